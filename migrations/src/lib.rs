@@ -1,1 +1,54 @@
-//! x
+//! The schema, one change a file, applied in order.
+//!
+//! Migrations are plain SQL and know no entities. They expand before they contract, and a comment at the head of each
+//! file says whether it locks.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// Applies the files of `sql/` in order.
+pub struct Migrator;
+
+/// One SQL file.
+struct SqlFile {
+    name: &'static str,
+    up: &'static str,
+}
+
+impl MigrationName for SqlFile {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for SqlFile {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(self.up).await?;
+        Ok(())
+    }
+}
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        vec![$(Box::new(SqlFile { name: $name, up: include_str!(concat!("../sql/", $name, ".sql")) })),*]
+    };
+}
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        files![
+            "0001_kernel",
+            "0002_identity",
+            "0003_robot",
+            "0004_profit",
+            "0005_group",
+            "0006_ledger",
+            "0007_settlement",
+            "0008_withdrawal",
+            "0009_tracking",
+            "0010_partitions",
+        ]
+    }
+}
