@@ -23,7 +23,7 @@ impl MigrationName for SqlFile {
 
 #[async_trait::async_trait]
 impl MigrationTrait for SqlFile {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared(self.up).await?;
         Ok(())
     }

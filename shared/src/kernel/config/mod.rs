@@ -1,0 +1,150 @@
+//! Configuration: embedded defaults, then the profile's file, then the environment; read once, validated at start.
+
+mod environment;
+mod sections;
+mod validate;
+
+pub use sections::*;
+
+use super::error::{Error, Result};
+use config::{Config as Layers, File, FileFormat};
+use std::collections::HashMap;
+
+const DEFAULT: &str = include_str!("../../../../config/default.toml");
+
+/// The difference file of a profile.
+fn profile_file(profile: &str) -> Option<&'static str> {
+    match profile {
+        "development" => Some(include_str!("../../../../config/development.toml")),
+        "test" => Some(include_str!("../../../../config/test.toml")),
+        "production" => Some(include_str!("../../../../config/production.toml")),
+        _ => None,
+    }
+}
+
+impl Config {
+    /// Reads the process's environment over the files.
+    ///
+    /// # Errors
+    /// Names the key, and its environment variable, that is missing or wrong.
+    pub fn load() -> Result<Config> {
+        Config::from_variables(environment::process_variables())
+    }
+
+    /// Reads these variables over the files.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_variables(variables: HashMap<String, String>) -> Result<Config> {
+        let profile = variables
+            .get("GPET_PROFILE")
+            .map_or("development", String::as_str);
+        let file = profile_file(profile).ok_or_else(|| {
+            Error::params(
+                "profile",
+                format!("GPET_PROFILE is `{profile}`: use development, test or production"),
+            )
+        })?;
+        let mut layers = Layers::builder()
+            .add_source(File::from_str(DEFAULT, FileFormat::Toml))
+            .add_source(File::from_str(file, FileFormat::Toml));
+        for (variable, key) in environment::VARIABLES {
+            let value = variables.get(*variable).filter(|value| !value.is_empty());
+            layers = layers
+                .set_override_option(*key, value.cloned())
+                .map_err(|error| wrong(&error))?;
+        }
+        let config: Config = layers
+            .build()
+            .and_then(Layers::try_deserialize)
+            .map_err(|error| wrong(&error))?;
+        validate::validate(&config)?;
+        Ok(config)
+    }
+}
+
+fn wrong(error: &config::ConfigError) -> Error {
+    let text = error.to_string();
+    let variable = environment::VARIABLES
+        .iter()
+        .find(|(_, key)| text.contains(&format!("`{key}`")))
+        .map(|(name, _)| *name);
+    let hint = variable
+        .map(|name| format!(" (environment variable {name})"))
+        .unwrap_or_default();
+    Error::params("configuration", format!("configuration: {text}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> HashMap<String, String> {
+        environment::tests::complete()
+    }
+
+    #[test]
+    fn the_original_names_work() {
+        let mut variables = complete();
+        variables.insert("DISTRIBUTE_AMOUNT".into(), "7".into());
+        variables.insert("FATHER_SETTLE_RATE".into(), "0.125".into());
+        let config = Config::from_variables(variables).unwrap();
+        assert_eq!(config.capacity.distribute_amount, 7);
+        assert_eq!(config.rates.father.to_string(), "0.125");
+    }
+
+    #[test]
+    fn every_variable_overrides_a_key_that_exists() {
+        let defaults: toml::Table = toml_of(DEFAULT);
+        for (variable, key) in environment::VARIABLES {
+            let mut value = Some(toml::Value::Table(defaults.clone()));
+            for part in key.split('.') {
+                value = value.and_then(|value| value.get(part).cloned());
+            }
+            assert!(
+                value.is_some(),
+                "{variable} overrides {key}, which default.toml does not have"
+            );
+        }
+    }
+
+    fn toml_of(text: &str) -> toml::Table {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_variable() {
+        for variable in ["DATABASE_URL", "REDIS_URL", "JWT_SECRET", "GPET_DATA_KEY"] {
+            let mut variables = complete();
+            variables.remove(variable);
+            let error = Config::from_variables(variables).unwrap_err();
+            assert!(error.message.contains(variable), "{variable}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_named() {
+        let mut variables = complete();
+        variables.insert("DISPLAY_RATE".into(), "many".into());
+        let error = Config::from_variables(variables).unwrap_err();
+        assert!(
+            error.message.contains("DISPLAY_RATE") || error.message.contains("display_rate"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn production_refuses_a_shifted_clock() {
+        let mut variables = complete();
+        variables.insert("GPET_PROFILE".into(), "production".into());
+        variables.insert("GPET_CLOCK".into(), "2026-11-22T02:00:00+08:00".into());
+        let error = Config::from_variables(variables).unwrap_err();
+        assert!(error.message.contains("GPET_CLOCK"), "{error}");
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let shown = format!("{:?}", Config::from_variables(complete()).unwrap());
+        assert!(!shown.contains("test-secret"), "{shown}");
+    }
+}

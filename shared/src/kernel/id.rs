@@ -1,0 +1,67 @@
+//! Typed identifiers: UUIDs of our rows, one type a table, so that one is never passed for another.
+
+use sea_orm::DeriveValueType;
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// A new time-ordered UUID (version 7).
+pub fn new_uuid() -> Uuid {
+    Uuid::now_v7()
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new one, ordered by time of creation.
+            #[allow(clippy::new_without_default)]
+            pub fn new() -> Self {
+                $name(new_uuid())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                Uuid::parse_str(text).map($name)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A user.
+    UserId,
+    /// An operator of the console.
+    OperatorId,
+    /// A robot.
+    RobotId,
+    /// A group row: one stay of a robot in a chat group.
+    GroupId,
+    /// A profit template's version.
+    TemplateId,
+    /// A settlement run.
+    RunId,
+    /// A ledger posting.
+    PostingId,
+    /// A slip.
+    SlipId,
+    /// A withdrawal.
+    WithdrawalId,
+    /// A clean-up plan.
+    PlanId,
+    /// An ads batch.
+    BatchId,
+}

@@ -1,0 +1,209 @@
+//! Messages that came in, one row each: received once, handled once, kept with their outcome.
+//!
+//! A message is acknowledged to the broker when its row has committed. Handling is a transaction of its own that also
+//! marks the row done. Rows of one lane are handled in the order of arrival.
+
+use super::db;
+use super::error::{Error, Result};
+use super::page::{Page, Paged};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// Waits between the tries of one message; after the last it is dead.
+pub const RETRY_DELAYS: [TimeDelta; 5] = [
+    TimeDelta::seconds(5),
+    TimeDelta::seconds(30),
+    TimeDelta::minutes(2),
+    TimeDelta::minutes(10),
+    TimeDelta::hours(1),
+];
+
+/// A message as it arrived.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Which transport it came by.
+    pub transport: &'static str,
+    /// What makes a second copy recognisable.
+    pub message_key: String,
+    /// The command, or `malformed`.
+    pub command: String,
+    /// What it must stay in order with.
+    pub lane: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// Why it cannot be handled at all, if so.
+    pub malformed: Option<String>,
+}
+
+/// A message to handle.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Received {
+    /// Order of arrival.
+    pub id: i64,
+    /// Which transport it came by.
+    pub transport: String,
+    /// The command.
+    pub command: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// Failed tries so far.
+    pub attempts: i32,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+}
+
+/// Writes arrivals; those that are here already are left as they are.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: DateTime<Utc>) -> Result<u64> {
+    let (mut transports, mut keys, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut lanes, mut bodies, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
+    for arrival in arrivals {
+        transports.push(arrival.transport.to_owned());
+        keys.push(arrival.message_key);
+        commands.push(arrival.command);
+        lanes.push(arrival.lane);
+        bodies.push(hex::encode(arrival.body));
+        complaints.push(arrival.malformed.unwrap_or_default());
+    }
+    let sql = "INSERT INTO inbox_messages (transport, message_key, command, lane, body, state, outcome, next_attempt_at, received_at, finished_at)
+               SELECT transport, message_key, command, lane, decode(body, 'hex'),
+                      CASE complaint WHEN '' THEN 'pending' ELSE 'dead' END, nullif(complaint, ''), $7, $7,
+                      CASE WHEN complaint <> '' THEN $7 END
+               FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
+                    AS new (transport, message_key, command, lane, body, complaint, place)
+               ORDER BY place
+               ON CONFLICT (message_key) DO NOTHING";
+    let values = [
+        transports.into(),
+        keys.into(),
+        commands.into(),
+        lanes.into(),
+        bodies.into(),
+        complaints.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await
+}
+
+/// Locks the oldest due message whose lane has nothing older open. Handle it in the same transaction.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Received>> {
+    let sql = "SELECT id, transport, command, body, attempts, received_at FROM inbox_messages AS due
+               WHERE state = 'pending' AND next_attempt_at <= $1
+                 AND NOT EXISTS (SELECT FROM inbox_messages AS earlier
+                                 WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.id < due.id)
+               ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED";
+    db::fetch_optional(conn, sql, [now.into()]).await
+}
+
+/// It has been handled; `outcome` tells in a few words what came of it.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn done(conn: &impl ConnectionTrait, id: i64, outcome: &str, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE inbox_messages SET state = 'done', outcome = $2, finished_at = $3 WHERE id = $1";
+    db::execute(conn, sql, [id.into(), outcome.into(), now.into()])
+        .await
+        .map(|_| ())
+}
+
+/// It could not be handled: tried again later, or dead when that is no use or the tries are used up.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn failed(
+    conn: &impl ConnectionTrait,
+    message: &Received,
+    error: &Error,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let delay = RETRY_DELAYS
+        .get(message.attempts.max(0) as usize)
+        .filter(|_| error.transient);
+    let sql = "UPDATE inbox_messages SET attempts = attempts + 1, outcome = $2,
+                      state = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE 'pending' END,
+                      next_attempt_at = coalesce($3, next_attempt_at),
+                      finished_at = CASE WHEN $3::timestamptz IS NULL THEN $4 END
+               WHERE id = $1 AND state = 'pending'";
+    let next: Option<DateTime<Utc>> = delay.map(|delay| now + *delay);
+    db::execute(
+        conn,
+        sql,
+        [message.id.into(), error.chain().into(), next.into(), now.into()],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// A dead message, for people.
+#[derive(Debug, FromQueryResult, serde::Serialize)]
+pub struct DeadLetter {
+    /// Order of arrival.
+    pub id: i64,
+    /// Which transport it came by.
+    pub transport: String,
+    /// The command, or `malformed`.
+    pub command: String,
+    /// Its text, as far as it is one.
+    pub body: String,
+    /// Why it is here.
+    pub reason: String,
+    /// Failed tries.
+    pub attempts: i32,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+}
+
+/// Dead messages, newest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn dead_letters(
+    conn: &impl ConnectionTrait,
+    command: Option<&str>,
+    page: Page,
+) -> Result<Paged<DeadLetter>> {
+    let sql = "SELECT id, transport, command, encode(body, 'escape') AS body, coalesce(outcome, '') AS reason, attempts, received_at
+               FROM inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)
+               ORDER BY id DESC LIMIT $2 OFFSET $3";
+    let count =
+        "SELECT count(*) FROM inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)";
+    let command: Option<String> = command.map(str::to_owned);
+    let total: i64 = db::fetch_scalar(conn, count, [command.clone().into()])
+        .await?
+        .unwrap_or(0);
+    let rows = db::fetch_all(
+        conn,
+        sql,
+        [command.into(), page.limit().into(), page.offset().into()],
+    )
+    .await?;
+    Ok(Paged {
+        rows,
+        info: page.info(total as u64),
+    })
+}
+
+/// Puts dead messages back in line. Tells which were.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn replay(conn: &impl ConnectionTrait, ids: Vec<i64>, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    let sql =
+        "UPDATE inbox_messages SET state = 'pending', attempts = 0, next_attempt_at = $2, finished_at = NULL
+               WHERE id = ANY($1) AND state = 'dead' RETURNING id";
+    db::fetch_column(conn, sql, [ids.into(), now.into()]).await
+}
+
+/// Gives dead messages up. Tells which were.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn discard(conn: &impl ConnectionTrait, ids: Vec<i64>, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    let sql = "UPDATE inbox_messages SET state = 'discarded', finished_at = $2 WHERE id = ANY($1) AND state = 'dead' RETURNING id";
+    db::fetch_column(conn, sql, [ids.into(), now.into()]).await
+}

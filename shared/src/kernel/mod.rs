@@ -1,0 +1,17 @@
+//! What every room needs, and nothing that only one room needs.
+
+pub mod audit;
+pub mod cache;
+pub mod clock;
+pub mod code;
+pub mod config;
+pub mod crypto;
+pub mod db;
+pub mod error;
+pub mod id;
+pub mod idempotency;
+pub mod inbox;
+pub mod money;
+pub mod outbox;
+pub mod page;
+pub mod telemetry;
