@@ -4,7 +4,19 @@
 //! form no cycles: identity, referral ← robot ← group ← settlement → ledger ← withdrawal.
 
 pub mod context;
+pub mod delivery;
+pub mod group;
+pub mod identity;
 pub mod kernel;
+pub mod ledger;
+pub mod notice;
+pub mod partners;
+pub mod referral;
+pub mod robot;
+pub mod settlement;
+pub mod tracking;
+pub mod transport;
+pub mod withdrawal;
 
 pub use context::Context;
 pub use kernel::error::{Error, Result};

@@ -1,0 +1,1 @@
+//! Ads sent to groups and the per-group switch.

@@ -1,0 +1,1 @@
+//! Groups: bound, rated, settled out, unbound; their members and their clean-up.

@@ -1,0 +1,1 @@
+//! Users and operators: who they are and how they prove it.

@@ -1,0 +1,1 @@
+//! Double entry: postings, balances, slips, and the check that proves them.

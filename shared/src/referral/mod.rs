@@ -1,0 +1,1 @@
+//! Masters and grand-masters: two levels, written once, never a cycle.

@@ -1,0 +1,1 @@
+//! Robots and their capacity: what is promised each day, and to whom.

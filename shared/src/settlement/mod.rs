@@ -1,0 +1,1 @@
+//! The daily settlement of groups and ads.

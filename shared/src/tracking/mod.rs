@@ -1,0 +1,1 @@
+//! Tracking events and the active-user log.

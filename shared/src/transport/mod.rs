@@ -1,0 +1,44 @@
+//! How robots are driven: events in, commands out. One small trait, so that further transports fit beside the gateway;
+//! nothing outside a transport's own file knows its wire format.
+
+mod command;
+mod event;
+
+pub use command::{Delivery, OutgoingMessage, RobotCommand};
+pub use event::*;
+
+use crate::kernel::error::Result;
+use crate::kernel::inbox::Arrival;
+use async_trait::async_trait;
+use uuid::Uuid;
+
+/// A chat network's way in and out.
+#[async_trait]
+pub trait RobotTransport: Send + Sync {
+    /// Its name in the inbox.
+    fn name(&self) -> &'static str;
+
+    /// Reads a raw message far enough to file it: its key, command and lane, or why it is malformed.
+    fn file(&self, message_id: Option<&str>, body: &[u8]) -> Arrival;
+
+    /// Reads a filed message whole.
+    ///
+    /// # Errors
+    /// 1403 naming the field that is missing or wrong.
+    fn read(&self, body: &[u8]) -> Result<RobotEvent>;
+
+    /// Carries out a command once. `id` is the same over retries.
+    async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery;
+
+    /// What the network says of a robot.
+    ///
+    /// # Errors
+    /// 1101 when it does not answer, 1404 when it knows no such robot.
+    async fn robot(&self, robot_code: &str) -> Result<RobotProfile>;
+
+    /// Codes of the groups the network sees the robot in.
+    ///
+    /// # Errors
+    /// As [`RobotTransport::robot`].
+    async fn groups_of(&self, robot_code: &str) -> Result<Vec<String>>;
+}
