@@ -1,1 +1,8 @@
 //! Tracking events and the active-user log.
+//!
+//! Business events go out through the outbox to our exchange as `{command, body}` with a message id; everybody who
+//! listens has a queue of their own.
+
+mod event;
+
+pub use event::{BusinessEvent, announce};
