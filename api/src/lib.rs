@@ -1,1 +1,1 @@
-//! x
+//! The HTTP binary.

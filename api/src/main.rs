@@ -1,2 +1,3 @@
-//! x
-fn main(){}
+//! `api`: the HTTP binary.
+
+fn main() {}

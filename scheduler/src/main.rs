@@ -1,2 +1,3 @@
-//! x
-fn main(){}
+//! `scheduler`: the background binary.
+
+fn main() {}

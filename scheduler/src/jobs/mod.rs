@@ -1,0 +1,1 @@
+//! The dated jobs, one file each.
