@@ -11,6 +11,7 @@ pub mod error;
 pub mod id;
 pub mod idempotency;
 pub mod inbox;
+pub mod job_run;
 pub mod money;
 pub mod outbox;
 pub mod page;

@@ -1,1 +1,15 @@
 //! The daily settlement of groups and ads.
+//!
+//! A run is (kind, settle date, batch) and happens once. It has few distinct inputs; the pure functions of `model`
+//! compute their shares once, SQL joins them to the groups, sums and floors. Explanation and replay call the same
+//! functions. Lines, remainders, slips, postings, balances, counters and the run commit together.
+
+pub mod ads;
+pub mod explain;
+pub mod model;
+pub mod rates;
+pub mod replay;
+mod repo;
+pub mod service;
+mod sql;
+pub mod template;
