@@ -163,12 +163,12 @@ where
                 code,
                 http_status,
                 body,
-            }) => refusal(self.partner, code, *http_status, body.clone()),
+            }) => refusal(self.partner, self.name, code, *http_status, body.clone()),
             Some(Action::Error {
                 code,
                 status,
                 after: false,
-            }) => wxpay::fault(*status, code, "scripted"),
+            }) => wxpay::fault_at(self.name, *status, code, "scripted"),
             _ => {
                 let params = req.path_params::<Vec<String>>().unwrap_or_default();
                 let call = Call {
@@ -192,7 +192,7 @@ where
                 code,
                 status,
                 after: true,
-            }) => wxpay::fault(*status, code, "scripted"),
+            }) => wxpay::fault_at(self.name, *status, code, "scripted"),
             _ => reply,
         };
         self.partners.received.answered(seq, reply.status);
@@ -224,7 +224,16 @@ async fn break_connection(hang_ms: u64) {
 }
 
 /// How each partner says no.
-fn refusal(partner: Partner, code: &Value, status: Option<u16>, body: Option<Value>) -> Reply {
+fn refusal(
+    partner: Partner,
+    endpoint: &str,
+    code: &Value,
+    status: Option<u16>,
+    body: Option<Value>,
+) -> Reply {
+    if endpoint.starts_with("v2_") {
+        return wxpay::legacy::refusal(code.as_str().unwrap_or("SYSTEMERROR"), "refused");
+    }
     let usual = match partner {
         Partner::Gateway => json!({"code": code, "msg": "refused"}),
         Partner::Launch => json!({"resultCode": code, "msg": "refused"}),

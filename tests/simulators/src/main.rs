@@ -94,7 +94,10 @@ impl Serve {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(std::io::stderr)
+        .init();
     match Arguments::parse().command {
         Command::InitKeys { dir } => Keys::init_dir(&dir).map(|_| ()),
         Command::Serve(serve) => {

@@ -9,7 +9,7 @@ use crate::call::{Call, Reply, watched};
 use crate::clock;
 use crate::partners::Partners;
 use crate::script::{Action, Partner};
-use crate::wxpay::{Bill, BillState, Order, authorizations, fault, notify};
+use crate::wxpay::{Bill, BillState, Order, authorizations, fault, legacy, notify};
 
 /// Everything below `/wxpay`.
 pub fn routes(partners: &Arc<Partners>) -> Route {
@@ -42,7 +42,7 @@ pub fn routes(partners: &Arc<Partners>) -> Route {
             format!("{BILLS}/transfer-bill-no/:number"),
             get(watched(p, wx, "query_bill", query_platform)),
         );
-    authorizations::routes(route, p)
+    legacy::routes(authorizations::routes(route, p), p)
 }
 
 /// Refuses a call that is not signed by the merchant; nothing may happen before this.

@@ -6,6 +6,7 @@
 mod authorizations;
 mod bills;
 mod calls;
+pub mod legacy;
 mod notify;
 pub mod signature;
 
@@ -106,7 +107,16 @@ impl Wxpay {
     }
 }
 
-/// An error in WeChat Pay's form.
+/// An error in the form of the endpoint's generation.
+pub fn fault_at(endpoint: &str, status: u16, code: &str, message: &str) -> Reply {
+    if endpoint.starts_with("v2_") {
+        legacy::refusal(code, message)
+    } else {
+        fault(status, code, message)
+    }
+}
+
+/// An error in WeChat Pay's v3 form.
 pub fn fault(status: u16, code: &str, message: &str) -> Reply {
     Reply::status(status, json!({"code": code, "message": message, "detail": null}))
 }
