@@ -13,7 +13,7 @@ use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ExchangeKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{interval, sleep, timeout};
 
 use crate::gateway::event::{COMMON, EXCHANGE, MEMBERS, MESSAGES};
 
@@ -85,10 +85,11 @@ async fn publish_all(url: String, mut inbox: mpsc::UnboundedReceiver<Posted>, co
     let mut waiting = VecDeque::new();
     loop {
         let result = publish_until_failure(&url, &mut inbox, &mut waiting, &connected).await;
-        connected.store(false, Ordering::Relaxed);
+        let was_connected = connected.swap(false, Ordering::Relaxed);
         match result {
             Ok(()) => return,
-            Err(error) => tracing::warn!("gateway broker: {error:#}; {} messages wait", waiting.len()),
+            Err(error) if was_connected => tracing::warn!("lost the gateway's broker: {error:#}"),
+            Err(error) => tracing::debug!("no gateway broker yet: {error:#}"),
         }
         sleep(PAUSE).await;
     }
@@ -106,15 +107,20 @@ async fn publish_until_failure(
         .await
         .context("the broker is slow")??;
     connected.store(true, Ordering::Relaxed);
+    tracing::info!("reached the gateway's broker");
+    let mut watch = interval(PAUSE);
+    let mut batch = Vec::new();
     loop {
-        if waiting.is_empty() {
-            let mut batch = Vec::new();
-            if inbox.recv_many(&mut batch, WINDOW).await == 0 {
-                return Ok(());
-            }
-            waiting.extend(batch);
-        }
         publish(&channel, waiting).await?;
+        tokio::select! {
+            taken = inbox.recv_many(&mut batch, WINDOW) => {
+                if taken == 0 {
+                    return Ok(());
+                }
+                waiting.extend(batch.drain(..));
+            }
+            _ = watch.tick() => ensure!(connection.status().connected(), "the connection is closed"),
+        }
     }
 }
 
