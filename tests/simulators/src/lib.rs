@@ -17,6 +17,7 @@ pub mod script;
 mod server;
 pub mod settings;
 pub mod sms;
+mod storage;
 pub mod wxpay;
 
 pub use control::Control;

@@ -70,6 +70,9 @@ struct Serve {
     /// Secret that callbacks to the product are signed with.
     #[arg(long, env = "GPET_PARTNER_SECRET", hide_env_values = true)]
     partner_secret: Option<String>,
+    /// File that keeps groups and bills over a restart.
+    #[arg(long)]
+    books: Option<PathBuf>,
 }
 
 impl Serve {
@@ -88,6 +91,7 @@ impl Serve {
             gateway_token: self.gateway_token,
             product_url: self.product_url,
             partner_secret: self.partner_secret,
+            books: self.books,
         })
     }
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::control::{self, Control};
 use crate::partners::Partners;
 use crate::settings::Settings;
-use crate::{gateway, launch, oauth, sms, wxpay};
+use crate::{gateway, launch, oauth, sms, storage, wxpay};
 
 /// How long calls in progress may take at a graceful stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -23,6 +23,8 @@ pub struct Simulator {
     pub url: String,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
+    partners: Arc<Partners>,
+    keeper: Option<JoinHandle<()>>,
 }
 
 impl Simulator {
@@ -31,21 +33,29 @@ impl Simulator {
         Control::new(&self.url)
     }
 
-    /// Stops after the calls in progress.
+    /// Stops after the calls in progress and writes the books, if they are kept.
     pub async fn shutdown(mut self) -> Result<()> {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(()); // an error means it has stopped already
         }
-        (&mut self.task)
-            .await
-            .context("the simulator broke")?
-            .context("the simulator's port failed")
+        let ended = (&mut self.task).await.context("the simulator broke")?;
+        ended.context("the simulator's port failed")?;
+        if let Some(keeper) = self.keeper.take() {
+            keeper.abort();
+        }
+        match &self.partners.settings.books {
+            Some(path) => storage::save(&self.partners, path),
+            None => Ok(()),
+        }
     }
 }
 
 impl Drop for Simulator {
     fn drop(&mut self) {
         self.task.abort();
+        if let Some(keeper) = &self.keeper {
+            keeper.abort();
+        }
     }
 }
 
@@ -56,6 +66,9 @@ impl Drop for Simulator {
 pub async fn start(settings: Settings) -> Result<Simulator> {
     let listen = settings.listen.clone();
     let partners = Arc::new(Partners::new(settings)?);
+    if let Some(path) = &partners.settings.books {
+        storage::load(&partners, path)?;
+    }
     let acceptor = TcpListener::bind(&listen)
         .into_acceptor()
         .await
@@ -75,10 +88,13 @@ pub async fn start(settings: Settings) -> Result<Simulator> {
         signal,
         Some(GRACE),
     );
+    let books = partners.settings.books.clone();
     Ok(Simulator {
         url: format!("http://{address}"),
         stop: Some(stop),
         task: tokio::spawn(server),
+        keeper: books.map(|path| tokio::spawn(storage::keep(partners.clone(), path))),
+        partners,
     })
 }
 

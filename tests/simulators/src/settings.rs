@@ -1,5 +1,7 @@
 //! What a simulator has to know before it starts.
 
+use std::path::PathBuf;
+
 use crate::keys::Keys;
 
 /// Merchant number used when nothing else is configured.
@@ -48,6 +50,8 @@ pub struct Settings {
     pub product_url: Option<String>,
     /// Secret that partner callbacks to the product are signed with.
     pub partner_secret: Option<String>,
+    /// File that keeps groups and bills over a restart; without one they end with the process.
+    pub books: Option<PathBuf>,
 }
 
 impl Settings {
@@ -67,6 +71,7 @@ impl Settings {
             gateway_token: None,
             product_url: None,
             partner_secret: None,
+            books: None,
         }
     }
 }

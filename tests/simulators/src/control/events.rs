@@ -73,7 +73,10 @@ pub(super) async fn inject(
     for event in &events {
         confirms.extend(office.gateway.inject(event));
     }
-    let confirmed = timeout(PATIENCE, join_all(confirms)).await.is_ok();
+    let confirmed = !confirms.is_empty()
+        && timeout(PATIENCE, join_all(confirms))
+            .await
+            .is_ok_and(|all| all.iter().all(Result::is_ok));
     Ok(Json(Injected {
         message_ids: events.into_iter().map(|event| event.message_id).collect(),
         confirmed,

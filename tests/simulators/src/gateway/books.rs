@@ -192,7 +192,7 @@ pub struct Books {
     /// Groups by id.
     pub groups: BTreeMap<String, Group>,
     /// People by code.
-    pub people: HashMap<String, Person>,
+    pub people: BTreeMap<String, Person>,
     /// Messages in the order of their first request.
     pub sent: Vec<SentMessage>,
     /// Events in the order they went out.

@@ -164,7 +164,7 @@ impl Bill {
 pub struct Conflict;
 
 /// All bills, by the merchant's number.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Bills {
     bills: BTreeMap<String, Bill>,
     numbers: HashMap<String, String>,

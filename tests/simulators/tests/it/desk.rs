@@ -37,8 +37,13 @@ impl Answer {
 
 /// Starts a simulator with fresh keys.
 pub async fn desk() -> Desk {
-    let keys = Keys::generate().unwrap();
-    let simulator = start(Settings::with_keys(keys.clone())).await.unwrap();
+    desk_with(Settings::with_keys(Keys::generate().unwrap())).await
+}
+
+/// Starts a simulator as told.
+pub async fn desk_with(settings: Settings) -> Desk {
+    let keys = settings.keys.clone();
+    let simulator = start(settings).await.unwrap();
     Desk {
         control: simulator.control(),
         signer: SigningKey::from_pem(&keys.merchant_private).unwrap(),

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use simulators::gateway::Event;
 use simulators::keys::VerifyingKey;
 use simulators::settings::{API_V3_KEY, APP_ID, MERCHANT_ID};
 use simulators::wxpay::signature::{answer_message, decrypt};
 use simulators::wxpay::{BillState, legacy};
-use simulators::{Action, Partner};
+use simulators::{Action, Keys, Partner, Settings};
 
-use crate::desk::{Answer, Desk, Notification, desk, product};
+use crate::desk::{Answer, Desk, Notification, desk, desk_with, product};
 
 const BILLS: &str = "/wxpay/v3/fund-app/mch-transfer/transfer-bills";
 
@@ -348,4 +349,30 @@ async fn the_legacy_interface_pays_once_and_answers_queries() {
         .unwrap();
     has(&found, "<status><![CDATA[SUCCESS]]>");
     assert_eq!(desk.control.payouts().await.unwrap().received["o-1"], 2000);
+}
+
+#[tokio::test]
+async fn kept_books_outlive_a_restart() {
+    let path = std::env::temp_dir().join(format!("simulator-books-{}.json", uuid::Uuid::new_v4()));
+    let settings = Settings {
+        books: Some(path.clone()),
+        ..Settings::with_keys(Keys::generate().unwrap())
+    };
+    let first = desk_with(settings.clone()).await;
+    submit(&first, &order("A1", 2000)).await;
+    let pull = json!({"group_id": "G-1", "robot_id": "R-3", "user_id": "U-7"});
+    first
+        .control
+        .inject(&[Event::new("bind_group_success", pull)])
+        .await
+        .unwrap();
+    first.simulator.shutdown().await.unwrap();
+
+    let second = desk_with(settings).await;
+    assert!(second.control.gateway().await.unwrap().groups["G-1"].bound);
+    submit(&second, &order("A1", 2000)).await;
+    assert_eq!(query(&second, "A1").await.json()["state"], "SUCCESS");
+    let payouts = second.control.payouts().await.unwrap();
+    assert_eq!((payouts.bills[0].submissions, payouts.bills[0].paid), (2, 1));
+    std::fs::remove_file(path).unwrap();
 }
