@@ -7,9 +7,10 @@ use std::time::Duration;
 use poem::http::{HeaderMap, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
 
 use crate::partners::Partners;
+pub use crate::reply::Reply;
+use crate::reply::refusal;
 use crate::script::{Action, Partner};
 use crate::wxpay;
 
@@ -70,41 +71,6 @@ pub fn form(text: &str) -> Vec<(String, String)> {
     let url = reqwest::Url::parse(&format!("http://form.invalid/?{text}"));
     url.map(|url| url.query_pairs().into_owned().collect())
         .unwrap_or_default()
-}
-
-/// An answer before it is sealed and sent.
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// Body.
-    pub body: Vec<u8>,
-    /// Content type.
-    pub content_type: &'static str,
-}
-
-impl Reply {
-    /// 200 with JSON.
-    pub fn json(value: Value) -> Self {
-        Self::status(200, value)
-    }
-
-    /// JSON under another status.
-    pub fn status(status: u16, value: Value) -> Self {
-        Self {
-            status,
-            body: value.to_string().into_bytes(),
-            content_type: "application/json",
-        }
-    }
-
-    /// 200 with XML.
-    pub fn xml(text: String) -> Self {
-        Self {
-            status: 200,
-            body: text.into_bytes(),
-            content_type: "text/xml",
-        }
-    }
 }
 
 /// An endpoint of a partner; made by [`watched`].
@@ -221,26 +187,4 @@ impl<F> Watched<F> {
 async fn break_connection(hang_ms: u64) {
     tokio::time::sleep(Duration::from_millis(hang_ms)).await;
     std::panic::resume_unwind(Box::new("the script drops this connection"));
-}
-
-/// How each partner says no.
-fn refusal(
-    partner: Partner,
-    endpoint: &str,
-    code: &Value,
-    status: Option<u16>,
-    body: Option<Value>,
-) -> Reply {
-    if endpoint.starts_with("v2_") {
-        return wxpay::legacy::refusal(code.as_str().unwrap_or("SYSTEMERROR"), "refused");
-    }
-    let usual = match partner {
-        Partner::Gateway => json!({"code": code, "msg": "refused"}),
-        Partner::Launch => json!({"resultCode": code, "msg": "refused"}),
-        Partner::Wxpay => json!({"code": code, "message": "refused", "detail": null}),
-        Partner::Wechat => json!({"errcode": code, "errmsg": "refused"}),
-        Partner::Sms => json!({"Code": code, "Message": "refused", "RequestId": uuid::Uuid::new_v4()}),
-    };
-    let usual_status = if partner == Partner::Wxpay { 400 } else { 200 };
-    Reply::status(status.unwrap_or(usual_status), body.unwrap_or(usual))
 }

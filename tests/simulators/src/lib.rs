@@ -13,6 +13,7 @@ pub mod launch;
 mod oauth;
 mod partners;
 pub mod received;
+mod reply;
 pub mod script;
 mod server;
 pub mod settings;

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, watched};
-use crate::gateway::{Event, SentMessage, Waiting};
+use crate::gateway::directory::{group, robot, robot_groups, users};
+use crate::gateway::sends::{send_group_message, send_private_message};
+use crate::gateway::{Event, Waiting};
 use crate::partners::Partners;
 use crate::script::Partner::Gateway;
 
@@ -53,9 +55,9 @@ pub fn routes(partners: &Arc<Partners>) -> Route {
 }
 
 /// What any call may fail with before its work.
-type Refused = Reply;
+pub(super) type Refused = Reply;
 
-fn admit(call: &Call) -> Result<(), Refused> {
+pub(super) fn admit(call: &Call) -> Result<(), Refused> {
     match &call.partners.gateway.token {
         Some(token) if call.header("authorization") != format!("Bearer {token}") => Err(Reply::status(
             401,
@@ -65,20 +67,20 @@ fn admit(call: &Call) -> Result<(), Refused> {
     }
 }
 
-fn admitted<T: serde::de::DeserializeOwned>(call: &Call) -> Result<T, Refused> {
+pub(super) fn admitted<T: serde::de::DeserializeOwned>(call: &Call) -> Result<T, Refused> {
     admit(call)?;
     call.json().map_err(|reason| refuse(400, &reason))
 }
 
-fn refuse(code: u16, reason: &str) -> Reply {
+pub(super) fn refuse(code: u16, reason: &str) -> Reply {
     Reply::json(json!({"code": code, "msg": reason}))
 }
 
-fn done() -> Reply {
+pub(super) fn done() -> Reply {
     Reply::json(json!({"code": 100}))
 }
 
-fn content(content: Value) -> Reply {
+pub(super) fn content(content: Value) -> Reply {
     Reply::json(json!({"code": 100, "content": content}))
 }
 
@@ -175,70 +177,6 @@ async fn sync_group_members(call: Call) -> Reply {
 }
 
 #[derive(Deserialize)]
-struct Send {
-    robot_id: String,
-    #[serde(default)]
-    group_id: Option<String>,
-    #[serde(default)]
-    user_id: Option<String>,
-    #[serde(default)]
-    users: Vec<String>,
-    messages: Vec<Value>,
-}
-
-async fn send_group_message(call: Call) -> Reply {
-    match admitted::<Send>(&call) {
-        Ok(send) if send.group_id.is_none() => refuse(400, "group_id is missing"),
-        Ok(send) => book(&call, send),
-        Err(refused) => refused,
-    }
-}
-
-async fn send_private_message(call: Call) -> Reply {
-    match admitted::<Send>(&call) {
-        Ok(send) if send.user_id.is_none() => refuse(400, "user_id is missing"),
-        Ok(send) => book(&call, send),
-        Err(refused) => refused,
-    }
-}
-
-fn book(call: &Call, send: Send) -> Reply {
-    if send.messages.is_empty() {
-        return refuse(400, "messages is empty");
-    }
-    let at = crate::clock::now().to_rfc3339();
-    let mut books = call.partners.gateway.books();
-    for message in send.messages {
-        books.send(SentMessage {
-            robot_id: send.robot_id.clone(),
-            group_id: send.group_id.clone(),
-            user_id: send.user_id.clone(),
-            users: send.users.clone(),
-            message,
-            asked: 1,
-            at: at.clone(),
-        });
-    }
-    done()
-}
-
-async fn users(call: Call) -> Reply {
-    if let Err(refused) = admit(&call) {
-        return refused;
-    }
-    let wanted = call.query_value("user_ids");
-    let books = call.partners.gateway.books();
-    let people = wanted
-        .split('|')
-        .filter(|id| !id.is_empty())
-        .map(|id| match books.people.get(id) {
-            Some(person) => json!({"id": id, "avatar": person.avatar, "nickname": person.nickname}),
-            None => json!({"id": id, "avatar": "", "nickname": format!("person {id}")}),
-        });
-    content(people.collect())
-}
-
-#[derive(Deserialize)]
 struct Nickname {
     group_id: String,
     nickname: String,
@@ -255,42 +193,5 @@ async fn modify_nickname(call: Call) -> Reply {
             done()
         }
         None => refuse(404, "unknown group_id"),
-    }
-}
-
-async fn robot_groups(call: Call) -> Reply {
-    if let Err(refused) = admit(&call) {
-        return refused;
-    }
-    let robot = call.param();
-    let books = call.partners.gateway.books();
-    if !books.robots.contains_key(robot) {
-        return refuse(404, "unknown robot");
-    }
-    let groups = (books.groups.values())
-        .filter(|group| group.bound && group.robot_in_group && group.robot_id == robot)
-        .map(|group| json!({"group_id": group.group_id, "name": group.name}));
-    content(groups.collect())
-}
-
-async fn robot(call: Call) -> Reply {
-    if let Err(refused) = admit(&call) {
-        return refused;
-    }
-    match call.partners.gateway.books().robots.get(call.param()) {
-        Some(robot) => content(json!({
-            "nickname": robot.nickname, "wxid": robot.wxid, "avatar": robot.avatar, "qrcode": robot.qrcode,
-        })),
-        None => refuse(404, "unknown robot"),
-    }
-}
-
-async fn group(call: Call) -> Reply {
-    if let Err(refused) = admit(&call) {
-        return refused;
-    }
-    match call.partners.gateway.books().groups.get(call.param()) {
-        Some(group) => content(group.info_body()),
-        None => refuse(404, "unknown group"),
     }
 }

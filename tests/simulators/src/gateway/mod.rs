@@ -6,7 +6,10 @@
 mod books;
 mod broker;
 mod calls;
+mod directory;
 mod event;
+mod group;
+mod sends;
 mod shuffle;
 mod tap;
 
@@ -16,10 +19,11 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use books::{Books, Emitted, Group, Member, Person, Robot, SentMessage, Waiting};
+pub use books::{Books, Emitted, SentMessage};
 pub use broker::{Broker, Letter};
 pub use calls::routes;
 pub use event::{COMMON, EXCHANGE, Event, MEMBERS, MESSAGES};
+pub use group::{Group, Member, Person, Robot, Waiting};
 pub use shuffle::shuffled;
 
 use crate::script::Action;

@@ -8,6 +8,7 @@ mod bills;
 mod calls;
 pub mod legacy;
 mod notify;
+mod order;
 pub mod signature;
 
 use std::sync::{Mutex, MutexGuard};
@@ -17,9 +18,10 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
 pub use authorizations::{Authorization, Authorizations};
-pub use bills::{Bill, BillState, Bills, Order, ReportInfo};
+pub use bills::{Bill, BillState, Bills};
 pub use calls::routes;
 pub use notify::notify;
+pub use order::{Order, ReportInfo};
 
 use crate::call::Reply;
 use crate::clock;
