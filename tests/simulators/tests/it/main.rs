@@ -1,0 +1,7 @@
+//! The simulators over HTTP, without a broker: what partners accept, refuse, remember and do when scripted.
+
+mod desk;
+mod gateway;
+mod sms;
+mod wechat;
+mod wxpay;
