@@ -1,5 +1,10 @@
 //! The background binary: robot events in, outbox out, and the daily jobs.
 
 pub mod consumers;
+pub mod engine;
+pub mod health;
+pub mod job;
 pub mod jobs;
+pub mod registry;
 pub mod relay;
+pub mod run;

@@ -1,3 +1,118 @@
 //! `scheduler`: the background binary.
 
-fn main() {}
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+use scheduler::engine::{self, ByHand};
+use scheduler::{registry, run};
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::{Config, Profile};
+use shared::kernel::job_run;
+use shared::kernel::telemetry;
+use shared::{Context, Error};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Robot events in, outbox out, and the daily jobs. Configured by the environment; see config/default.toml.
+#[derive(Parser)]
+#[command(name = "scheduler")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run all workers and jobs until stopped. Several replicas side by side are safe.
+    Run,
+    /// List the jobs with their last run.
+    Jobs,
+    /// Run one job for one business date.
+    RunJob {
+        /// The job's name, as `jobs` lists it.
+        name: String,
+        /// The business date, like 2026-11-21; for settlements the settle date.
+        #[arg(long)]
+        date: BusinessDate,
+        /// Do everything, change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Let a date that has not ended be settled. Refused in production.
+        #[arg(long)]
+        allow_open_day: bool,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let config = Config::load().map_err(plain)?;
+    telemetry::start(&config.log).map_err(plain)?;
+    let context = Context::new(config).await.map_err(plain)?;
+    match cli.command {
+        Command::Run => run::run(context, stop_signal()?).await.map_err(plain),
+        Command::Jobs => list(&context).await,
+        Command::RunJob {
+            name,
+            date,
+            dry_run,
+            allow_open_day,
+        } => {
+            if allow_open_day && context.config.profile == Profile::Production {
+                bail!("--allow-open-day is never allowed in production");
+            }
+            let job = registry::find(&name).map_err(plain)?;
+            let options = ByHand {
+                dry_run,
+                allow_open_day,
+            };
+            let result = engine::run_by_hand(&context, job, date, options)
+                .await
+                .map_err(plain)?;
+            println!("{}", serde_json::to_string_pretty(&result)?);
+            Ok(())
+        }
+    }
+}
+
+fn plain(error: Error) -> anyhow::Error {
+    anyhow::anyhow!(error.chain())
+}
+
+/// Cancelled by SIGTERM and Ctrl-C.
+fn stop_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        stopping.cancel();
+    });
+    Ok(stop)
+}
+
+async fn list(context: &Context) -> anyhow::Result<()> {
+    let newest = job_run::newest(context.db.read()).await.map_err(plain)?;
+    println!(
+        "{:<20} {:>6}  {:<12} {:<8} finished",
+        "job", "time", "newest date", "state"
+    );
+    for job in registry::JOBS {
+        let time = job.time(&context.config.jobs);
+        match newest.iter().find(|run| run.job == job.name()) {
+            Some(run) => {
+                let finished = run.finished_at.map(|at| at.to_rfc3339()).unwrap_or_default();
+                println!(
+                    "{:<20} {time:>6}  {:<12} {:<8} {finished}",
+                    job.name(),
+                    run.business_date.to_string(),
+                    run.state
+                );
+            }
+            None => println!("{:<20} {time:>6}  {:<12} {:<8}", job.name(), "-", "never"),
+        }
+    }
+    Ok(())
+}

@@ -240,3 +240,29 @@ pub async fn newest(conn: &impl ConnectionTrait) -> Result<Vec<JobRun>> {
                FROM job_runs ORDER BY job, business_date DESC";
     db::fetch_all(conn, sql, []).await
 }
+
+/// Makes one date due, also when it was done before.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn make_due_again(
+    conn: &impl ConnectionTrait,
+    job: &str,
+    date: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let sql = "INSERT INTO job_runs AS r (job, business_date, state, created_at) VALUES ($1, $2, 'due', $3)
+               ON CONFLICT (job, business_date) DO UPDATE SET state = 'due', lease_until = NULL WHERE r.state = 'done'";
+    db::execute(conn, sql, [job.into(), date.into(), now.into()]).await
+}
+
+/// Whether the job is done for this date.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM job_runs WHERE job = $1 AND business_date = $2 AND state = 'done')";
+    Ok(db::fetch_scalar(conn, sql, [job.into(), date.into()])
+        .await?
+        .unwrap_or(false))
+}

@@ -6,7 +6,7 @@ use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::new_uuid;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
 /// Offending rows named per rule.
@@ -134,42 +134,69 @@ struct Offender {
     detail: String,
 }
 
-/// Looks everything over in one snapshot, keeps the outcome, and stops payouts when it is not clean.
+/// A transaction that sees one moment of everything, with time to look.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn check(context: &Context) -> Result<Report> {
-    let now = context.clock.now();
+pub async fn snapshot(context: &Context) -> Result<DatabaseTransaction> {
     let txn = context.db.begin().await?;
     db::execute(&txn, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", []).await?;
-    db::execute(&txn, "SET LOCAL statement_timeout = 0", []).await?;
-    db::execute(&txn, "SET LOCAL work_mem = '128MB'", []).await?;
+    txn.execute_unprepared(
+        "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off",
+    )
+    .await?;
+    Ok(txn)
+}
+
+/// The first offending rows of each rule.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn offenders(conn: &impl ConnectionTrait) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (rule, sql) in RULES {
-        let offenders: Vec<Offender> = db::fetch_all(&txn, &format!("{sql} LIMIT {NAMED}"), []).await?;
-        findings.extend(offenders.into_iter().map(|offender| Finding {
+        let offenders: Vec<Offender> = db::fetch_all(conn, &format!("{sql} LIMIT {NAMED}"), []).await?;
+        findings.extend(offenders.into_iter().map(|Offender { subject, detail }| Finding {
             rule: (*rule).to_owned(),
-            subject: offender.subject,
-            detail: offender.detail,
+            subject,
+            detail,
         }));
     }
+    Ok(findings)
+}
+
+/// Keeps the outcome and sounds the alarm when it is not clean.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn keep(context: &Context, txn: DatabaseTransaction, findings: Vec<Finding>) -> Result<Report> {
     let report = Report {
-        checked_at: now,
+        checked_at: context.clock.now(),
         clean: findings.is_empty(),
         findings,
     };
     let sql = "INSERT INTO ledger_checks (id, checked_at, clean, findings) VALUES ($1, $2, $3, $4)";
-    let values = [
-        new_uuid().into(),
-        now.into(),
-        report.clean.into(),
-        serde_json::to_value(&report.findings)?.into(),
-    ];
-    db::execute(&txn, sql, values).await?;
+    let findings = serde_json::to_value(&report.findings)?;
+    db::execute(
+        &txn,
+        sql,
+        [
+            new_uuid().into(),
+            report.checked_at.into(),
+            report.clean.into(),
+            findings.into(),
+        ],
+    )
+    .await?;
     txn.commit().await?;
     metrics::gauge!("gpet_ledger_clean").set(if report.clean { 1.0 } else { 0.0 });
     if !report.clean {
-        tracing::error!(findings = report.findings.len(), first = ?report.findings.first(), "the ledger check found differences; payouts stop");
+        let first = report.findings.first();
+        tracing::error!(
+            findings = report.findings.len(),
+            ?first,
+            "the ledger check found differences; payouts stop"
+        );
     }
     Ok(report)
 }

@@ -9,11 +9,11 @@ use crate::kernel::id::new_uuid;
 /// Key of the advisory lock that keeps those apart who touch many wallets at once: settlement runs and fee collection.
 pub const MANY_WALLETS_LOCK: i64 = 0x6770_6574;
 
-/// Collects every fee that its wallet can pay, oldest friendship first, and tells how many.
+/// Collects every fee that its wallet can pay, oldest friendship first, and tells how many. A dry run only tells.
 ///
 /// # Errors
 /// What PostgreSQL says; nothing is collected then.
-pub async fn collect(context: &Context) -> Result<u64> {
+pub async fn collect(context: &Context, dry_run: bool) -> Result<u64> {
     let now = context.clock.now();
     let txn = context.db.begin().await?;
     db::execute(&txn, "SET LOCAL statement_timeout = 0", []).await?;
@@ -69,7 +69,11 @@ pub async fn collect(context: &Context) -> Result<u64> {
         sequence_prefix(new_uuid()).into(),
     ];
     let count: i64 = db::fetch_scalar(&txn, &sql, values).await?.unwrap_or(0);
-    txn.commit().await?;
+    if dry_run {
+        txn.rollback().await?;
+    } else {
+        txn.commit().await?;
+    }
     Ok(count as u64)
 }
 

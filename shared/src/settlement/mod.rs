@@ -5,6 +5,7 @@
 //! functions. Lines, remainders, slips, postings, balances, counters and the run commit together.
 
 pub mod ads;
+pub mod audit;
 pub mod explain;
 pub mod model;
 pub mod rates;

@@ -1,0 +1,145 @@
+//! Runs what is due: every replica asks the table, one gets the claim.
+
+use crate::job::{Job, JobContext};
+use crate::registry::JOBS;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::job_run::{self, Fence};
+use shared::{Context, Error, Result};
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+
+/// How a run by hand differs from one by the clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ByHand {
+    /// Do everything, change nothing.
+    pub dry_run: bool,
+    /// Let a date that has not ended be settled.
+    pub allow_open_day: bool,
+}
+
+/// Makes dates due and runs them, oldest first, job by job, until nothing is due. Tells how many runs it did.
+///
+/// # Errors
+/// When PostgreSQL is away; a job's own failure is kept with its run and tried again later.
+pub async fn run_due(context: &Context) -> Result<usize> {
+    let mut runs = 0;
+    for job in JOBS {
+        runs += run_due_of(context, *job).await?;
+    }
+    Ok(runs)
+}
+
+/// The same for one job.
+///
+/// # Errors
+/// When PostgreSQL is away.
+pub async fn run_due_of(context: &Context, job: &dyn Job) -> Result<usize> {
+    let now = context.clock.shared_now(context.db.read()).await?;
+    job.make_due(context, now).await?;
+    let mut runs = 0;
+    while let Some(fence) = job_run::claim_oldest(context.db.read(), job.name(), now).await? {
+        if !first_is_done(context, job, fence.business_date).await? {
+            fence
+                .fail(context.db.read(), "waits for the job before it", now)
+                .await?;
+            break;
+        }
+        runs += 1;
+        if run_claimed(context, job, &fence, ByHand::default())
+            .await
+            .is_err()
+        {
+            break; // later dates wait for this one
+        }
+    }
+    Ok(runs)
+}
+
+async fn first_is_done(context: &Context, job: &dyn Job, date: BusinessDate) -> Result<bool> {
+    match job.after() {
+        Some(first) => job_run::is_done(context.db.read(), first, date).await,
+        None => Ok(true),
+    }
+}
+
+/// Runs a job for a date by hand.
+///
+/// # Errors
+/// 1409 while it is running; whatever the job fails with.
+pub async fn run_by_hand(
+    context: &Context,
+    job: &dyn Job,
+    date: BusinessDate,
+    options: ByHand,
+) -> Result<Value> {
+    if options.dry_run {
+        let job_context = JobContext {
+            context,
+            fence: None,
+            dry_run: true,
+            allow_open_day: options.allow_open_day,
+        };
+        return job.run(&job_context, date).await;
+    }
+    let now = context.clock.shared_now(context.db.read()).await?;
+    let fence = job_run::claim(context.db.read(), job.name(), date, now).await?;
+    run_claimed(context, job, &fence, options).await
+}
+
+/// Runs, keeps the lease alive meanwhile, and writes down how it ended.
+async fn run_claimed(context: &Context, job: &dyn Job, fence: &Fence, options: ByHand) -> Result<Value> {
+    let date = fence.business_date;
+    tracing::info!(job = job.name(), %date, "job starts");
+    let job_context = JobContext {
+        context,
+        fence: Some(fence),
+        dry_run: false,
+        allow_open_day: options.allow_open_day,
+    };
+    let started = std::time::Instant::now();
+    let work = AssertUnwindSafe(job.run(&job_context, date)).catch_unwind();
+    let result = tokio::select! {
+        result = work => result.unwrap_or_else(|_| Err(Error::internal("the job panicked"))),
+        error = keep_claim(context, fence) => Err(error),
+    };
+    metrics::histogram!("gpet_job_seconds", "job" => job.name()).record(started.elapsed());
+    let now = context.clock.shared_now(context.db.read()).await?;
+    match &result {
+        Ok(value) => {
+            fence.finish(context.db.read(), value.clone(), now).await?;
+            report(job, now, "done");
+            tracing::info!(job = job.name(), %date, result = %value, "job done");
+        }
+        Err(error) => {
+            fence.fail(context.db.read(), &error.chain(), now).await?;
+            report(job, now, "failed");
+            tracing::error!(job = job.name(), %date, error = %error.chain(), "job failed");
+        }
+    }
+    result
+}
+
+fn report(job: &dyn Job, now: DateTime<Utc>, outcome: &'static str) {
+    metrics::counter!("gpet_job_runs_total", "job" => job.name(), "outcome" => outcome).increment(1);
+    if outcome == "done" {
+        metrics::gauge!("gpet_job_last_success_timestamp", "job" => job.name()).set(now.timestamp() as f64);
+    }
+}
+
+/// Renews the lease until the claim is lost. A database that is away for a moment is no loss.
+async fn keep_claim(context: &Context, fence: &Fence) -> Error {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let Ok(now) = context.clock.shared_now(context.db.read()).await else {
+            continue;
+        };
+        match fence.renew(context.db.read(), now).await {
+            Err(error) if !error.transient => return error,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Proves the ledger and replays the newest settlement runs; payouts stop when it finds anything.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use shared::Result;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+use shared::settlement::audit;
+
+/// See the module.
+pub struct CheckLedger;
+
+#[async_trait]
+impl Job for CheckLedger {
+    fn name(&self) -> &'static str {
+        "check_ledger"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.check_ledger
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Today
+    }
+
+    async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {
+        let report = audit::check(job.context).await?;
+        Ok(json!({ "clean": report.clean, "findings": report.findings }))
+    }
+}

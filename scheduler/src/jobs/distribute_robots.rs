@@ -1,0 +1,40 @@
+//! Opens each day: what every robot may promise.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use shared::Result;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+use shared::kernel::db;
+
+/// See the module.
+pub struct DistributeRobots;
+
+#[async_trait]
+impl Job for DistributeRobots {
+    fn name(&self) -> &'static str {
+        "distribute_robots"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.distribute_robots
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Today
+    }
+
+    async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        // The month's partitions, and the next one's, are made on the way.
+        for ahead in [0, 31] {
+            db::execute(
+                job.context.db.read(),
+                "SELECT ensure_partitions($1)",
+                [date.plus_days(ahead).into()],
+            )
+            .await?;
+        }
+        Ok(json!({ "opened": 0 }))
+    }
+}

@@ -1,0 +1,68 @@
+//! Settles the groups of the date that has ended.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+use shared::settlement::model::RunKind;
+use shared::settlement::service::{self, Options, Outcome};
+use shared::{Context, Result};
+
+/// See the module.
+pub struct SettleGroups;
+
+#[async_trait]
+impl Job for SettleGroups {
+    fn name(&self) -> &'static str {
+        "settle_groups"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.settle_groups
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Yesterday
+    }
+
+    async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        settle(job, RunKind::Groups, date, 0).await
+    }
+}
+
+/// One run as a job does it.
+pub(super) async fn settle(
+    job: &JobContext<'_>,
+    kind: RunKind,
+    date: BusinessDate,
+    batch_no: i32,
+) -> Result<Value> {
+    let options = Options {
+        allow_open_day: job.allow_open_day,
+        dry_run: job.dry_run,
+        fence: job.fence,
+    };
+    let outcome = service::settle(job.context, kind, date, batch_no, options).await?;
+    let word = match &outcome {
+        Outcome::Settled(_) => "settled",
+        Outcome::AlreadyDone(_) => "already done",
+        Outcome::Rehearsed(_) => "rehearsed",
+    };
+    let run = outcome.summary();
+    Ok(json!({
+        "outcome": word, "run": run.id, "batch_no": run.batch_no, "groups": run.group_count, "slips": run.slip_count,
+        "total": run.total, "milliseconds": run.timings,
+    }))
+}
+
+/// The date is due for this job from now on, even if it was done before.
+pub(super) async fn due_again(
+    context: &Context,
+    job: &str,
+    date: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    shared::kernel::job_run::make_due_again(context.db.read(), job, date, now).await
+}
