@@ -1,4 +1,5 @@
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -93,6 +94,7 @@ impl Postgres {
             .as_mut()
             .is_none_or(|process| process.exit_status().is_some())
         {
+            self.clear_leftovers()?;
             let log = self.log();
             let process = OwnedCommand::new(self.bin.join("postgres"))
                 .args(["-D".into(), self.data()])
@@ -108,6 +110,25 @@ impl Postgres {
             self.process = Some(process);
         }
         self.wait_ready().await
+    }
+
+    /// After a kill, sessions may still be on their way out, and a dead server that nobody has reaped yet makes
+    /// PostgreSQL believe that it still runs. The folder is ours alone (the stack holds a lock on it).
+    fn clear_leftovers(&self) -> Result<()> {
+        let data = self.data();
+        loop {
+            let leftovers = proc_table::working_in(&data, "postgres");
+            if leftovers.is_empty() {
+                break;
+            }
+            leftovers.into_iter().for_each(proc_table::kill9);
+        }
+        match fs::remove_file(data.join("postmaster.pid")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).context("cannot remove postmaster.pid")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn settings(&self) -> Vec<String> {

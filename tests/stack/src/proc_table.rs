@@ -1,6 +1,7 @@
 //! What /proc knows about processes: children, and an identity that survives the reuse of process ids.
 
 use std::fs;
+use std::path::Path;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -53,14 +54,23 @@ pub(crate) fn signal(pid: u32, signal: Signal) {
 
 /// The direct children of a process.
 pub(crate) fn children(parent: u32) -> Vec<u32> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+    all()
         .filter(|&pid| stat(pid).is_some_and(|stat| stat.parent == parent))
         .collect()
+}
+
+/// The processes of a program that work in a folder.
+pub(crate) fn working_in(directory: &Path, program: &str) -> Vec<u32> {
+    let works_there = |pid: u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == directory);
+    let name = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    all()
+        .filter(|&pid| works_there(pid) && name(pid).trim_end() == program)
+        .collect()
+}
+
+fn all() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 struct Stat {
