@@ -160,6 +160,11 @@ impl Process {
         self.child.try_wait().ok().flatten()
     }
 
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.exit_status().is_none()
+    }
+
     /// Kills it with SIGKILL and waits until it is gone.
     pub fn kill9(&mut self) {
         let _gone_already = self.child.kill();

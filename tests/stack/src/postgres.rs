@@ -195,6 +195,11 @@ impl Postgres {
         }
     }
 
+    /// Whether the server's process is there.
+    pub fn is_running(&mut self) -> bool {
+        self.process.as_mut().is_some_and(Process::is_running)
+    }
+
     /// Where and how to connect.
     pub fn endpoint(&self) -> &PostgresEndpoint {
         &self.endpoint

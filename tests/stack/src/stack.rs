@@ -110,6 +110,27 @@ impl Stack {
         }
     }
 
+    /// Starts those again that have ended without being asked to, on the same ports and data, and names them.
+    ///
+    /// # Errors
+    /// When one does not start.
+    pub async fn revive(&mut self) -> Result<Vec<&'static str>> {
+        let mut revived = Vec::new();
+        if !self.postgres.is_running() {
+            self.postgres.start().await?;
+            revived.push("PostgreSQL");
+        }
+        if !self.redis.is_running() {
+            self.redis.start().await?;
+            revived.push("Redis");
+        }
+        if !self.rabbitmq.is_running() {
+            self.rabbitmq.start().await?;
+            revived.push("RabbitMQ");
+        }
+        Ok(revived)
+    }
+
     /// The process ids of everything that runs.
     pub fn pids(&self) -> Vec<u32> {
         [self.postgres.pids(), self.redis.pids(), self.rabbitmq.pids()].concat()

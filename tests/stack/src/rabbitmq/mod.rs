@@ -74,7 +74,7 @@ impl RabbitMq {
 
     /// The port mapper must answer before the node starts, otherwise Erlang starts one of its own that outlives us.
     async fn start_epmd(&mut self) -> Result<()> {
-        if self.epmd.as_mut().is_none_or(|epmd| epmd.exit_status().is_some()) {
+        if !self.epmd.as_mut().is_some_and(Process::is_running) {
             let epmd = OwnedCommand::new(&self.servers.epmd)
                 .args(["-port", &self.ports.epmd.to_string(), "-address", "127.0.0.1"])
                 .clear_env()
@@ -141,6 +141,13 @@ impl RabbitMq {
     /// Kills the node with SIGKILL, as a power cut would.
     pub fn kill9(&mut self) {
         self.process = None;
+    }
+
+    /// Whether the node's process and its port mapper's are there.
+    pub fn is_running(&mut self) -> bool {
+        [&mut self.process, &mut self.epmd]
+            .into_iter()
+            .all(|process| process.as_mut().is_some_and(Process::is_running))
     }
 
     /// Where and how to connect.
