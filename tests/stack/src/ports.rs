@@ -3,7 +3,8 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::{Result, bail};
 
-/// Finds `count` different free TCP ports on loopback, `preferred` ones first where they are still free.
+/// Finds `count` different free TCP ports on loopback, `preferred` ones first where they are still free
+/// (0 stands for no preference).
 ///
 /// The ports lie below the range from which the kernel takes the local ports of outgoing connections. A client that
 /// knocks at a server while it is down could otherwise be given that server's port and block its restart.
@@ -14,7 +15,11 @@ pub fn free_ports(count: usize, preferred: &[u16]) -> Result<Vec<u16>> {
     let mut held: Vec<TcpListener> = Vec::new();
     let mut ports = Vec::new();
     for slot in 0..count {
-        let listener = match preferred.get(slot).and_then(|&port| listen(port)) {
+        let listener = match preferred
+            .get(slot)
+            .filter(|&&port| port >= 1024)
+            .and_then(|&port| listen(port))
+        {
             Some(listener) => listener,
             None => any_free()?,
         };

@@ -90,8 +90,7 @@ impl Environment {
                 .next()
                 .and_then(|port| port.parse().ok())
         });
-        // Port 0 can be listened at, and means "any".
-        let ports = free_ports(urls.len(), &last.map(|port| port.unwrap_or(1)))?;
+        let ports = free_ports(urls.len(), &last.map(Option::unwrap_or_default))?;
         for (name, port) in urls.into_iter().zip(&ports) {
             self.set(name, format!("http://127.0.0.1:{port}"));
         }
