@@ -9,8 +9,9 @@ use sqlx::Connection;
 
 use crate::endpoints::PostgresEndpoint;
 use crate::files::{tail, write_private};
-use crate::owned::{OwnedCommand, Process};
+use crate::owned::OwnedCommand;
 use crate::proc_table;
+use crate::process::Process;
 use crate::ready;
 use crate::run_as::RunAs;
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::files::tail;
-use crate::owned::Process;
+use crate::process::Process;
 
 /// How long a server may take to become ready; crash recovery of a large database is part of it.
 const PATIENCE: Duration = Duration::from_secs(120);

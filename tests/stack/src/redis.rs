@@ -8,7 +8,8 @@ use nix::sys::signal::Signal;
 
 use crate::endpoints::RedisEndpoint;
 use crate::files::write_private;
-use crate::owned::{OwnedCommand, Process};
+use crate::owned::OwnedCommand;
+use crate::process::Process;
 use crate::ready;
 
 /// A Redis server of our own. It keeps nothing on disk: for us Redis is a cache, and a restart empties it.

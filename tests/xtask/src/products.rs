@@ -61,6 +61,19 @@ impl Product {
         ]
     }
 
+    /// Puts the log of the last `up` aside, as `*.log.1`.
+    ///
+    /// # Errors
+    /// When the folder of logs cannot be written.
+    pub fn begin_log(&self) -> Result<()> {
+        fs::create_dir_all(places::logs())?;
+        let log = self.log();
+        if log.exists() {
+            fs::rename(&log, log.with_extension("log.1"))?;
+        }
+        Ok(())
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         self.name
@@ -71,7 +84,6 @@ impl Product {
     /// # Errors
     /// When the program or the log file is missing.
     pub fn start(&mut self, environment: &Environment) -> Result<()> {
-        fs::create_dir_all(places::logs())?;
         let command = OwnedCommand::new(&self.program)
             .args(&self.arguments)
             .current_dir(&places::root())

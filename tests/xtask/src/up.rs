@@ -116,6 +116,7 @@ impl Running {
         let mut products = Product::all(&binaries, &environment);
         for product in &mut products {
             steps.say(&format!("starting {}", product.name()));
+            product.begin_log()?;
             product.start(&environment)?;
             product.wait_ready(steps).await?;
         }

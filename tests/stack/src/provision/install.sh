@@ -21,5 +21,16 @@ mv -f "$policy.gpet" "$policy"
 mkdir -p "${dropin%/*}"
 echo "create_main_cluster = false" >"$dropin"
 
+units="postgresql.service redis-server.service rabbitmq-server.service epmd.service epmd.socket"
+new_units=
+for unit in $units; do
+    [ -e "/lib/systemd/system/$unit" ] || new_units="$new_units $unit"
+done
+
 apt-get update
 apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+
+# Nor shall they start with the machine. Units that were here before belong to somebody else and stay as they are.
+for unit in $new_units; do
+    if [ -e "/lib/systemd/system/$unit" ] && command -v systemctl >/dev/null; then systemctl disable "$unit" || true; fi
+done

@@ -8,8 +8,9 @@ use reqwest::Method;
 use tokio::net::TcpStream;
 
 use crate::endpoints::RabbitMqEndpoint;
-use crate::owned::{OwnedCommand, Process};
+use crate::owned::OwnedCommand;
 use crate::proc_table;
+use crate::process::Process;
 use crate::provision::Servers;
 use crate::ready;
 use crate::state::Ports;
