@@ -1,2 +1,53 @@
-//! x
-fn main() {}
+//! `cargo xtask`: runs gpet on this machine, and its tests.
+
+mod banner;
+mod binaries;
+mod demo;
+mod detach;
+mod down;
+mod environment;
+mod lock;
+mod places;
+mod preparation;
+mod process;
+mod products;
+mod steps;
+mod test;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Runs gpet on this machine, and its tests")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything: private servers, simulated partners, api and scheduler. Ctrl-C stops all.
+    Up(up::Arguments),
+    /// Stop what `up` started.
+    Down,
+    /// Format check, clippy and all tests against real servers.
+    Test(test::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Up(arguments) => up::run(arguments).await,
+        Command::Down => down::run().await,
+        Command::Test(arguments) => test::run(arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nfailed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

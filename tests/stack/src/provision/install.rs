@@ -1,0 +1,34 @@
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use super::find::Missing;
+use crate::Say;
+
+/// A shell script, so that its trap puts everything back also when we are interrupted.
+const SCRIPT: &str = include_str!("install.sh");
+
+/// Whether packages come from apt here.
+pub(super) fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists() && Path::new("/usr/bin/apt-get").exists()
+}
+
+/// Installs the missing packages; apt's own output goes to standard error.
+pub(super) async fn install(missing: &Missing, say: Say<'_>) -> Result<()> {
+    say(&format!(
+        "installing Debian's packages {missing}; none of their servers is started, no cluster is created"
+    ));
+    let status = Command::new("sh")
+        .args(["-eu", "-c", SCRIPT, "install"])
+        .args(&missing.0)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(std::process::Stdio::null())
+        .status()
+        .await
+        .context("cannot run sh")?;
+    if !status.success() {
+        bail!("apt-get could not install {missing} ({status}); what it said is above");
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Commands that a step runs to their end, with their output in the terminal.
+
+use std::ffi::OsString;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use crate::places;
+
+/// Runs `program` in the root of the checkout.
+///
+/// # Errors
+/// When it cannot be started or does not succeed.
+pub async fn run<I>(program: &str, arguments: I, environment: &[(&str, OsString)]) -> Result<()>
+where
+    I: IntoIterator<Item: Into<OsString>>,
+{
+    let mut command = command(program, arguments);
+    // Tools that report on standard error (cargo-nextest's summary) must also be seen in a saved standard output.
+    command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stderr(std::io::stdout());
+    let shown = format!("{:?}", command.as_std());
+    let status = command
+        .status()
+        .await
+        .with_context(|| format!("cannot run {program}"))?;
+    if !status.success() {
+        let name = shown.split("\"--\"").last().unwrap_or(&shown).replace('"', "");
+        bail!("{}: {status}", name.trim());
+    }
+    Ok(())
+}
+
+/// What `program` prints on standard output.
+///
+/// # Errors
+/// When it cannot be started or does not succeed.
+pub async fn output(program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
+    let mut command = command(program, arguments);
+    let output = command
+        .output()
+        .await
+        .with_context(|| format!("cannot run {program}"))?;
+    if !output.status.success() {
+        bail!(
+            "{program} {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(output.stdout)
+}
+
+/// It is asked to end when we are killed, and must not take the variables that cargo set for *us*: build scripts that
+/// watch them would make cargo rebuild half the world.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "only names are read, to keep them from children"
+)]
+fn command<I>(program: &str, arguments: I) -> Command
+where
+    I: IntoIterator<Item: Into<OsString>>,
+{
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--pdeathsig", "TERM", "--", program])
+        .args(arguments.into_iter().map(Into::into));
+    let ours = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CRATE_"];
+    for (name, _) in std::env::vars_os() {
+        if ours
+            .iter()
+            .any(|prefix| name.to_string_lossy().starts_with(prefix))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+        .current_dir(places::root())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
