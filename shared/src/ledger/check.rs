@@ -74,11 +74,10 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "every slip has its posting",
-        "SELECT s.id::text AS subject, 'slip ' || s.amount || ', line ' || coalesce(l.amount, 0) AS detail
-         FROM slips AS s LEFT JOIN LATERAL (
-              SELECT abs(amount) AS amount FROM ledger_lines AS l
-              WHERE l.booked_on = s.settle_date AND l.posting_id = s.posting_id AND l.user_id = s.user_id LIMIT 1) AS l ON true
-         WHERE s.amount <> coalesce(l.amount, 0)",
+        "SELECT s.id::text AS subject, 'slip ' || s.amount || ', line ' || coalesce(abs(l.amount), 0) AS detail
+         FROM slips AS s LEFT JOIN ledger_lines AS l
+              ON l.booked_on = s.settle_date AND l.posting_id = s.posting_id AND l.user_id = s.user_id
+         WHERE s.amount <> coalesce(abs(l.amount), 0)",
     ),
     (
         "income is the sum of income slips",
