@@ -1,0 +1,66 @@
+//! Commands to robots.
+
+use super::CommandOutcomes;
+use super::courier::{Courier, Fate};
+use async_trait::async_trait;
+use sea_orm::DatabaseTransaction;
+use shared::kernel::error::Result;
+use shared::kernel::outbox::{Claimed, Destination, Ending};
+use shared::transport::{Delivery, RobotCommand, RobotTransport};
+use std::sync::Arc;
+
+/// Carries commands to the chat network, those of different lanes side by side.
+pub(super) struct RobotCommands {
+    transport: Arc<dyn RobotTransport>,
+    outcomes: Arc<dyn CommandOutcomes>,
+}
+
+impl RobotCommands {
+    pub(super) fn new(transport: Arc<dyn RobotTransport>, outcomes: Arc<dyn CommandOutcomes>) -> Self {
+        RobotCommands { transport, outcomes }
+    }
+
+    async fn execute(&self, message: &Claimed) -> Fate {
+        let command: RobotCommand = match serde_json::from_value(message.payload.clone()) {
+            Ok(command) => command,
+            Err(error) => return Fate::unreadable(&error),
+        };
+        match self.transport.execute(message.id, &command).await {
+            Delivery::Done => Fate::Delivered,
+            Delivery::Refused(words) => Fate::Ended(Ending::Failed, words),
+            Delivery::Retry(words) => Fate::later(message, words),
+            Delivery::Unknown(words) => Fate::Ended(Ending::Unknown, words),
+        }
+    }
+}
+
+#[async_trait]
+impl Courier for RobotCommands {
+    fn destination(&self) -> Destination {
+        Destination::Robot
+    }
+
+    fn batch(&self) -> i64 {
+        32
+    }
+
+    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
+        // A claim holds one message a lane, so nothing here can overtake its own kind.
+        futures::future::join_all(messages.iter().map(|message| self.execute(message))).await
+    }
+
+    async fn ended(
+        &self,
+        conn: &DatabaseTransaction,
+        message: &Claimed,
+        ending: Ending,
+        words: &str,
+    ) -> Result<()> {
+        let command = serde_json::from_value(message.payload.clone());
+        match (ending, command) {
+            (Ending::Failed, Ok(command)) => self.outcomes.refused(conn, &command, words).await,
+            // An outcome nobody knows is no refusal, and what cannot be read names nothing that was refused.
+            _ => Ok(()),
+        }
+    }
+}
