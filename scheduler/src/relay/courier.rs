@@ -57,3 +57,20 @@ pub(super) trait Courier: Send + Sync {
         Ok(())
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::Claimed;
+
+    /// A message that has been claimed so often.
+    pub(in super::super) fn claimed(attempts: i32, payload: serde_json::Value) -> Claimed {
+        Claimed {
+            id: uuid::Uuid::from_u128(1),
+            topic: "topic".into(),
+            lane: "lane".into(),
+            payload,
+            attempts,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+}

@@ -203,3 +203,18 @@ impl Courier for Events {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::courier::tests::claimed;
+    use super::*;
+
+    #[test]
+    fn only_a_confirm_without_the_message_is_a_delivery() {
+        let message = claimed(1, serde_json::json!({}));
+        assert_eq!(fate(&message, Confirmation::Ack(None)), Fate::Delivered);
+        for confirmation in [Confirmation::Nack(None), Confirmation::NotRequested] {
+            assert!(matches!(fate(&message, confirmation), Fate::Again(..)));
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! One worker a destination: claim, carry, record, and again.
 
 use super::courier::{Courier, Fate};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::Context;
+use shared::kernel::db;
 use shared::kernel::error::Result;
-use shared::kernel::outbox::{self, Claimed};
+use shared::kernel::outbox::{self, Claimed, Ending};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -119,27 +121,45 @@ async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
 async fn record(context: &Context, courier: &dyn Courier, claimed: &[Claimed], fates: &[Fate]) -> Result<()> {
     let now = context.clock.shared_now(context.db.read()).await?;
     let mut delivered: Vec<Uuid> = Vec::new();
+    let mut again: HashMap<(TimeDelta, &str), Vec<Uuid>> = HashMap::new();
     let mut ended = Vec::new();
     for (message, fate) in claimed.iter().zip(fates) {
         match fate {
             Fate::Delivered => delivered.push(message.id),
-            Fate::Again(wait, why) => {
-                outbox::postponed(context.db.read(), vec![message.id], why, now + *wait).await?;
-            }
-            Fate::Ended(ending, words) => ended.push((message, *ending, words)),
+            Fate::Again(wait, why) => again.entry((*wait, why)).or_default().push(message.id),
+            Fate::Ended(ending, words) => ended.push((message, *ending, words.as_str())),
         }
     }
     if !delivered.is_empty() {
         outbox::delivered(context.db.read(), delivered, now).await?;
     }
-    if !ended.is_empty() {
-        let conn = context.db.begin().await?;
-        for (message, ending, words) in ended {
-            courier.ended(&conn, message, ending, words).await?;
-            outbox::ended(&conn, message.id, ending, words, now).await?;
-        }
-        conn.commit().await?;
+    for ((wait, why), ids) in again {
+        outbox::postponed(context.db.read(), ids, why, now + wait).await?;
     }
+    for (message, ending, words) in ended {
+        end(context, courier, message, (ending, words), now).await?;
+    }
+    Ok(())
+}
+
+/// Notes an end together with what follows from it; not a second time.
+async fn end(
+    context: &Context,
+    courier: &dyn Courier,
+    message: &Claimed,
+    (ending, words): (Ending, &str),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let open = "SELECT true FROM outbox WHERE id = $1 AND state = 'pending' FOR UPDATE";
+    let conn = context.db.begin().await?;
+    if db::fetch_scalar::<bool>(&conn, open, [message.id.into()])
+        .await?
+        .is_some()
+    {
+        courier.ended(&conn, message, ending, words).await?;
+        outbox::ended(&conn, message.id, ending, words, now).await?;
+    }
+    conn.commit().await?;
     Ok(())
 }
 

@@ -29,7 +29,8 @@ pub struct Partners {
 
 impl Partners {
     /// Builds every client around this robot transport. WeChat Pay may be left unconfigured in a process that does not
-    /// pay; half a configuration is an error.
+    /// pay; half a configuration is an error. `clock` is what partners see in seals and timestamps: they live in real
+    /// time and refuse any other, so a rehearsal passes [`Clock::system`].
     ///
     /// # Errors
     /// Names the key and its environment variable.
