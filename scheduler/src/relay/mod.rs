@@ -1,1 +1,132 @@
 //! The outbox on its way: to our exchange, to robots, to the delivery system, to phones.
+//!
+//! Every destination has a courier and a worker of its own, so that one that is away holds up nobody else. A message is
+//! claimed for a lease, carried, and its fate recorded; whoever dies in between leaves it to the next worker, here or in
+//! another replica. Delivery is at least once.
+
+mod courier;
+mod events;
+mod launch;
+mod robots;
+mod sms;
+mod worker;
+
+use courier::Courier;
+use events::Events;
+use launch::LaunchCalls;
+use robots::RobotCommands;
+use sms::ShortMessages;
+
+use async_trait::async_trait;
+use sea_orm::DatabaseTransaction;
+use shared::kernel::error::Result;
+use shared::kernel::outbox::{self, Destination};
+use shared::partners::Partners;
+use shared::transport::RobotCommand;
+use shared::{Context, Error};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Who wants to know what became of commands to robots.
+#[async_trait]
+pub trait CommandOutcomes: Send + Sync {
+    /// The network refused a command for good, in these words. Runs in the transaction that records it, once.
+    ///
+    /// # Errors
+    /// Then nothing is recorded, and the command is carried out again after its lease.
+    async fn refused(&self, conn: &DatabaseTransaction, command: &RobotCommand, words: &str) -> Result<()>;
+}
+
+/// How often the backlog is measured.
+const MEASURE: Duration = Duration::from_secs(5);
+
+/// Delivers the outbox until told to stop. Several replicas may run side by side.
+pub async fn run(
+    context: Context,
+    partners: Arc<Partners>,
+    outcomes: Arc<dyn CommandOutcomes>,
+    stop: CancellationToken,
+) {
+    let workers = Destination::ALL.map(|destination| {
+        let (context, partners, outcomes) = (context.clone(), partners.clone(), outcomes.clone());
+        let hire = {
+            let context = context.clone();
+            move || courier(destination, &context, &partners, &outcomes)
+        };
+        worker::supervise(context, hire, stop.clone())
+    });
+    futures::join!(futures::future::join_all(workers), measure(&context, &stop));
+}
+
+/// Delivers all that is due, once, and tells how many messages found their end. Messages that have to be tried again
+/// stay for later.
+///
+/// # Errors
+/// When PostgreSQL or a way out is away; what other destinations had was delivered nevertheless.
+pub async fn drain(
+    context: &Context,
+    partners: &Arc<Partners>,
+    outcomes: &Arc<dyn CommandOutcomes>,
+) -> Result<usize> {
+    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, partners, outcomes));
+    let (mut total, mut trouble) = (0, None::<Error>);
+    loop {
+        let mut ended = 0;
+        for courier in &mut couriers {
+            // What a courier does may give another something to do, so all go round until none has anything left.
+            match worker::empty(context, courier.as_mut()).await {
+                Ok(count) => ended += count,
+                Err(error) => trouble = Some(error),
+            }
+        }
+        total += ended;
+        if ended == 0 {
+            return trouble.map_or(Ok(total), Err);
+        }
+    }
+}
+
+fn courier(
+    destination: Destination,
+    context: &Context,
+    partners: &Arc<Partners>,
+    outcomes: &Arc<dyn CommandOutcomes>,
+) -> Box<dyn Courier> {
+    match destination {
+        Destination::Event => Box::new(Events::new(&context.config.mq)),
+        Destination::Robot => Box::new(RobotCommands::new(partners.robots.clone(), outcomes.clone())),
+        Destination::Launch => Box::new(LaunchCalls::new(partners.clone())),
+        Destination::Sms => Box::new(ShortMessages::new(partners.clone(), context.clock.clone())),
+    }
+}
+
+/// Keeps the gauges of the backlog true.
+async fn measure(context: &Context, stop: &CancellationToken) {
+    loop {
+        if let Err(error) = measure_once(context).await {
+            tracing::warn!(
+                error = error.chain(),
+                "the outbox's backlog could not be measured"
+            );
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(MEASURE) => {}
+        }
+    }
+}
+
+async fn measure_once(context: &Context) -> Result<()> {
+    let conn = context.db.read();
+    let now = context.clock.shared_now(conn).await?;
+    let backlog = outbox::backlog(conn, now).await?;
+    for destination in Destination::ALL {
+        let name = destination.name();
+        let found = backlog.iter().find(|waiting| waiting.destination == name);
+        let (waiting, oldest) = found.map_or((0, 0), |found| (found.waiting, found.oldest_seconds));
+        metrics::gauge!("gpet_outbox_waiting", "destination" => name).set(waiting as f64);
+        metrics::gauge!("gpet_outbox_oldest_seconds", "destination" => name).set(oldest as f64);
+    }
+    Ok(())
+}

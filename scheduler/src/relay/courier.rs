@@ -1,0 +1,76 @@
+//! What the destinations have in common: messages in, fates out.
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use sea_orm::DatabaseTransaction;
+use shared::kernel::error::Result;
+use shared::kernel::outbox::{Claimed, Destination, Ending, backoff};
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fate {
+    /// It has arrived.
+    Delivered,
+    /// It is over without having arrived for certain.
+    Ended(Ending, String),
+    /// It is tried again after so long.
+    Again(TimeDelta, String),
+}
+
+impl Fate {
+    /// Tried again after the usual wait for its number of tries.
+    pub(super) fn later(message: &Claimed, why: impl Into<String>) -> Self {
+        Fate::Again(backoff(message.attempts), why.into())
+    }
+
+    /// Over, because this message cannot be understood.
+    pub(super) fn unreadable(error: &serde_json::Error) -> Self {
+        Fate::Ended(Ending::Failed, format!("unreadable payload: {error}"))
+    }
+}
+
+/// Carries messages to one destination.
+#[async_trait]
+pub(super) trait Courier: Send + Sync {
+    /// Which.
+    fn destination(&self) -> Destination;
+
+    /// How many messages it takes at once. All are carried within the lease of `worker`.
+    fn batch(&self) -> i64;
+
+    /// Makes sure that there is a way; while there is none nothing is claimed.
+    async fn ready(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Carries these, each once, and tells the fate of each in their order.
+    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate>;
+
+    /// What must follow from a message's end, in the transaction that records it.
+    async fn ended(
+        &self,
+        _conn: &DatabaseTransaction,
+        _message: &Claimed,
+        _ending: Ending,
+        _words: &str,
+    ) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::Claimed;
+
+    /// A message that has been claimed so often.
+    pub(in super::super) fn claimed(attempts: i32, payload: serde_json::Value) -> Claimed {
+        Claimed {
+            id: uuid::Uuid::from_u128(1),
+            topic: "topic".into(),
+            lane: "lane".into(),
+            payload,
+            attempts,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Calls to the delivery system.
+
+use super::courier::{Courier, Fate};
+use async_trait::async_trait;
+use shared::kernel::outbox::{Claimed, Destination, Ending};
+use shared::partners::Partners;
+use shared::partners::launch::LaunchCall;
+use std::sync::Arc;
+
+/// Refusals are tried again this often, a good hour in all, before they are final.
+const REFUSALS: i32 = 20;
+
+/// Carries calls to the delivery system. All may be repeated.
+pub(super) struct LaunchCalls {
+    partners: Arc<Partners>,
+}
+
+impl LaunchCalls {
+    pub(super) fn new(partners: Arc<Partners>) -> Self {
+        LaunchCalls { partners }
+    }
+
+    async fn call(&self, message: &Claimed) -> Fate {
+        let call: LaunchCall = match serde_json::from_value(message.payload.clone()) {
+            Ok(call) => call,
+            Err(error) => return Fate::unreadable(&error),
+        };
+        match self.partners.launch.call(&call).await {
+            Ok(()) => Fate::Delivered,
+            Err(error) if !error.transient && message.attempts >= REFUSALS => {
+                Fate::Ended(Ending::Failed, error.chain())
+            }
+            Err(error) => Fate::later(message, error.chain()),
+        }
+    }
+}
+
+#[async_trait]
+impl Courier for LaunchCalls {
+    fn destination(&self) -> Destination {
+        Destination::Launch
+    }
+
+    fn batch(&self) -> i64 {
+        16
+    }
+
+    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
+        futures::future::join_all(messages.iter().map(|message| self.call(message))).await
+    }
+}

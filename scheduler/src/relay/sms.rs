@@ -1,0 +1,59 @@
+//! Short messages.
+
+use super::courier::{Courier, Fate};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use shared::kernel::clock::Clock;
+use shared::kernel::outbox::{Claimed, Destination, Ending};
+use shared::partners::Partners;
+use shared::partners::sms::{NotSent, ShortMessage};
+use std::sync::Arc;
+
+/// The provider takes one message a minute for a number.
+const ANOTHER_MINUTE: TimeDelta = TimeDelta::seconds(60);
+
+/// Carries short messages to the provider, as long as they are of use.
+pub(super) struct ShortMessages {
+    partners: Arc<Partners>,
+    clock: Clock,
+}
+
+impl ShortMessages {
+    pub(super) fn new(partners: Arc<Partners>, clock: Clock) -> Self {
+        ShortMessages { partners, clock }
+    }
+
+    async fn send(&self, message: &Claimed) -> Fate {
+        let short: ShortMessage = match serde_json::from_value(message.payload.clone()) {
+            Ok(short) => short,
+            Err(error) => return Fate::unreadable(&error),
+        };
+        if short.valid_until < self.clock.now() {
+            return Fate::Ended(Ending::Failed, "no longer of use".to_owned());
+        }
+        match self.partners.sms.send(&short).await {
+            Ok(()) => Fate::Delivered,
+            Err(reason @ NotSent::TooMany) => Fate::Again(ANOTHER_MINUTE, reason.to_string()),
+            Err(reason @ NotSent::Retry(_)) => Fate::later(message, reason.to_string()),
+            Err(reason @ (NotSent::BadNumber | NotSent::Refused(_))) => {
+                Fate::Ended(Ending::Failed, reason.to_string())
+            }
+            Err(reason @ NotSent::Unknown(_)) => Fate::Ended(Ending::Unknown, reason.to_string()),
+        }
+    }
+}
+
+#[async_trait]
+impl Courier for ShortMessages {
+    fn destination(&self) -> Destination {
+        Destination::Sms
+    }
+
+    fn batch(&self) -> i64 {
+        16
+    }
+
+    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
+        futures::future::join_all(messages.iter().map(|message| self.send(message))).await
+    }
+}
