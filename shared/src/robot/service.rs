@@ -1,0 +1,228 @@
+//! Use cases of robots. Those that take a connection are part of a larger transaction; the caller calls
+//! [`mirror::refresh`] once it has committed.
+
+use super::access::{self, Visit};
+use super::choice::{self, Choice};
+use super::model::{self, ALLOCATABLE, DayCounters, Removal, Robot, RobotCard, SET_ASIDE};
+use super::{capacity, mirror, repo};
+use crate::context::Context;
+use crate::identity::{self, model::User};
+use crate::kernel::clock::BusinessDate;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::id::{RobotId, UserId};
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+
+/// The robot with this chat code, unless deleted.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
+    repo::by_code(conn, code).await
+}
+
+/// The robot with this id, unless deleted.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
+    repo::by_id(conn, id).await
+}
+
+/// The newest friend of a user that can speak to them.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn newest_friend(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<Robot>> {
+    repo::newest_friend(conn, user, None).await
+}
+
+/// POST `/robot/distribution`, contracts.md 4.1: the visitor's robot, or a new one. `sharing_user_id` as it came; what
+/// is not the id of another user counts as none. That sharers form no circle is seen to when the visitor completes.
+///
+/// # Errors
+/// 1403 naming `union_id` or `open_id`; 1600 with the reason.
+pub async fn distribute(
+    context: &Context,
+    union_id: &str,
+    open_id: &str,
+    sharing_user_id: Option<&str>,
+    channel: Option<&str>,
+) -> Result<RobotCard> {
+    for (field, value) in [("union_id", union_id), ("open_id", open_id)] {
+        if value.is_empty() || value.len() > 255 {
+            return Err(Error::params(field, format!("`{field}` is required")));
+        }
+    }
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let channel = channel.filter(|channel| !channel.is_empty());
+    let txn = context.db.begin().await?;
+    access::lock(&txn, union_id).await?;
+    let sharing_user = sharer(&txn, union_id, sharing_user_id).await?;
+    if let Some(robot) = access::robot_of(&txn, union_id).await? {
+        if let Some(sharer) = sharing_user {
+            access::share(&txn, union_id, sharer, channel, now).await?;
+        }
+        txn.commit().await?;
+        return Ok(robot.card());
+    }
+    capacity::open_day(&txn, context, day).await?;
+    let Some(robot) = choice::display_to_visitor(&txn, channel, union_id, day).await? else {
+        let shortage = capacity::shortage(&txn, channel, day).await?;
+        txn.commit().await?;
+        return Err(shortage.into_error());
+    };
+    let visit = Visit {
+        union_id,
+        open_id,
+        sharing_user,
+        channel,
+    };
+    access::record(&txn, &visit, robot.id, now).await?;
+    txn.commit().await?;
+    mirror::refresh(context, day, robot.id).await;
+    Ok(robot.card())
+}
+
+async fn sharer(conn: &impl ConnectionTrait, union_id: &str, given: Option<&str>) -> Result<Option<UserId>> {
+    let Some(id) = given.and_then(|text| text.trim().parse::<UserId>().ok()) else {
+        return Ok(None);
+    };
+    let user = identity::service::by_id(conn, id).await?;
+    Ok(user
+        .filter(|user| user.union_id.as_deref() != Some(union_id))
+        .map(|user| user.id))
+}
+
+/// GET `/robot/show`: the robot a user may add now.
+///
+/// # Errors
+/// 1404 when the user is gone; 1600 with the reason.
+pub async fn show(context: &Context, user: UserId) -> Result<RobotCard> {
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let txn = context.db.begin().await?;
+    let user = identity::service::by_id(&txn, user)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
+    let choice = choice::choose_for_user(&txn, context, &user, None, day, now).await?;
+    let answer = match choice {
+        Choice::Current(robot) | Choice::Companion(robot) => Ok(robot.card()),
+        Choice::Nobody => Err(capacity::shortage(&txn, user.channel.as_deref(), day)
+            .await?
+            .into_error()),
+    };
+    txn.commit().await?;
+    answer
+}
+
+/// The guarantee push of 5.5, also for refusals: whom `user` should turn to when `current` cannot serve them.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn companion_for(
+    conn: &impl ConnectionTrait,
+    context: &Context,
+    user: &User,
+    current: Option<RobotId>,
+    now: DateTime<Utc>,
+) -> Result<Choice> {
+    choice::choose_for_user(conn, context, user, current, BusinessDate::of(now), now).await
+}
+
+/// A robot to register.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[allow(missing_docs)]
+pub struct NewRobot {
+    pub code: String,
+    pub name: String,
+    pub wechat_no: String,
+    pub head_url: String,
+    pub qr_code: String,
+    pub channel: Option<String>,
+    pub count_threshold: i32,
+}
+
+/// Takes a robot into service; it is offered at once.
+///
+/// # Errors
+/// 1403 naming the field; 1409 when the code is taken.
+pub async fn register(context: &Context, new: NewRobot) -> Result<Robot> {
+    for (field, value) in [("code", &new.code), ("name", &new.name)] {
+        if value.trim().is_empty() || value.len() > 255 || value.contains('\0') {
+            return Err(Error::params(
+                field,
+                format!("`{field}` must have 1 to 255 bytes"),
+            ));
+        }
+    }
+    if !(0..=100_000).contains(&new.count_threshold) {
+        return Err(Error::params("count_threshold", "must be from 0 to 100000"));
+    }
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let robot = Robot {
+        id: RobotId::new(),
+        code: new.code,
+        name: new.name,
+        wechat_no: new.wechat_no,
+        head_url: new.head_url,
+        qr_code: new.qr_code,
+        channel: new.channel.filter(|channel| !channel.is_empty()),
+        count_threshold: new.count_threshold,
+        count_distribute: 0,
+        status: ALLOCATABLE,
+    };
+    let txn = context.db.begin().await?;
+    if !repo::insert(&txn, &robot, now).await? {
+        return Err(Error::new(
+            crate::kernel::code::Code::DuplicateRequest,
+            "a robot with this code exists",
+        ));
+    }
+    capacity::open_day(&txn, context, day).await?;
+    txn.commit().await?;
+    mirror::refresh(context, day, robot.id).await;
+    Ok(robot)
+}
+
+/// POST `/robot/undistributable`: healthy, but no longer offered.
+///
+/// # Errors
+/// 1404 when there is no such robot.
+pub async fn set_aside(context: &Context, robot: RobotId) -> Result<()> {
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let txn = context.db.begin().await?;
+    let robot = repo::by_id(&txn, robot)
+        .await?
+        .ok_or_else(|| Error::not_found("robot"))?;
+    let robot = repo::lock_by_code(&txn, &robot.code)
+        .await?
+        .ok_or_else(|| Error::not_found("robot"))?;
+    if robot.status != model::BLOCKED {
+        repo::set_status(&txn, robot.id, SET_ASIDE, now).await?;
+    }
+    capacity::remove_for_today(&txn, context, robot.id, day, Removal::SetAside).await?;
+    txn.commit().await?;
+    mirror::refresh(context, day, robot.id).await;
+    Ok(())
+}
+
+/// Every robot's counters on a day; today is opened first, so that none is missing.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<DayCounters>> {
+    if day == context.clock.today() {
+        capacity::open_day(context.db.read(), context, day).await?;
+    }
+    capacity::list(context.db.read(), day).await
+}
+
+/// The job distribute_robots: opens a day and mirrors it. Tells how many robots got a row.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn distribute_robots(context: &Context, day: BusinessDate) -> Result<u64> {
+    let opened = capacity::open_day(context.db.read(), context, day).await?;
+    mirror::rebuild(context, day).await;
+    Ok(opened)
+}
