@@ -8,6 +8,11 @@
 mod access;
 pub mod capacity;
 pub mod choice;
+pub mod companion;
+pub mod events;
+mod incident;
+mod link;
+pub mod menu;
 pub mod mirror;
 pub mod model;
 mod repo;
