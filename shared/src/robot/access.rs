@@ -25,37 +25,49 @@ pub(super) async fn robot_of(conn: &impl ConnectionTrait, union_id: &str) -> Res
     db::fetch_optional(conn, &sql, [union_id.into(), DELETED.into(), BLOCKED.into()]).await
 }
 
-/// The last sharer and channel before completion count: both are overwritten when there is a sharer.
+/// What a visitor came with; the sharer as it came, or found to be a user.
+pub(super) struct Visit<'a, S> {
+    pub union_id: &'a str,
+    pub open_id: &'a str,
+    pub sharing_user: Option<S>,
+    pub channel: Option<&'a str>,
+}
+
+impl<'a, S> Visit<'a, S> {
+    pub fn with_sharer(&self, sharing_user: Option<UserId>) -> Visit<'a, UserId> {
+        Visit {
+            union_id: self.union_id,
+            open_id: self.open_id,
+            sharing_user,
+            channel: self.channel,
+        }
+    }
+}
+
+/// The last sharer before completion counts, and their channel with them; without a sharer all stays.
 pub(super) async fn share(
     conn: &impl ConnectionTrait,
-    union_id: &str,
-    sharing_user: UserId,
-    channel: Option<&str>,
+    visit: &Visit<'_, UserId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let Some(sharer) = visit.sharing_user else {
+        return Ok(());
+    };
     let sql =
         "UPDATE robot_accesses SET sharing_user_id = $2, channel = $3, updated_at = $4 WHERE union_id = $1";
     let values = [
-        union_id.into(),
-        sharing_user.into(),
-        channel.map(str::to_owned).into(),
+        visit.union_id.into(),
+        sharer.into(),
+        visit.channel.map(str::to_owned).into(),
         now.into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())
 }
 
-/// What a visitor came with.
-pub(super) struct Visit<'a> {
-    pub union_id: &'a str,
-    pub open_id: &'a str,
-    pub sharing_user: Option<UserId>,
-    pub channel: Option<&'a str>,
-}
-
 /// Notes the robot a visitor is shown, in place of a dead one if need be. A new robot does not take the sharer away.
 pub(super) async fn record(
     conn: &impl ConnectionTrait,
-    visit: &Visit<'_>,
+    visit: &Visit<'_, UserId>,
     robot: RobotId,
     now: DateTime<Utc>,
 ) -> Result<()> {

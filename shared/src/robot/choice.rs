@@ -10,7 +10,7 @@ use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{RobotId, UserId};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// What came of a choice for a user.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,8 +107,27 @@ async fn draw(
     .await
 }
 
-/// Chooses a robot for a visitor and counts the display, once per robot, day and visitor: one statement, whose lock on
-/// the counters makes the others look again. The day must be open.
+/// What came of a display.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Display {
+    /// The visitor is shown this robot, and it is counted.
+    Shown(Robot),
+    /// Others took the robot's last display meanwhile. Choose again in a new transaction: this one keeps a lock on the
+    /// robot's counters, and waiting for a second robot's with it could lock up.
+    Overtaken,
+    /// There is none to show.
+    Nobody,
+}
+
+#[derive(FromQueryResult)]
+struct Chosen {
+    #[sea_orm(nested)]
+    robot: Robot,
+    counted: bool,
+}
+
+/// Chooses a robot for a visitor and counts the display, once per robot, day and visitor, in one conditional statement.
+/// The day must be open.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -117,18 +136,23 @@ pub async fn display_to_visitor(
     channel: Option<&str>,
     union_id: &str,
     day: BusinessDate,
-) -> Result<Option<Robot>> {
+) -> Result<Display> {
     let chosen = draw_sql(COLUMNS);
     let sql = format!(
-        "WITH chosen AS ({chosen} FOR NO KEY UPDATE OF day),
+        "WITH chosen AS ({chosen}),
               new AS (INSERT INTO robot_displays (robot_id, day, union_id) SELECT id, $1, $3 FROM chosen
                       ON CONFLICT DO NOTHING RETURNING robot_id),
-              counted AS (UPDATE robot_days SET displays = displays + 1 FROM new
-                          WHERE robot_days.robot_id = new.robot_id AND robot_days.day = $1)
-         SELECT * FROM chosen"
+              counted AS (UPDATE robot_days AS day SET displays = displays + 1
+                          FROM new JOIN robots AS robot ON robot.id = new.robot_id
+                          WHERE day.robot_id = new.robot_id AND day.day = $1 AND {RECOMMENDABLE} RETURNING 1)
+         SELECT chosen.*, (SELECT count(*) FROM new) = (SELECT count(*) FROM counted) AS counted FROM chosen"
     );
     let values: [Value; 3] = [day.into(), channel.map(str::to_owned).into(), union_id.into()];
-    db::fetch_optional(conn, &sql, values).await
+    Ok(match db::fetch_optional::<Chosen>(conn, &sql, values).await? {
+        Some(chosen) if chosen.counted => Display::Shown(chosen.robot),
+        Some(_) => Display::Overtaken,
+        None => Display::Nobody,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! [`mirror::refresh`] once it has committed.
 
 use super::access::{self, Visit};
-use super::choice::{self, Choice};
+use super::choice::{self, Choice, Display};
 use super::model::{self, ALLOCATABLE, DayCounters, Removal, Robot, RobotCard, SET_ASIDE};
 use super::{capacity, mirror, repo};
 use crate::context::Context;
@@ -54,34 +54,48 @@ pub async fn distribute(
             return Err(Error::params(field, format!("`{field}` is required")));
         }
     }
-    let (now, day) = (context.clock.now(), context.clock.today());
-    let channel = channel.filter(|channel| !channel.is_empty());
-    let txn = context.db.begin().await?;
-    access::lock(&txn, union_id).await?;
-    let sharing_user = sharer(&txn, union_id, sharing_user_id).await?;
-    if let Some(robot) = access::robot_of(&txn, union_id).await? {
-        if let Some(sharer) = sharing_user {
-            access::share(&txn, union_id, sharer, channel, now).await?;
-        }
-        txn.commit().await?;
-        return Ok(robot.card());
-    }
-    capacity::open_day(&txn, context, day).await?;
-    let Some(robot) = choice::display_to_visitor(&txn, channel, union_id, day).await? else {
-        let shortage = capacity::shortage(&txn, channel, day).await?;
-        txn.commit().await?;
-        return Err(shortage.into_error());
-    };
     let visit = Visit {
         union_id,
         open_id,
-        sharing_user,
-        channel,
+        sharing_user: sharing_user_id,
+        channel: channel.filter(|channel| !channel.is_empty()),
     };
-    access::record(&txn, &visit, robot.id, now).await?;
-    txn.commit().await?;
-    mirror::refresh(context, day, robot.id).await;
-    Ok(robot.card())
+    loop {
+        if let Some(robot) = visited(context, &visit).await? {
+            return Ok(robot.card());
+        }
+    }
+}
+
+/// One try to give a visitor their robot; none when others were faster with it.
+async fn visited(context: &Context, visit: &Visit<'_, &str>) -> Result<Option<Robot>> {
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let txn = context.db.begin().await?;
+    access::lock(&txn, visit.union_id).await?;
+    let visit = visit.with_sharer(sharer(&txn, visit.union_id, visit.sharing_user).await?);
+    if let Some(robot) = access::robot_of(&txn, visit.union_id).await? {
+        access::share(&txn, &visit, now).await?;
+        txn.commit().await?;
+        return Ok(Some(robot));
+    }
+    capacity::open_day(&txn, context, day).await?;
+    match choice::display_to_visitor(&txn, visit.channel, visit.union_id, day).await? {
+        Display::Shown(robot) => {
+            access::record(&txn, &visit, robot.id, now).await?;
+            txn.commit().await?;
+            mirror::refresh(context, day, robot.id).await;
+            Ok(Some(robot))
+        }
+        Display::Overtaken => {
+            txn.rollback().await?;
+            Ok(None)
+        }
+        Display::Nobody => {
+            let shortage = capacity::shortage(&txn, visit.channel, day).await?;
+            txn.commit().await?;
+            Err(shortage.into_error())
+        }
+    }
 }
 
 async fn sharer(conn: &impl ConnectionTrait, union_id: &str, given: Option<&str>) -> Result<Option<UserId>> {
