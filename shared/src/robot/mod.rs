@@ -17,3 +17,4 @@ pub mod mirror;
 pub mod model;
 mod repo;
 pub mod service;
+pub mod sync;

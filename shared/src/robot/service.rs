@@ -6,11 +6,10 @@ use super::choice::{self, Choice, Display};
 use super::model::{self, ALLOCATABLE, DayCounters, Removal, Robot, RobotCard, SET_ASIDE};
 use super::{capacity, mirror, repo};
 use crate::context::Context;
-use crate::identity::{self, model::User};
+use crate::identity;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::{RobotId, UserId};
-use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 /// The robot with this chat code, unless deleted.
@@ -127,20 +126,6 @@ pub async fn show(context: &Context, user: UserId) -> Result<RobotCard> {
     };
     txn.commit().await?;
     answer
-}
-
-/// The guarantee push of 5.5, also for refusals: whom `user` should turn to when `current` cannot serve them.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn companion_for(
-    conn: &impl ConnectionTrait,
-    context: &Context,
-    user: &User,
-    current: Option<RobotId>,
-    now: DateTime<Utc>,
-) -> Result<Choice> {
-    choice::choose_for_user(conn, context, user, current, BusinessDate::of(now), now).await
 }
 
 /// A robot to register.
