@@ -15,6 +15,7 @@ mod link;
 pub mod menu;
 pub mod mirror;
 pub mod model;
+pub mod registry;
 mod repo;
 pub mod service;
 pub mod sync;
