@@ -33,7 +33,8 @@ CREATE TABLE inbox_messages (
     received_at     timestamptz NOT NULL,
     finished_at     timestamptz
 );
-CREATE INDEX inbox_due ON inbox_messages (next_attempt_at) WHERE state = 'pending';
+-- in the order they are handled; without it finding the next one reads every message ever received
+CREATE INDEX inbox_due ON inbox_messages (id) WHERE state = 'pending';
 CREATE INDEX inbox_lane ON inbox_messages (lane, id) WHERE state = 'pending';
 CREATE INDEX inbox_dead ON inbox_messages (id) WHERE state = 'dead';
 CREATE INDEX inbox_finished ON inbox_messages (finished_at) WHERE state IN ('done', 'discarded');

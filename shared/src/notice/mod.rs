@@ -1,6 +1,7 @@
 //! What our robots say to people: the texts, in one place, and the way out.
 
 pub mod text;
+pub mod throttle;
 
 use crate::kernel::error::Result;
 use crate::kernel::outbox::Message;

@@ -1,6 +1,7 @@
 //! Clients of systems we do not own, one file each. What a partner sends is read with suspicion; what goes wrong is told
 //! without secrets, tokens or query strings.
 
+pub mod gateway;
 pub mod http;
 pub mod launch;
 pub mod sms;

@@ -3,6 +3,7 @@
 //! Business events go out through the outbox to our exchange as `{command, body}` with a message id; everybody who
 //! listens has a queue of their own.
 
+pub mod activity;
 mod event;
 
 pub use event::{BusinessEvent, announce};

@@ -37,6 +37,42 @@ pub enum RobotEvent {
     Unknown(String),
 }
 
+impl RobotEvent {
+    /// The event's name, for metrics; one for all unknown ones.
+    pub fn name(&self) -> &'static str {
+        match self {
+            RobotEvent::GroupMessage(_) => "group_message",
+            RobotEvent::PrivateMessage(_) => "private_message",
+            RobotEvent::GroupMembers(_) => "group_members",
+            RobotEvent::JoinGroup(_) => "join_group",
+            RobotEvent::DropOutGroup(_) => "drop_out_group",
+            RobotEvent::RobotAdded(_) => "robot_added",
+            RobotEvent::WaitForBind(_) => "wait_for_bind",
+            RobotEvent::BindGroupSuccess(_) => "bind_group_success",
+            RobotEvent::UnbindGroupSuccess(_) => "unbind_group_success",
+            RobotEvent::RobotKicked(_) => "robot_kicked",
+            RobotEvent::GroupInfo(_) => "group_info",
+            RobotEvent::RobotJoinFailed(_) => "robot_join_failed",
+            RobotEvent::AbnormalRobot(_) => "abnormal_robot",
+            RobotEvent::AbnormalRobotReplaced(_) => "abnormal_robot_replaced",
+            RobotEvent::Unknown(_) => "unknown",
+        }
+    }
+
+    /// Code of the robot whose capacity the event may change.
+    pub fn robot_code(&self) -> Option<&str> {
+        match self {
+            RobotEvent::WaitForBind(binding) | RobotEvent::BindGroupSuccess(binding) => {
+                Some(&binding.robot_code)
+            }
+            RobotEvent::RobotJoinFailed(failed) => Some(&failed.robot_code),
+            RobotEvent::AbnormalRobot(robot) => Some(&robot.robot_code),
+            RobotEvent::AbnormalRobotReplaced(replaced) => Some(&replaced.robot_code),
+            _ => None,
+        }
+    }
+}
+
 /// See [`RobotEvent::GroupMessage`].
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]

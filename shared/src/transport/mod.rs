@@ -10,6 +10,7 @@ pub use event::*;
 use crate::kernel::error::Result;
 use crate::kernel::inbox::Arrival;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// A chat network's way in and out.
@@ -18,8 +19,9 @@ pub trait RobotTransport: Send + Sync {
     /// Its name in the inbox.
     fn name(&self) -> &'static str;
 
-    /// Reads a raw message far enough to file it: its key, command and lane, or why it is malformed.
-    fn file(&self, message_id: Option<&str>, body: &[u8]) -> Arrival;
+    /// Reads a raw message far enough to file it: its key, command and lane, or why it is malformed. The time of arrival
+    /// tells copies from genuine repeats where the message itself does not.
+    fn file(&self, message_id: Option<&str>, body: &[u8], arrived_at: DateTime<Utc>) -> Arrival;
 
     /// Reads a filed message whole.
     ///

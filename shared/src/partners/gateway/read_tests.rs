@@ -1,0 +1,100 @@
+use super::*;
+use serde_json::json;
+
+fn read(command: &str, body: Value) -> Result<RobotEvent> {
+    let bytes = serde_json::to_vec(&json!({"command": command, "body": body})).unwrap();
+    let (command, body) = envelope(&bytes)?;
+    event(&command, &body)
+}
+
+#[test]
+fn a_group_message_keeps_what_matters() {
+    let body = json!({"group_id": 100, "user_id": "U-7", "all": 0, "at_users": ["R-3", 5], "message_no": "M-88",
+        "is_robot": 1, "send_time": "2019-03-01 10:20:30", "type": "3", "content": null});
+    let Ok(RobotEvent::GroupMessage(message)) = read("group_message", body) else {
+        panic!("is a group message")
+    };
+    assert_eq!(
+        (message.group_code.as_str(), message.kind, message.from_robot),
+        ("100", 3, true)
+    );
+    assert_eq!(message.mentions, ["R-3", "5"]);
+    assert_eq!(message.content, "");
+    assert_eq!(message.sent_at.unwrap().to_rfc3339(), "2019-03-01T02:20:30+00:00");
+}
+
+#[test]
+fn members_are_sorted_by_group() {
+    let body = json!([{"group_id": "A", "user_id": "1", "is_admin": true}, {"group_id": "B", "user_id": "2"},
+        {"group_id": "A", "user_id": "3", "is_admin": 0}]);
+    let Ok(RobotEvent::GroupMembers(lists)) = read("group_members", body) else {
+        panic!("are members")
+    };
+    assert_eq!(lists.len(), 2);
+    assert_eq!(lists[0].members.len(), 2);
+    assert!(lists[0].members[0].is_owner && !lists[0].members[1].is_owner);
+    assert_eq!(
+        read("group_members", json!([])).unwrap(),
+        RobotEvent::GroupMembers(vec![])
+    );
+}
+
+#[test]
+fn an_unbinding_without_reason_is_the_systems() {
+    for (given, reason) in [
+        (json!(null), Some(4)),
+        (json!("3"), Some(3)),
+        (json!(6), Some(6)),
+        (json!(9), None),
+    ] {
+        let event = read(
+            "unbind_group_success",
+            json!({"robot_id": "R", "group_id": "G", "reason": given}),
+        );
+        match reason {
+            Some(reason) => {
+                assert!(
+                    matches!(event, Ok(RobotEvent::UnbindGroupSuccess(unbound)) if unbound.reason == reason)
+                )
+            }
+            None => assert_eq!(event.unwrap_err().field.as_deref(), Some("reason")),
+        }
+    }
+}
+
+#[test]
+fn every_required_field_is_named_when_missing() {
+    let complete = json!({"group_id": "G", "robot_id": "R", "user_id": "U", "id": "G", "replace_robot_id": "R",
+        "qrcode": "https://x.example/q.png"});
+    for (command, required) in [
+        ("group_message", &["group_id", "user_id"][..]),
+        ("private_message", &["robot_id", "user_id"]),
+        ("join_group", &["group_id", "user_id"]),
+        ("drop_out_group", &["group_id", "user_id"]),
+        ("robot_added", &["robot_id", "user_id"]),
+        ("wait_for_bind", &["group_id", "robot_id", "user_id"]),
+        ("bind_group_success", &["group_id", "robot_id", "user_id"]),
+        ("unbind_group_success", &["group_id", "robot_id"]),
+        ("robot_kicked", &["group_id", "robot_id"]),
+        ("group_info", &["id"]),
+        ("robot_join_failed", &["robot_id", "group_id", "user_id"]),
+        ("abnormal_robot", &["robot_id"]),
+        ("abnormal_robot_replaced", &["replace_robot_id", "qrcode"]),
+    ] {
+        assert!(read(command, complete.clone()).is_ok(), "{command}");
+        for field in required {
+            let mut body = complete.clone();
+            body.as_object_mut().unwrap().remove(*field);
+            let error = read(command, body).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some(*field), "{command}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_command_is_no_error() {
+    assert_eq!(
+        read("dance", json!({})).unwrap(),
+        RobotEvent::Unknown("dance".into())
+    );
+}
