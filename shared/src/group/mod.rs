@@ -6,6 +6,7 @@
 //! cannot speak of any more (its robot is blocked, or it no longer lists the group).
 
 mod binding;
+mod bound;
 pub mod cleanup;
 mod companion;
 mod launch;

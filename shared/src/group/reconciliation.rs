@@ -2,6 +2,7 @@
 
 use super::model::CancelReason;
 use super::repo::reconciliation::{self as rows, Listing};
+use super::repo::stays::Because;
 use super::{robots, unbinding};
 use crate::context::Context;
 use crate::kernel::clock::BusinessDate;
@@ -26,7 +27,7 @@ pub struct Reconciliation {
     /// Robots whose groups were compared.
     pub robots: usize,
     /// Robots the gateway could not answer for, and why.
-    pub skipped: Vec<(String, String)>,
+    pub skipped: Vec<Skipped>,
     /// Groups missing for the first night.
     pub missing: u64,
     /// Groups missing for the second night, which have been cancelled.
@@ -37,6 +38,14 @@ pub struct Reconciliation {
     pub unheld: Vec<Unheld>,
     /// Unbindings asked for again because nobody confirmed them.
     pub asked_again: usize,
+}
+
+/// A robot the gateway could not answer for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Skipped {
+    pub robot_code: String,
+    pub why: String,
 }
 
 /// A group the gateway lists for a robot, and we do not hold.
@@ -77,12 +86,15 @@ pub async fn reconcile(
                 };
                 compare(context, &robot.code, listing, &mut report).await?;
             }
-            Err(error) => report.skipped.push((robot.code, error.chain())),
+            Err(error) => report.skipped.push(Skipped {
+                robot_code: robot.code,
+                why: error.chain(),
+            }),
         }
     }
     report.asked_again = ask_again(context, context.clock.now()).await?;
     metrics::gauge!("gpet_groups_not_held").set(u32::try_from(report.unheld_count).unwrap_or(u32::MAX));
-    report.skipped.sort();
+    report.skipped.sort_by(|a, b| a.robot_code.cmp(&b.robot_code));
     report.unheld.sort_by(|a, b| a.group_code.cmp(&b.group_code));
     Ok(report)
 }
@@ -95,10 +107,12 @@ async fn compare(
 ) -> Result<()> {
     let conn = context.db.begin().await?;
     let now = context.clock.now();
+    // The robot before its groups, as everywhere.
+    robots::by_code(&conn, robot_code).await?;
     rows::found(&conn, &listing).await?;
     let gone = rows::missing_again(&conn, &listing).await?;
     if !gone.is_empty() {
-        unbinding::end_unasked(&conn, &gone, CancelReason::Left.number(), now).await?;
+        unbinding::end_unasked(&conn, &gone, Because::AskedOr(CancelReason::Left.number()), now).await?;
     }
     let missing = rows::note_missing(&conn, &listing).await?;
     let unheld = rows::unheld(&conn, &listing).await?;

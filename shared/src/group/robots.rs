@@ -1,8 +1,8 @@
 //! What this room asks of its neighbours, robots and identity, and nothing else does.
 
+use crate::context::Context;
 use crate::identity::model::User;
 use crate::kernel::clock::BusinessDate;
-use crate::kernel::config::CapacityConfig;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{RobotId, UserId};
@@ -54,7 +54,7 @@ pub(super) async fn activations(
 /// The day's row, made from day-start values if there is none.
 async fn open_day(
     conn: &impl ConnectionTrait,
-    capacity: &CapacityConfig,
+    context: &Context,
     robot: RobotId,
     day: BusinessDate,
 ) -> Result<()> {
@@ -62,6 +62,7 @@ async fn open_day(
                SELECT id, $2, least(greatest(count_threshold - count_distribute, 0), $3),
                       least(greatest(count_threshold - count_distribute, 0), $3) * $4
                FROM robots WHERE id = $1 ON CONFLICT (robot_id, day) DO NOTHING";
+    let capacity = &context.config.capacity;
     let cap = capacity.distribute_amount * capacity.distribute_config;
     let values = [robot.into(), day.into(), cap.into(), capacity.display_rate.into()];
     db::execute(conn, sql, values).await.map(|_| ())
@@ -70,12 +71,12 @@ async fn open_day(
 /// Counts an activation and tells whether the robot may still be recommended.
 pub(super) async fn activate(
     conn: &impl ConnectionTrait,
-    capacity: &CapacityConfig,
+    context: &Context,
     robot: RobotId,
     day: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    open_day(conn, capacity, robot, day).await?;
+    open_day(conn, context, robot, day).await?;
     let sql = "WITH used AS (UPDATE robots SET count_distribute = count_distribute + 1, updated_at = $3 WHERE id = $1
                              RETURNING status)
                UPDATE robot_days SET activations = activations + 1 FROM used WHERE robot_id = $1 AND day = $2
@@ -100,17 +101,33 @@ pub(super) async fn release(
         .map(|_| ())
 }
 
+/// Why a robot leaves the day's pool.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Removal {
+    BindRefused,
+    LifetimeUsedUp,
+}
+
+impl Removal {
+    const fn name(self) -> &'static str {
+        match self {
+            Removal::BindRefused => "bind_refused",
+            Removal::LifetimeUsedUp => "lifetime_used_up",
+        }
+    }
+}
+
 /// Takes the robot out of the day's pool.
 pub(super) async fn remove_for_today(
     conn: &impl ConnectionTrait,
-    capacity: &CapacityConfig,
+    context: &Context,
     robot: RobotId,
     day: BusinessDate,
-    reason: &str,
+    reason: Removal,
 ) -> Result<()> {
-    open_day(conn, capacity, robot, day).await?;
+    open_day(conn, context, robot, day).await?;
     let sql = "UPDATE robot_days SET removed_reason = $3 WHERE robot_id = $1 AND day = $2 AND removed_reason IS NULL";
-    db::execute(conn, sql, [robot.into(), day.into(), reason.into()])
+    db::execute(conn, sql, [robot.into(), day.into(), reason.name().into()])
         .await
         .map(|_| ())
 }

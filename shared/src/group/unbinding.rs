@@ -1,7 +1,7 @@
 //! How a group stops being ours.
 
 use super::model::{CancelReason, Outcome};
-use super::repo::stays::Ended;
+use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
 use super::robots;
@@ -33,9 +33,10 @@ pub async fn unbound(
     if unbinds::take_expected(conn, &event.group_code, &event.robot_code).await? {
         return Ok("confirmed what was booked before");
     }
+    // The robot before its groups, as everywhere.
+    robots::by_code(conn, &event.robot_code).await?;
     if let Some(stay) = stays::active(conn, &event.group_code).await? {
-        let reason = CancelReason::try_from(event.reason).unwrap_or(CancelReason::Wanted);
-        end(conn, &[stay.id], reason.number(), now).await?;
+        end(conn, &[stay.id], told(event), now).await?;
         return Ok("unbound");
     }
     // Without a stay it is a copy, or it has overtaken its bind: then that is awaited, or nothing was ever bound.
@@ -47,6 +48,14 @@ pub async fn unbound(
         return Ok("kept for a bind that may follow");
     }
     Ok("unbound already")
+}
+
+/// The reason the gateway tells. It says 4 too when it says nothing; then what we asked for is better.
+fn told(event: &Unbound) -> Because {
+    match CancelReason::try_from(event.reason) {
+        Ok(CancelReason::Wanted) | Err(_) => Because::AskedOr(CancelReason::Wanted.number()),
+        Ok(reason) => Because::Of(reason.number()),
+    }
 }
 
 /// 1.11: a robot was thrown out. The importer hears of it once, and the gateway is asked to unbind.
@@ -87,8 +96,8 @@ pub async fn robot_blocked(
 ) -> Result<()> {
     let reason = CancelReason::RobotBlocked.number();
     let ended = stays::end_all_of_robot(conn, robot, reason, now).await?;
-    tell_gateway(conn, &ended, reason, now).await?;
-    close(conn, ended, reason, now).await
+    tell_gateway(conn, &ended, now).await?;
+    close(conn, ended, now).await
 }
 
 /// Asks the gateway to unbind these stays; the first reason asked for stays, and nothing is asked twice. They end when
@@ -115,7 +124,7 @@ pub async fn cancel(
     let new = unbinds::request(conn, &wanted, now).await?;
     push(conn, new, now).await?;
     for (group, reason) in wanted.into_iter().filter(|(group, _)| robotless.contains(group)) {
-        end(conn, &[group], reason, now).await?;
+        end(conn, &[group], Because::Of(reason), now).await?;
     }
     Ok(())
 }
@@ -172,54 +181,46 @@ async fn push(conn: &impl ConnectionTrait, groups: Vec<ToUnbind>, now: DateTime<
 pub(super) async fn end(
     conn: &impl ConnectionTrait,
     groups: &[GroupId],
-    reason: i16,
+    because: Because,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let ended = stays::end(conn, groups, reason, now).await?;
-    close(conn, ended, reason, now).await
+    let ended = stays::end(conn, groups, because, now).await?;
+    close(conn, ended, now).await
 }
 
 /// Ends stays that the gateway will not speak of by itself, and tells it.
 pub(super) async fn end_unasked(
     conn: &impl ConnectionTrait,
     groups: &[GroupId],
-    reason: i16,
+    because: Because,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let ended = stays::end(conn, groups, reason, now).await?;
-    tell_gateway(conn, &ended, reason, now).await?;
-    close(conn, ended, reason, now).await
+    let ended = stays::end(conn, groups, because, now).await?;
+    tell_gateway(conn, &ended, now).await?;
+    close(conn, ended, now).await
 }
 
 /// Has the gateway unbind what has ended here; its confirmation is expected, and ends nothing.
-async fn tell_gateway(
-    conn: &impl ConnectionTrait,
-    ended: &[Ended],
-    reason: i16,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let pairs: Vec<(String, String)> = ended
+async fn tell_gateway(conn: &impl ConnectionTrait, ended: &[Ended], now: DateTime<Utc>) -> Result<()> {
+    let commands: Vec<ToUnbind> = ended
         .iter()
-        .filter_map(|stay| Some((stay.code.clone(), stay.robot_code.clone()?)))
-        .collect();
-    let commands = pairs
-        .iter()
-        .map(|(group_code, robot_code)| ToUnbind {
-            group_code: group_code.clone(),
-            robot_code: robot_code.clone(),
-            reason,
+        .filter_map(|stay| {
+            Some(ToUnbind {
+                group_code: stay.code.clone(),
+                robot_code: stay.robot_code.clone()?,
+                reason: stay.reason,
+            })
         })
+        .collect();
+    let pairs = commands
+        .iter()
+        .map(|command| (command.group_code.clone(), command.robot_code.clone()))
         .collect();
     unbinds::expect(conn, pairs, now).await?;
     push(conn, commands, now).await
 }
 
-async fn close(
-    conn: &impl ConnectionTrait,
-    ended: Vec<Ended>,
-    reason: i16,
-    now: DateTime<Utc>,
-) -> Result<()> {
+async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc>) -> Result<()> {
     let mut released: BTreeMap<RobotId, i32> = BTreeMap::new();
     for robot in ended.iter().filter_map(|stay| stay.robot_id) {
         *released.entry(robot).or_default() += 1;
@@ -241,7 +242,7 @@ async fn close(
         .map(|stay| BusinessEvent::GroupCancelled {
             group: stay.code,
             user: stay.user_id,
-            reason,
+            reason: stay.reason,
         })
         .collect();
     tracking::announce(conn, now, events).await

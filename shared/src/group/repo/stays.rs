@@ -120,23 +120,40 @@ pub(in super::super) struct Ended {
     pub user_code: Option<String>,
     pub robot_id: Option<RobotId>,
     pub robot_code: Option<String>,
+    pub reason: i16,
+}
+
+/// Which reason a stay ends with.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) enum Because {
+    /// This one.
+    Of(i16),
+    /// The one the gateway was asked to unbind it for; this one if it was not asked.
+    AskedOr(i16),
 }
 
 /// Ends these stays in one statement, as far as they have not ended, and drops what was asked about them.
 pub(in super::super) async fn end(
     conn: &impl ConnectionTrait,
     groups: &[GroupId],
-    reason: i16,
+    because: Because,
     now: DateTime<Utc>,
 ) -> Result<Vec<Ended>> {
     let ids: Vec<Uuid> = groups.iter().map(|group| group.0).collect();
-    let sql = "WITH asked AS (DELETE FROM unbind_requests WHERE group_id = ANY($1)),
+    let (reason, rather_asked) = match because {
+        Because::Of(reason) => (reason, false),
+        Because::AskedOr(reason) => (reason, true),
+    };
+    let sql = "WITH asked AS (DELETE FROM unbind_requests WHERE group_id = ANY($1) RETURNING group_id, reason),
                     ended AS (
-                        UPDATE groups SET status = 3, cancel_reason = $2, cancelled_at = $3, updated_at = $3
-                        WHERE id = ANY($1) AND status <> 3 RETURNING id, code, user_id, robot_id)
-               SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code
+                        UPDATE groups g SET status = 3, cancelled_at = $3, updated_at = $3,
+                               cancel_reason = coalesce((SELECT reason FROM asked WHERE $4 AND asked.group_id = g.id), $2)
+                        WHERE id = ANY($1) AND status <> 3 RETURNING id, code, user_id, robot_id, cancel_reason)
+               SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
+                      ended.cancel_reason AS reason
                FROM ended JOIN users u ON u.id = ended.user_id LEFT JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id";
-    db::fetch_all(conn, sql, [ids.into(), reason.into(), now.into()]).await
+    let values = [ids.into(), reason.into(), now.into(), rather_asked.into()];
+    db::fetch_all(conn, sql, values).await
 }
 
 /// Ends every stay of a robot, in one statement.
@@ -148,9 +165,10 @@ pub(in super::super) async fn end_all_of_robot(
 ) -> Result<Vec<Ended>> {
     let sql = "WITH ended AS (
                    UPDATE groups SET status = 3, cancel_reason = $2, cancelled_at = $3, updated_at = $3
-                   WHERE robot_id = $1 AND status <> 3 RETURNING id, code, user_id, robot_id),
+                   WHERE robot_id = $1 AND status <> 3 RETURNING id, code, user_id, robot_id, cancel_reason),
                     asked AS (DELETE FROM unbind_requests WHERE group_id IN (SELECT id FROM ended))
-               SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code
+               SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
+                      ended.cancel_reason AS reason
                FROM ended JOIN users u ON u.id = ended.user_id JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id";
     db::fetch_all(conn, sql, [robot.into(), reason.into(), now.into()]).await
 }
