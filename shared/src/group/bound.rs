@@ -41,6 +41,9 @@ pub async fn bind_succeeded(
         let same_user = user.as_ref().is_some_and(|user| user.id == stay.user_id);
         return occupied(conn, event, stay.robot_id == Some(robot.id), same_user, now).await;
     }
+    if is_copy(conn, event, now).await? {
+        return Ok("a copy within 30 seconds");
+    }
     match user {
         Some(user) if !user.blocked() => begin_stay(conn, context, event, &user, &robot, now).await,
         None if waits_for_user(conn, event, now).await? => {
@@ -54,6 +57,21 @@ pub async fn bind_succeeded(
             Ok("the puller is unknown or blocked: unbound")
         }
     }
+}
+
+/// Whether the stay this bind began has ended already: then nothing was asked since, and the first copy was a moment ago.
+async fn is_copy(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<bool> {
+    let key = format!(
+        "bound:{}:{}:{}",
+        event.group_code, event.robot_code, event.user_code
+    );
+    let asked = pending::of_pair(conn, &event.group_code, &event.robot_code)
+        .await?
+        .is_some_and(|pending| pending.asked());
+    if asked {
+        repo::forget(conn, vec![key.clone()]).await?;
+    }
+    Ok(!repo::first_within(conn, key, COPY, now).await?)
 }
 
 async fn waits_for_user(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<bool> {

@@ -173,3 +173,31 @@ fn message_key(event: &GroupMessage) -> String {
     let text = serde_json::json!([event.user_code, sent_at, event.kind, event.content]).to_string();
     format!("sha256:{}", hex::encode(crypto::sha256(text.as_bytes())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message_no: &str, content: &str, second: i64) -> String {
+        message_key(&GroupMessage {
+            group_code: "G-1".to_owned(),
+            user_code: "U-1".to_owned(),
+            mentions_all: false,
+            mentions: Vec::new(),
+            message_no: message_no.to_owned(),
+            from_robot: false,
+            sent_at: DateTime::from_timestamp(second, 0),
+            kind: 3,
+            content: content.to_owned(),
+            body: serde_json::Value::Null,
+        })
+    }
+
+    #[test]
+    fn a_message_is_known_by_its_number_or_by_what_was_said_when() {
+        assert_eq!(said("M-1", "hello", 0), said("M-1", "bye", 9));
+        assert_eq!(said("", "hello", 0), said("", "hello", 0));
+        assert_ne!(said("", "hello", 0), said("", "bye", 0));
+        assert_ne!(said("", "hello", 0), said("", "hello", 1));
+    }
+}

@@ -3,7 +3,7 @@
 use super::model::CancelReason;
 use super::repo::reconciliation::{self as rows, Listing};
 use super::repo::stays::Because;
-use super::{robots, unbinding};
+use super::{repo, robots, unbinding};
 use crate::context::Context;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::Result;
@@ -92,7 +92,7 @@ pub async fn reconcile(
             }),
         }
     }
-    report.asked_again = ask_again(context, context.clock.now()).await?;
+    report.asked_again = tidy(context, context.clock.now()).await?;
     metrics::gauge!("gpet_groups_not_held").set(u32::try_from(report.unheld_count).unwrap_or(u32::MAX));
     report.skipped.sort_by(|a, b| a.robot_code.cmp(&b.robot_code));
     report.unheld.sort_by(|a, b| a.group_code.cmp(&b.group_code));
@@ -132,8 +132,10 @@ async fn compare(
     Ok(())
 }
 
-async fn ask_again(context: &Context, now: DateTime<Utc>) -> Result<usize> {
+/// Asks again for unbindings nobody confirmed, and drops what has run out.
+async fn tidy(context: &Context, now: DateTime<Utc>) -> Result<usize> {
     let conn = context.db.begin().await?;
+    repo::sweep(&conn, now).await?;
     let count = unbinding::ask_again(&conn, now - PATIENCE, now).await?;
     conn.commit().await?;
     Ok(count)

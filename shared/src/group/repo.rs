@@ -72,3 +72,16 @@ pub(super) async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Re
 pub(super) fn wait_for_bind_key(group_code: &str, robot_code: &str, user_code: &str) -> String {
     format!("wait_for_bind:{group_code}:{robot_code}:{user_code}")
 }
+
+/// Drops what has run out: windows, unbindings whose bind never came, binds nobody answered for a day.
+pub(super) async fn sweep(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+    let yesterday = now - TimeDelta::days(1);
+    for (sql, before) in [
+        ("DELETE FROM notice_throttles WHERE expires_at < $1", now),
+        ("DELETE FROM unbind_tombstones WHERE expires_at < $1", now),
+        ("DELETE FROM pending_binds WHERE expires_at < $1", yesterday),
+    ] {
+        db::execute(conn, sql, [before.into()]).await?;
+    }
+    Ok(())
+}
