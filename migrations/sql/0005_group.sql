@@ -18,8 +18,8 @@ CREATE TABLE groups (
     launch_switch   boolean NOT NULL DEFAULT true,
     robot_nickname  text,
     cancel_reason   smallint CHECK (cancel_reason BETWEEN 1 AND 7),
-    -- nights in a row the gateway did not list the group
-    missing_nights  smallint NOT NULL DEFAULT 0,
+    -- the last night the gateway did not list the group, until it does again
+    missing_on      date,
     bound_at        timestamptz NOT NULL,
     cancelled_at    timestamptz,
     updated_at      timestamptz NOT NULL,
@@ -29,7 +29,7 @@ CREATE UNIQUE INDEX groups_active_code ON groups (code) WHERE status <> 3;
 CREATE INDEX groups_code ON groups (code, bound_at DESC);
 CREATE INDEX groups_user ON groups (user_id, bound_at DESC);
 CREATE INDEX groups_robot ON groups (robot_id) WHERE status <> 3;
-CREATE INDEX groups_star ON groups (star, bound_at) WHERE status = 1 AND (star IS NULL OR star <= 2);
+CREATE INDEX groups_star ON groups (star, bound_at) WHERE status <> 3 AND (star IS NULL OR star <= 2);
 
 -- Days a group has been settled. Apart from `groups` because a run touches every eligible group once.
 CREATE TABLE group_settle_counts (
@@ -38,12 +38,13 @@ CREATE TABLE group_settle_counts (
 ) WITH (fillfactor = 50);
 
 CREATE TABLE star_changes (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     group_id   uuid NOT NULL REFERENCES groups,
     changed_at timestamptz NOT NULL,
-    star       smallint NOT NULL,
-    state      smallint NOT NULL,
-    PRIMARY KEY (group_id, changed_at)
+    star       smallint NOT NULL CHECK (star BETWEEN 1 AND 5),
+    state      smallint NOT NULL
 );
+CREATE INDEX star_changes_group ON star_changes (group_id, id);
 
 CREATE TABLE group_members (
     group_id  uuid NOT NULL REFERENCES groups,
@@ -52,14 +53,15 @@ CREATE TABLE group_members (
     PRIMARY KEY (group_id, user_code)
 );
 
--- A robot was pulled into a group; the gateway has been asked, or the puller is not known yet.
+-- A robot was pulled into a group: the gateway has been asked to bind it, or the puller is not known yet; `bound` when
+-- the gateway bound it while the puller was not known.
 CREATE TABLE pending_binds (
     group_code text PRIMARY KEY,
     robot_id   uuid NOT NULL REFERENCES robots,
     robot_code text NOT NULL,
     user_code  text NOT NULL,
     name       text NOT NULL,
-    state      text NOT NULL CHECK (state IN ('waiting_for_user', 'asked')),
+    state      text NOT NULL CHECK (state IN ('waiting_for_user', 'asked', 'bound')),
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL
 );
@@ -72,6 +74,22 @@ CREATE TABLE unbind_tombstones (
     robot_code text NOT NULL,
     reason     smallint NOT NULL,
     expires_at timestamptz NOT NULL,
+    PRIMARY KEY (group_code, robot_code)
+);
+
+-- The gateway has been asked to unbind a group of ours; gone once it did.
+CREATE TABLE unbind_requests (
+    group_id uuid PRIMARY KEY REFERENCES groups,
+    reason   smallint NOT NULL CHECK (reason BETWEEN 1 AND 7),
+    asked_at timestamptz NOT NULL
+);
+CREATE INDEX unbind_requests_asked ON unbind_requests (asked_at);
+
+-- Unbindings we asked for that end no stay: of a second robot in an occupied group, or of a stay booked as over already.
+CREATE TABLE expected_unbinds (
+    group_code text NOT NULL,
+    robot_code text NOT NULL,
+    asked_at   timestamptz NOT NULL,
     PRIMARY KEY (group_code, robot_code)
 );
 
@@ -99,12 +117,11 @@ CREATE TABLE group_messages (
     UNIQUE (group_id, message_no)
 );
 
--- Groups BI saw no ad clicks in, per business date.
-CREATE TABLE no_click_groups (
-    day         date NOT NULL,
-    group_code  text NOT NULL,
-    received_at timestamptz NOT NULL,
-    PRIMARY KEY (day, group_code)
+-- Groups BI saw no ad clicks in: the day's last list, whole.
+CREATE TABLE no_click_lists (
+    day         date PRIMARY KEY,
+    group_codes text[] NOT NULL,
+    received_at timestamptz NOT NULL
 );
 
 -- The clean-up is planned, looked at, and then carried out.
@@ -123,5 +140,8 @@ CREATE TABLE cleanup_entries (
     held_by        uuid REFERENCES operators,
     held_reason    text,
     carried_out_at timestamptz,
-    PRIMARY KEY (plan_id, group_id)
+    -- asked: the gateway was asked to unbind it; lapsed: it was gone or rated otherwise by then
+    outcome        text CHECK (outcome IN ('asked', 'lapsed')),
+    PRIMARY KEY (plan_id, group_id),
+    CHECK ((outcome IS NULL) = (carried_out_at IS NULL))
 );

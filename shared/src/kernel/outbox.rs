@@ -49,6 +49,7 @@ pub struct Message {
     topic: String,
     lane: String,
     payload: serde_json::Value,
+    due_at: Option<DateTime<Utc>>,
 }
 
 impl Message {
@@ -67,7 +68,15 @@ impl Message {
             topic: topic.to_owned(),
             lane: lane.into(),
             payload: serde_json::to_value(payload)?,
+            due_at: None,
         })
+    }
+
+    /// The same, put off until `due_at`. It leaves its lane for one of its own time, which it must not hold up meanwhile.
+    pub fn put_off(mut self, due_at: DateTime<Utc>) -> Self {
+        self.lane = format!("{}@{}", self.lane, due_at.timestamp());
+        self.due_at = Some(due_at);
+        self
     }
 }
 
@@ -98,22 +107,24 @@ pub async fn push(conn: &impl ConnectionTrait, now: DateTime<Utc>, messages: Vec
     }
     let ids: Vec<Uuid> = messages.iter().map(|_| new_uuid()).collect();
     let destinations: Vec<String> = messages.iter().map(|m| m.destination.name().to_owned()).collect();
-    let (mut topics, mut lanes, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut topics, mut lanes, mut payloads, mut due) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for message in messages {
         topics.push(message.topic);
         lanes.push(message.lane);
         payloads.push(message.payload.to_string());
+        due.push(message.due_at.unwrap_or(now));
     }
     let sql = "INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
-               SELECT id, destination, topic, lane, payload::jsonb, $6, $6
-               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-                    AS new (id, destination, topic, lane, payload)";
+               SELECT id, destination, topic, lane, payload::jsonb, due_at, $7
+               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+                    AS new (id, destination, topic, lane, payload, due_at)";
     let values = [
         ids.into(),
         destinations.into(),
         topics.into(),
         lanes.into(),
         payloads.into(),
+        due.into(),
         now.into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())

@@ -1,5 +1,6 @@
 //! The texts, Chinese as our users are. One function a text; its name says when it is sent.
 
+pub mod group;
 pub mod robot;
 
 /// The day's capacity is gone everywhere.

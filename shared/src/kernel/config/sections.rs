@@ -152,6 +152,7 @@ sections! {
         one_star_member_limit: i32,
         illegal_name: String,
         youngest_days: u64,
+        notify_cleanup: bool,
     }
     /// When jobs run, in Shanghai.
     JobsConfig {
