@@ -5,13 +5,14 @@ use super::companion;
 use super::model::{CancelReason, Outcome};
 use super::repo::pending::{self, State};
 use super::repo::{self, stays};
-use super::robots::{self, Removal, Robot};
 use crate::context::Context;
 use crate::identity::{self, model::User};
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::Result;
 use crate::kernel::outbox;
-use crate::notice::{self, text};
+use crate::notice::{self, text, throttle};
+use crate::robot::model::{Removal, Robot};
+use crate::robot::{capacity, service as robots};
 use crate::transport::{Binding, RobotCommand};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseTransaction;
@@ -31,12 +32,12 @@ pub async fn wait_for_bind(
 ) -> Result<Outcome> {
     repo::lock_user(conn, &event.user_code).await?;
     repo::lock_group(conn, &event.group_code).await?;
-    let Some(robot) = robots::by_code(conn, &event.robot_code).await? else {
+    let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
         metrics::counter!("gpet_unknown_robots_total", "command" => "wait_for_bind").increment(1);
         return Ok("the robot is unknown");
     };
     let key = repo::wait_for_bind_key(&event.group_code, &event.robot_code, &event.user_code);
-    if !repo::first_within(conn, key, COPY, now).await? {
+    if !throttle::claim(conn, key, COPY, now).await? {
         return Ok("a copy within 30 seconds");
     }
     match identity::service::by_code(conn, &event.user_code).await? {
@@ -67,7 +68,7 @@ pub async fn user_arrived(
         let bound = kept.bound();
         let event = kept.into_binding();
         repo::lock_group(conn, &event.group_code).await?;
-        let Some(robot) = robots::by_code(conn, &event.robot_code).await? else {
+        let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
             continue;
         };
         pending::drop(conn, &event.group_code).await?;
@@ -92,18 +93,18 @@ async fn request(
     if user.blocked() {
         return Ok("the puller is blocked");
     }
-    let capacity = &context.config.capacity;
+    let limits = &context.config.capacity;
     let day = BusinessDate::of(now);
     let under_way = pending::count_asked(conn, robot.id, &event.group_code, now).await?;
     let lifetime = i64::from(robot.count_threshold - robot.count_distribute);
-    let daily_cap = i64::from(capacity.distribute_amount) * i64::from(capacity.distribute_config);
-    let activated = i64::from(robots::activations(conn, robot.id, day).await?);
+    let daily_cap = i64::from(limits.distribute_amount) * i64::from(limits.distribute_config);
+    let activated = i64::from(capacity::activations(conn, robot.id, day).await?);
     if lifetime <= 0 {
-        robots::remove_for_today(conn, context, robot.id, day, Removal::LifetimeUsedUp).await?;
+        capacity::remove_for_today(conn, context, robot.id, day, Removal::LifetimeUsedUp).await?;
     }
-    let full_today = capacity.refuse_when_full && activated + under_way >= daily_cap;
+    let full_today = limits.refuse_when_full && activated + under_way >= daily_cap;
     if lifetime <= under_way || full_today {
-        companion::refuse(conn, robot, user, &event.user_code, &event.name, now).await?;
+        companion::refuse(conn, context, robot, user, &event.user_code, &event.name, now).await?;
         return Ok("the robot is full");
     }
     let say = |text: String| notice::say(&event.robot_code, &event.user_code, text);
@@ -134,7 +135,7 @@ async fn request(
     if pending::asked_since(conn, &event.group_code, now - COPY).await? {
         return Ok("the group is being bound");
     }
-    let expires_at = now + TimeDelta::seconds(capacity.pending_bind_seconds);
+    let expires_at = now + TimeDelta::seconds(limits.pending_bind_seconds);
     pending::put(conn, event, robot.id, State::Asked, now, expires_at).await?;
     let command = RobotCommand::BindGroup {
         robot_code: event.robot_code.clone(),
@@ -148,31 +149,36 @@ async fn request(
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn bind_refused(context: &Context, group_code: &str, robot_code: &str, words: &str) -> Result<()> {
+pub async fn bind_refused(
+    conn: &DatabaseTransaction,
+    context: &Context,
+    group_code: &str,
+    robot_code: &str,
+    words: &str,
+) -> Result<()> {
     let now = context.clock.now();
-    let conn = context.db.begin().await?;
-    repo::lock_group(&conn, group_code).await?;
+    repo::lock_group(conn, group_code).await?;
     tracing::warn!(
         group_code,
         robot_code,
         words,
         "the gateway refused to bind a group"
     );
-    let asked = pending::of_pair(&conn, group_code, robot_code)
+    let asked = pending::of_pair(conn, group_code, robot_code)
         .await?
         .filter(pending::Pending::asked);
     if let Some(asked) = asked {
-        pending::drop(&conn, group_code).await?;
+        pending::drop(conn, group_code).await?;
         let event = asked.into_binding();
         let key = repo::wait_for_bind_key(group_code, robot_code, &event.user_code);
-        repo::forget(&conn, vec![key]).await?;
-        let robot = robots::by_code(&conn, robot_code).await?;
-        let user = identity::service::by_code(&conn, &event.user_code).await?;
+        repo::forget(conn, vec![key]).await?;
+        let robot = robots::lock_by_code(conn, robot_code).await?;
+        let user = identity::service::by_code(conn, &event.user_code).await?;
         if let (Some(robot), Some(user)) = (robot, user) {
             let day = BusinessDate::of(now);
-            robots::remove_for_today(&conn, context, robot.id, day, Removal::BindRefused).await?;
-            companion::refuse(&conn, &robot, &user, &event.user_code, &event.name, now).await?;
+            capacity::remove_for_today(conn, context, robot.id, day, Removal::BindRefused).await?;
+            companion::refuse(conn, context, &robot, &user, &event.user_code, &event.name, now).await?;
         }
     }
-    Ok(conn.commit().await?)
+    Ok(())
 }

@@ -6,7 +6,6 @@ use super::model::{CancelReason, Outcome, status_after_import};
 use super::repo::pending::{self, State};
 use super::repo::stays::Because;
 use super::repo::{self, stays, unbinds};
-use super::robots::{self, Robot};
 use super::unbinding;
 use crate::context::Context;
 use crate::identity::{self, model::User};
@@ -14,7 +13,9 @@ use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::{GroupId, UserId};
 use crate::kernel::outbox;
-use crate::notice::{self, text};
+use crate::notice::{self, text, throttle};
+use crate::robot::model::Robot;
+use crate::robot::{capacity, service as robots};
 use crate::tracking::{self, BusinessEvent};
 use crate::transport::{Binding, RobotCommand};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,7 +33,7 @@ pub async fn bind_succeeded(
 ) -> Result<Outcome> {
     repo::lock_user(conn, &event.user_code).await?;
     repo::lock_group(conn, &event.group_code).await?;
-    let robot = robots::by_code(conn, &event.robot_code)
+    let robot = robots::lock_by_code(conn, &event.robot_code)
         .await?
         .ok_or_else(|| Error::not_found("robot"))?;
     let held = stays::active(conn, &event.group_code).await?;
@@ -71,7 +72,7 @@ async fn is_copy(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc
     if asked {
         repo::forget(conn, vec![key.clone()]).await?;
     }
-    Ok(!repo::first_within(conn, key, COPY, now).await?)
+    Ok(!throttle::claim(conn, key, COPY, now).await?)
 }
 
 async fn waits_for_user(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<bool> {
@@ -102,7 +103,7 @@ async fn occupied(
         "occupied:{}:{}:{}",
         event.group_code, event.robot_code, event.user_code
     );
-    if !repo::first_within(conn, key, COPY, now).await? {
+    if !throttle::claim(conn, key, COPY, now).await? {
         return Ok("a copy within 30 seconds");
     }
     outbox::push(
@@ -143,8 +144,8 @@ pub(super) async fn begin_stay(
     let group = insert_stay(conn, event, user.id, robot, now).await?;
     pending::drop(conn, &event.group_code).await?;
     unbinds::take_expected(conn, &event.group_code, &event.robot_code).await?;
-    robots::note_import(conn, user.id, now).await?;
-    let recommendable = robots::activate(conn, context, robot.id, BusinessDate::of(now), now).await?;
+    identity::service::note_import(conn, user.id, now).await?;
+    let counters = capacity::activate(conn, context, robot.id, BusinessDate::of(now), now).await?;
     let sync = RobotCommand::SyncGroupMembers {
         group_code: event.group_code.clone(),
     };
@@ -153,8 +154,8 @@ pub(super) async fn begin_stay(
         sync.into_message()?,
         notice::say(&event.robot_code, &event.user_code, moved_in)?,
     ];
-    if !recommendable {
-        messages.extend(companion::after_last(conn, robot, user, &event.user_code, now).await?);
+    if !counters.recommendable() {
+        messages.extend(companion::after_last(conn, context, robot, user, &event.user_code, now).await?);
     }
     outbox::push(conn, now, messages).await?;
     let bound = BusinessEvent::GroupBound {

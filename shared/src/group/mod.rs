@@ -16,7 +16,6 @@ mod observing;
 mod rating;
 mod reconciliation;
 mod repo;
-mod robots;
 pub mod service;
 mod traits;
 mod unbinding;

@@ -2,12 +2,13 @@
 
 use super::model::{CancelReason, Outcome, robot_in_group};
 use super::repo::{self, members as rows, stays};
-use super::robots;
 use super::unbinding;
 use crate::context::Context;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::crypto;
 use crate::kernel::error::Result;
+use crate::notice::throttle;
+use crate::robot::service as robots;
 use crate::transport::{GroupInfo, GroupMembers, GroupMessage, MemberChange};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseTransaction;
@@ -127,7 +128,7 @@ async fn count(
         return Ok("a robot");
     }
     let key = format!("{command}:{}:{}", event.group_code, event.user_code);
-    if event.at.is_none() && !repo::first_within(conn, key, SAME_CHANGE, now).await? {
+    if event.at.is_none() && !throttle::claim(conn, key, SAME_CHANGE, now).await? {
         return Ok("a copy within a minute");
     }
     let day = BusinessDate::of(event.at.unwrap_or(now));

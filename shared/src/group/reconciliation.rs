@@ -3,10 +3,11 @@
 use super::model::CancelReason;
 use super::repo::reconciliation::{self as rows, Listing};
 use super::repo::stays::Because;
-use super::{repo, robots, unbinding};
+use super::{repo, unbinding};
 use crate::context::Context;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::Result;
+use crate::robot::service as robots;
 use crate::transport::RobotTransport;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt};
@@ -108,7 +109,7 @@ async fn compare(
     let conn = context.db.begin().await?;
     let now = context.clock.now();
     // The robot before its groups, as everywhere.
-    robots::by_code(&conn, robot_code).await?;
+    robots::lock_by_code(&conn, robot_code).await?;
     rows::found(&conn, &listing).await?;
     let gone = rows::missing_again(&conn, &listing).await?;
     if !gone.is_empty() {

@@ -45,18 +45,6 @@ async fn lock(conn: &impl ConnectionTrait, name: String) -> Result<()> {
     .map(|_| ())
 }
 
-/// True once per key and window.
-pub(super) async fn first_within(
-    conn: &impl ConnectionTrait,
-    key: String,
-    window: TimeDelta,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let sql = "INSERT INTO notice_throttles (key, expires_at) VALUES ($1, $3)
-               ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE notice_throttles.expires_at <= $2";
-    Ok(db::execute(conn, sql, [key.into(), now.into(), (now + window).into()]).await? == 1)
-}
-
 /// Lets these keys count as first again.
 pub(super) async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()> {
     db::execute(

@@ -4,12 +4,12 @@ use super::model::{CancelReason, Outcome};
 use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
-use super::robots;
 use crate::context::Context;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::{GroupId, RobotId, UserId};
 use crate::kernel::outbox;
 use crate::notice::{self, text};
+use crate::robot::{capacity, service as robots};
 use crate::tracking::{self, BusinessEvent};
 use crate::transport::{RobotCommand, RobotInGroup, Unbound};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,7 +34,7 @@ pub async fn unbound(
         return Ok("confirmed what was booked before");
     }
     // The robot before its groups, as everywhere.
-    robots::by_code(conn, &event.robot_code).await?;
+    robots::lock_by_code(conn, &event.robot_code).await?;
     if let Some(stay) = stays::active(conn, &event.group_code).await? {
         end(conn, &[stay.id], told(event), now).await?;
         return Ok("unbound");
@@ -226,7 +226,7 @@ async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc
         *released.entry(robot).or_default() += 1;
     }
     for (robot, groups) in released {
-        robots::release(conn, robot, groups, now).await?;
+        capacity::release(conn, robot, groups, now).await?;
     }
     // Whoever pulls the robot in again now means it.
     let keys = ended

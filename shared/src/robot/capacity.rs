@@ -59,15 +59,23 @@ pub async fn activate(
     counters_of(conn, robot, day).await
 }
 
-/// Gives a group's place in the robot's lifetime back. The day's quota stays used.
+/// Activations of a robot on a day; 0 where the day is not open.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn release(conn: &impl ConnectionTrait, robot: RobotId, now: DateTime<Utc>) -> Result<()> {
-    let sql = "UPDATE robots SET count_distribute = greatest(count_distribute - 1, 0), updated_at = $2 WHERE id = $1";
-    db::execute(conn, sql, [robot.into(), now.into()])
-        .await
-        .map(|_| ())
+pub async fn activations(conn: &impl ConnectionTrait, robot: RobotId, day: BusinessDate) -> Result<i32> {
+    let sql = "SELECT activations FROM robot_days WHERE robot_id = $1 AND day = $2";
+    let activations = db::fetch_scalar(conn, sql, [robot.into(), day.into()]).await?;
+    Ok(activations.unwrap_or(0))
+}
+
+/// Gives the places of so many groups in the robot's lifetime back. The day's quota stays used.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn release(conn: &impl ConnectionTrait, robot: RobotId, groups: i32, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE robots SET count_distribute = greatest(count_distribute - $2, 0), updated_at = $3 WHERE id = $1";
+    db::execute(conn, sql, [robot.into(), groups.into(), now.into()]).await.map(|_| ())
 }
 
 /// Takes a robot out for the rest of the day. The first reason stays.

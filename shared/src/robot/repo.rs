@@ -1,6 +1,6 @@
 //! Robots and friendships. Capacity, choice and accesses keep their queries beside their rules.
 
-use super::model::{DELETED, Robot};
+use super::model::{ALLOCATABLE, DELETED, Robot, SET_ASIDE};
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{RobotId, UserId};
@@ -30,6 +30,16 @@ pub(super) async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Res
     let sql =
         format!("SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> $2 FOR NO KEY UPDATE");
     db::fetch_optional(conn, &sql, [code.into(), DELETED.into()]).await
+}
+
+pub(super) async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
+    let sql = format!("SELECT {COLUMNS} FROM robots AS robot WHERE status IN ($1, $2) ORDER BY id");
+    db::fetch_all(conn, &sql, [ALLOCATABLE.into(), SET_ASIDE.into()]).await
+}
+
+pub(super) async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM robots WHERE code = $1)";
+    Ok(db::fetch_scalar(conn, sql, [code.into()]).await?.unwrap_or(false))
 }
 
 /// False when the code is taken.

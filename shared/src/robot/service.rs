@@ -20,6 +20,31 @@ pub async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<R
     repo::by_code(conn, code).await
 }
 
+/// The robot with this chat code, unless deleted; locked, so that what is promised of it is counted once. Locked before
+/// its groups, everywhere.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
+    repo::lock_by_code(conn, code).await
+}
+
+/// Robots that are neither deleted nor blocked, by id.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
+    repo::working(conn).await
+}
+
+/// Whether a chat code is a robot's.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<bool> {
+    repo::is_robot(conn, code).await
+}
+
 /// The robot with this id, unless deleted.
 ///
 /// # Errors
