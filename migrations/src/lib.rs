@@ -23,7 +23,8 @@ impl MigrationName for SqlFile {
 
 #[async_trait::async_trait]
 impl MigrationTrait for SqlFile {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    #[allow(elided_lifetimes_in_paths)] // as the trait has it: async_trait tells the two ways apart
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared(self.up).await?;
         Ok(())
     }

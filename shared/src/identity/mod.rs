@@ -5,4 +5,6 @@
 
 pub mod model;
 mod repo;
+pub mod role;
 pub mod service;
+pub mod token;

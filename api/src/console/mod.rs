@@ -1,0 +1,1 @@
+//! Routes of the operators' console, under `/api/console`.

@@ -1,0 +1,58 @@
+//! What handlers are given: the business's context and what only the edge uses.
+
+use poem::{FromRequest, Request, RequestBody, Result};
+use shared::identity::token::Tokens;
+use shared::{Context, Error};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Cheap to clone; one per process. Dereferences to the [`Context`].
+#[derive(Clone)]
+pub struct Edge(Arc<Parts>);
+
+struct Parts {
+    context: Context,
+    tokens: Tokens,
+}
+
+impl Edge {
+    /// Puts the parts together.
+    pub fn new(context: Context) -> Self {
+        let tokens = Tokens::new(&context.config.jwt);
+        Edge(Arc::new(Parts { context, tokens }))
+    }
+
+    /// The business's context.
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// Who makes and reads tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// The edge a request came in by.
+    ///
+    /// # Errors
+    /// When the application forgot to hand it down.
+    pub fn of(request: &Request) -> shared::Result<&Edge> {
+        request
+            .data::<Edge>()
+            .ok_or_else(|| Error::internal("the request carries no edge"))
+    }
+}
+
+impl Deref for Edge {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.0.context
+    }
+}
+
+impl<'a> FromRequest<'a> for &'a Edge {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
+        Ok(Edge::of(request).map_err(crate::http::error::Failure)?)
+    }
+}

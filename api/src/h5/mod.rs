@@ -1,0 +1,1 @@
+//! Routes of the users' app, under `/api/h5`.
