@@ -1,6 +1,9 @@
 //! What handlers are given: the business's context and what only the edge uses.
 
+use crate::http::subjects::Subjects;
 use poem::{FromRequest, Request, RequestBody, Result};
+use shared::identity::model::WechatOauth;
+use shared::identity::sms_code::SmsSender;
 use shared::identity::token::Tokens;
 use shared::{Context, Error};
 use std::ops::Deref;
@@ -13,13 +16,28 @@ pub struct Edge(Arc<Parts>);
 struct Parts {
     context: Context,
     tokens: Tokens,
+    subjects: Subjects,
+    collaborators: Collaborators,
+}
+
+/// Partners the edge calls while a client waits.
+#[derive(Clone)]
+pub struct Collaborators {
+    /// Sends codes.
+    pub sms: Arc<dyn SmsSender>,
+    /// Knows people by WeChat's codes.
+    pub wechat: Arc<dyn WechatOauth>,
 }
 
 impl Edge {
     /// Puts the parts together.
-    pub fn new(context: Context) -> Self {
-        let tokens = Tokens::new(&context.config.jwt);
-        Edge(Arc::new(Parts { context, tokens }))
+    pub fn new(context: Context, collaborators: Collaborators) -> Self {
+        Edge(Arc::new(Parts {
+            tokens: Tokens::new(&context.config.jwt),
+            subjects: Subjects::default(),
+            context,
+            collaborators,
+        }))
     }
 
     /// The business's context.
@@ -30,6 +48,21 @@ impl Edge {
     /// Who makes and reads tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// Who tokens stand for.
+    pub fn subjects(&self) -> &Subjects {
+        &self.0.subjects
+    }
+
+    /// Sends codes.
+    pub fn sms(&self) -> &dyn SmsSender {
+        self.0.collaborators.sms.as_ref()
+    }
+
+    /// Knows people by WeChat's codes.
+    pub fn wechat(&self) -> &dyn WechatOauth {
+        self.0.collaborators.wechat.as_ref()
     }
 
     /// The edge a request came in by.

@@ -4,16 +4,16 @@ use crate::edge::Edge;
 use crate::http::access::Access;
 use crate::http::detached::Detached;
 use crate::http::limit::BodyLimit;
-use crate::ops;
+use crate::{console, h5, ops};
 use poem::{Endpoint, EndpointExt, Response};
 use poem_openapi::OpenApiService;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-type Apis = ();
+type Apis = (h5::Apis, console::Apis);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((), "gpet", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new((h5::apis(), console::apis()), "gpet", env!("CARGO_PKG_VERSION"))
         .summary("Chat-group robots as a business")
         .description("Every answer has the form {code, data, msg, page_info?}; money is a decimal string.")
 }

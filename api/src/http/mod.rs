@@ -2,6 +2,7 @@
 
 pub mod acceptor;
 pub mod access;
+pub mod auth;
 pub mod body;
 pub mod detached;
 pub mod envelope;
@@ -9,3 +10,5 @@ pub mod error;
 pub mod header_deadline;
 pub mod limit;
 pub mod schema;
+pub mod signed;
+pub mod subjects;
