@@ -5,7 +5,7 @@ use crate::http::access::Access;
 use crate::http::detached::Detached;
 use crate::http::limit::BodyLimit;
 use crate::{console, h5, ops};
-use poem::{Endpoint, EndpointExt, Response};
+use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -27,20 +27,31 @@ pub fn description() -> shared::Result<String> {
     Ok(serde_json::to_string_pretty(&spec)? + "\n")
 }
 
-/// The application as one endpoint. From the outside in: access, task and time-out, body limit, routes.
+/// The application as one endpoint.
 pub fn application(edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
     let service = service();
     let (docs, spec) = (service.swagger_ui(), service.spec_endpoint());
-    let patience = Duration::from_secs(edge.config.api.request_timeout_seconds);
-    let access = Access {
-        trusted_proxies: edge.config.api.trusted_proxies.clone(),
-    };
-    ops::routes()
+    let routes = ops::routes()
         .nest("/docs", docs)
         .at("/openapi.json", spec)
-        .nest("/", service)
+        .nest("/", service);
+    guarded(routes, edge, tasks)
+}
+
+/// What stands around the routes. From the outside in: access, task and time-out, body limit.
+fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
+    let config = &edge.config.api;
+    let patience = Duration::from_secs(config.request_timeout_seconds);
+    let access = Access {
+        trusted_proxies: config.trusted_proxies.clone(),
+    };
+    routes
         .data(edge)
         .with(BodyLimit)
         .with(Detached { patience, tasks })
         .with(access)
 }
+
+#[cfg(test)]
+#[path = "routes_tests.rs"]
+mod tests;

@@ -14,6 +14,7 @@ use poem_openapi::types::Type;
 use shared::Error;
 use shared::kernel::code::Code;
 use std::fmt;
+use std::io;
 
 /// An [`Error`] of the business on its way out.
 #[derive(Debug)]
@@ -119,8 +120,9 @@ pub fn translate(error: poem::Error) -> Error {
     if let Some(ParseParamError { name, .. }) = error.downcast_ref() {
         return Error::params(*name, format!("`{name}` is missing or malformed"));
     }
-    if let Some(ParsePathError { name, .. }) = error.downcast_ref() {
-        return Error::params(*name, format!("`{name}` is malformed"));
+    if error.is::<ParsePathError>() {
+        // poem-openapi numbers the names of path parameters; those that can be malformed are ids.
+        return Error::params("id", "`id` is malformed");
     }
     if error.is::<ContentTypeError>() {
         return narrowed(415, "the content type must be application/json");
@@ -129,7 +131,7 @@ pub fn translate(error: poem::Error) -> Error {
         return Error::new(Code::ParamsError, "the body is not what this route takes");
     }
     if let Some(ReadBodyError::Io(cause)) = error.downcast_ref() {
-        return match cause.get_ref().is_some_and(|cause| cause.is::<BodyTooLarge>()) {
+        return match over_limit(cause) {
             true => too_large(),
             false => Error::new(Code::ParamsError, "the body broke off"),
         };
@@ -139,6 +141,13 @@ pub fn translate(error: poem::Error) -> Error {
         status @ 400..500 => narrowed(status, "the request is malformed"),
         _ => Error::internal(error.to_string()),
     }
+}
+
+/// Whether a read failed for the limit's sake, however often its error was wrapped on the way.
+fn over_limit(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|cause| {
+        cause.is::<BodyTooLarge>() || cause.downcast_ref::<io::Error>().is_some_and(over_limit)
+    })
 }
 
 /// 1403 with a narrower HTTP status.

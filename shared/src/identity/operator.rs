@@ -91,7 +91,7 @@ pub async fn by_id(context: &Context, id: OperatorId) -> Result<Option<Operator>
 pub async fn add(context: &Context, name: &str, role: Role, password: SecretString) -> Result<OperatorId> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 {
-        return Err(Error::params("name", "must have 1 to 100 characters"));
+        return Err(Error::params("name", "a name must have 1 to 100 characters"));
     }
     let hash = password::hash(password).await?;
     repo::put(

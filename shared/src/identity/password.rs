@@ -28,10 +28,13 @@ fn hash_now(password: &str) -> Result<String> {
 /// The hash to keep.
 ///
 /// # Errors
-/// 1403 naming `password` when it has fewer than 12 characters or more than 128.
+/// 1403 naming `password` when it has fewer than 8 characters or more than 128.
 pub(super) async fn hash(password: SecretString) -> Result<String> {
-    if !(12..=128).contains(&password.expose_secret().chars().count()) {
-        return Err(Error::params("password", "must have 12 to 128 characters"));
+    if !(8..=128).contains(&password.expose_secret().chars().count()) {
+        return Err(Error::params(
+            "password",
+            "a password must have 8 to 128 characters",
+        ));
     }
     at_work(move || hash_now(password.expose_secret())).await
 }
