@@ -25,6 +25,8 @@ enum Phase {
     Header(usize),
     /// The header is through: body and answer are under the request's time-out.
     Request,
+    /// Frames, not headers and blank lines: only silence ends the connection.
+    Http2,
 }
 
 impl Phase {
@@ -32,7 +34,8 @@ impl Phase {
     fn after(self, bytes: &[u8]) -> Phase {
         const END: &[u8] = b"\r\n\r\n";
         let mut matched = match self {
-            Phase::Request => return Phase::Request,
+            Phase::Request | Phase::Http2 => return self,
+            Phase::Header(0) if bytes.starts_with(b"PRI * HTTP/2.0\r\n") => return Phase::Http2,
             Phase::Idle => 0,
             Phase::Header(matched) => matched,
         };
@@ -85,8 +88,10 @@ impl AsyncRead for HeaderDeadline {
         ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
         let was = this.phase;
         this.phase = was.after(&buf.filled()[before..]);
-        if was == Phase::Idle && this.phase != Phase::Request {
-            this.wait_for(this.patience.header);
+        match this.phase {
+            Phase::Http2 => this.wait_for(this.patience.idle),
+            Phase::Header(_) if was == Phase::Idle => this.wait_for(this.patience.header),
+            _ => {}
         }
         Poll::Ready(Ok(()))
     }
@@ -97,7 +102,9 @@ impl AsyncWrite for HeaderDeadline {
         let this = self.get_mut();
         // "100 Continue" is no answer: the body is still to come.
         if !bytes.starts_with(b"HTTP/1.1 100") {
-            this.phase = Phase::Idle;
+            if this.phase != Phase::Http2 {
+                this.phase = Phase::Idle;
+            }
             this.wait_for(this.patience.idle);
         }
         Pin::new(&mut this.stream).poll_write(cx, bytes)

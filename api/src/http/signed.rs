@@ -50,36 +50,60 @@ async fn signed(request: &Request, body: &[u8]) -> shared::Result<()> {
             .filter(|value| (1..=128).contains(&value.len()));
         value.ok_or_else(|| refused(format!("{name} is missing or malformed")))
     };
-    let (timestamp, nonce, sign) = (
-        header("X-Gpet-Timestamp")?,
-        header("X-Gpet-Nonce")?,
-        header("X-Gpet-Sign")?,
-    );
-    let sent: i64 = timestamp
-        .parse()
-        .map_err(|_| refused("X-Gpet-Timestamp must be unix seconds"))?;
-    if sent.abs_diff(edge.clock.now().timestamp()) > WINDOW {
-        return Err(refused("X-Gpet-Timestamp is off by more than 300 seconds"));
-    }
+    // The original URI: nested routes see a shortened one.
     let uri = request.original_uri();
-    let path = uri.path_and_query().map_or(uri.path(), |path| path.as_str());
-    let mut message = format!("{timestamp}\n{nonce}\n{}\n{path}\n", request.method()).into_bytes();
-    message.extend_from_slice(body);
-    let secret = edge.config.partner.secret.expose_secret().as_bytes();
-    if !crypto::same(
-        &crypto::hmac_sha256_hex(secret, &message),
-        &sign.to_ascii_lowercase(),
-    ) {
-        return Err(refused("X-Gpet-Sign does not fit"));
-    }
+    let said = Said {
+        timestamp: header("X-Gpet-Timestamp")?,
+        nonce: header("X-Gpet-Nonce")?,
+        method: request.method().as_str(),
+        target: uri.path_and_query().map_or(uri.path(), |target| target.as_str()),
+        body,
+    };
+    let secret = edge.config.partner.secret.expose_secret();
+    said.check(secret, header("X-Gpet-Sign")?, edge.clock.now().timestamp())?;
     // Last, so that only a partner can fill the memory.
-    match edge
-        .cache
-        .claim(&format!("GPET:PARTNER:NONCE_{nonce}"), MEMORY)
-        .await?
-    {
+    let key = format!("GPET:PARTNER:NONCE_{}", said.nonce);
+    match edge.cache.claim(&key, MEMORY).await? {
         true => Ok(()),
         false => Err(refused("X-Gpet-Nonce was used before")),
+    }
+}
+
+/// What a signature covers.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    timestamp: &'a str,
+    nonce: &'a str,
+    method: &'a str,
+    /// Path and query.
+    target: &'a str,
+    body: &'a [u8],
+}
+
+impl Said<'_> {
+    fn sign(&self, secret: &str) -> String {
+        let Said {
+            timestamp,
+            nonce,
+            method,
+            target,
+            body,
+        } = self;
+        let mut message = format!("{timestamp}\n{nonce}\n{method}\n{target}\n").into_bytes();
+        message.extend_from_slice(body);
+        crypto::hmac_sha256_hex(secret.as_bytes(), &message)
+    }
+
+    fn check(&self, secret: &str, sign: &str, now: i64) -> shared::Result<()> {
+        let sent = self.timestamp.parse::<i64>();
+        let sent = sent.map_err(|_| refused("X-Gpet-Timestamp must be unix seconds"))?;
+        if sent.abs_diff(now) > WINDOW {
+            return Err(refused("X-Gpet-Timestamp is off by more than 300 seconds"));
+        }
+        match crypto::same(&self.sign(secret), &sign.to_ascii_lowercase()) {
+            true => Ok(()),
+            false => Err(refused("X-Gpet-Sign does not fit")),
+        }
     }
 }
 
@@ -115,6 +139,49 @@ fn legacy_signed(key: &str, body: &[u8]) -> shared::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_byte_changed_and_the_signature_does_not_fit() {
+        let said = Said {
+            timestamp: "1700000000",
+            nonce: "n",
+            method: "POST",
+            target: "/bi/users?current_page=1",
+            body: b"{}",
+        };
+        let sign = said.sign("secret");
+        let check = |said: Said<'_>, now| {
+            said.check("secret", &sign, now)
+                .map_err(|error| error.http_status())
+        };
+        assert_eq!(check(said, 1_700_000_300), Ok(()));
+        assert_eq!(check(said, 1_699_999_700), Ok(()));
+        assert_eq!(check(said, 1_700_000_301), Err(401));
+        assert_eq!(check(said, 1_699_999_699), Err(401));
+        for changed in [
+            Said {
+                timestamp: "1700000001",
+                ..said
+            },
+            Said { nonce: "m", ..said },
+            Said {
+                method: "PUT",
+                ..said
+            },
+            Said {
+                target: "/bi/users?current_page=2",
+                ..said
+            },
+            Said { body: b"{]", ..said },
+        ] {
+            assert_eq!(check(changed, 1_700_000_000), Err(401));
+        }
+        assert!(said.check("another", &sign, 1_700_000_000).is_err());
+        assert!(
+            said.check("secret", &sign.to_ascii_uppercase(), 1_700_000_000)
+                .is_ok()
+        );
+    }
 
     #[test]
     fn the_legacy_signature_is_over_timestamp_and_key() {
