@@ -59,9 +59,8 @@ impl<E: Endpoint> Endpoint for AccessEndpoint<E> {
             tracing::info_span!("request", id, method, path = request.uri().path(), client = %client.0);
         async {
             let mut response = self.inner.call(request).await?.into_response();
-            let route = response
-                .data::<PathPattern>()
-                .map_or_else(|| "unknown".to_owned(), |pattern| pattern.0.to_string());
+            let pattern = response.data::<PathPattern>().map(|pattern| pattern.0.to_string());
+            let route = pattern.filter(|pattern| !pattern.is_empty()).unwrap_or_else(|| "unknown".to_owned());
             let status = response.status().as_u16();
             let took = started.elapsed();
             metrics::counter!("gpet_http_requests_total", "route" => route.clone(), "method" => method, "status" => status.to_string())
