@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, Nothing, answer, done};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use shared::Error;
-use shared::identity::{joining, profile, service};
+use shared::identity::{joining, link_token, profile, service};
 
 pub struct MeApi;
 
@@ -50,7 +50,7 @@ impl MeApi {
     #[oai(path = "/complete", method = "post")]
     async fn complete(&self, edge: Data<&Edge>, user: H5User, body: Body<Completion>) -> Answer<User> {
         let ids = user.wechat()?;
-        let chat = edge.tokens().link(&body.0.link_token, &edge.clock)?;
+        let chat = link_token::read(&edge.config.jwt, &body.0.link_token, edge.clock.now())?;
         let joined = joining::complete(edge.context(), user.id(), ids, chat).await?;
         edge.subjects().forget(user.id());
         answer(joined.into())

@@ -6,6 +6,7 @@
 mod id_card;
 pub mod joining;
 mod limit;
+pub mod link_token;
 pub mod login;
 pub mod model;
 pub mod operator;

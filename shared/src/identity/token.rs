@@ -17,8 +17,6 @@ use uuid::Uuid;
 const TYP: &str = "at+jwt";
 /// Name of the one key there is. A second one would be accepted beside it while it takes over.
 const KEY: &str = "1";
-/// For how long a welcome's link can be used.
-const LINK_SECONDS: i64 = 7 * 24 * 3600;
 
 /// For whom a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +26,6 @@ pub enum Audience {
     H5,
     /// Operators' console.
     Console,
-    /// The link of a robot's welcome.
-    Link,
 }
 
 /// Who a user's token was given to.
@@ -102,7 +98,7 @@ impl Tokens {
     /// # Errors
     /// When the library cannot sign, which is a mistake in the program.
     pub fn for_user(&self, claims: UserClaims, clock: &Clock) -> Result<Issued> {
-        let mut whole = self.claims(Audience::H5, claims.user.0, self.seconds(), clock.now());
+        let mut whole = self.claims(Audience::H5, claims.user.0, clock.now());
         whole.wechat = claims.wechat;
         self.issued(&whole)
     }
@@ -112,17 +108,9 @@ impl Tokens {
     /// # Errors
     /// As [`Tokens::for_user`].
     pub fn for_operator(&self, operator: OperatorId, role: Role, clock: &Clock) -> Result<Issued> {
-        let mut whole = self.claims(Audience::Console, operator.0, self.seconds(), clock.now());
+        let mut whole = self.claims(Audience::Console, operator.0, clock.now());
         whole.role = Some(role);
         self.issued(&whole)
-    }
-
-    /// The token a robot's welcome carries: whoever brings it back is the user with the chat code.
-    ///
-    /// # Errors
-    /// As [`Tokens::for_user`].
-    pub fn for_link(&self, user: UserId, now: DateTime<Utc>) -> Result<String> {
-        self.sign(&self.claims(Audience::Link, user.0, LINK_SECONDS, now))
     }
 
     /// Who calls with this token.
@@ -145,33 +133,14 @@ impl Tokens {
         Ok(OperatorId(self.read(token, Audience::Console, clock)?.sub))
     }
 
-    /// Whose welcome this link token came with.
-    ///
-    /// # Errors
-    /// 1403 naming `link_token`, whatever is wrong with it.
-    pub fn link(&self, token: &str, clock: &Clock) -> Result<UserId> {
-        match self.read(token, Audience::Link, clock) {
-            Ok(claims) => Ok(UserId(claims.sub)),
-            Err(error) if error.code == Code::UnauthenticateExpired => Err(Error::params(
-                "link_token",
-                "has expired, ask the robot for a new one",
-            )),
-            Err(_) => Err(Error::params("link_token", "is not one of ours")),
-        }
-    }
-
-    fn seconds(&self) -> i64 {
-        i64::try_from(self.lifetime).unwrap_or(i64::MAX)
-    }
-
-    fn claims(&self, aud: Audience, sub: Uuid, seconds: i64, now: DateTime<Utc>) -> Claims {
+    fn claims(&self, aud: Audience, sub: Uuid, now: DateTime<Utc>) -> Claims {
         let iat = now.timestamp();
         Claims {
             iss: self.issuer.clone(),
             aud,
             sub,
             iat,
-            exp: iat.saturating_add(seconds),
+            exp: iat.saturating_add_unsigned(self.lifetime),
             jti: new_uuid(),
             sid: new_uuid(),
             wechat: None,

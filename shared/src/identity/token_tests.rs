@@ -64,8 +64,6 @@ fn what_we_sign_we_read() {
     let operator = OperatorId::new();
     let issued = tokens.for_operator(operator, Role::Viewer, &clock).unwrap();
     assert_eq!(tokens.operator(&issued.token, &clock).unwrap(), operator);
-    let link = tokens.for_link(claims.user, clock.now()).unwrap();
-    assert_eq!(tokens.link(&link, &clock).unwrap(), claims.user);
     assert!(tokens.user(&signed(&header(), &self::claims()), &clock).is_ok());
 }
 
@@ -99,7 +97,6 @@ fn expired_is_1406_after_the_leeway_only() {
 #[test]
 fn another_audience_is_forbidden_and_another_issuer_unknown() {
     assert_eq!(refusal(&with("aud", json!("console"))), (1401, 403));
-    assert_eq!(refusal(&with("aud", json!("link"))), (1401, 403));
     assert_eq!(refusal(&with("aud", json!("elsewhere"))), (1401, 401));
     assert_eq!(refusal(&with("iss", json!("elsewhere"))), (1401, 401));
     assert_eq!(refusal(&with("sub", json!("17"))), (1401, 401));
@@ -149,26 +146,4 @@ fn signatures_that_are_not_ours_are_refused() {
     ] {
         assert_eq!(refusal(&token), (1401, 401), "{token}");
     }
-}
-
-#[test]
-fn a_link_token_lives_seven_days_and_is_no_login() {
-    let (tokens, clock) = (tokens(), clock());
-    let link = tokens.for_link(UserId::new(), clock.now()).unwrap();
-    assert_eq!(refusal(&link), (1401, 403));
-    let login = tokens
-        .for_operator(OperatorId::new(), Role::Admin, &clock)
-        .unwrap();
-    assert_eq!(
-        tokens.link(&login.token, &clock).unwrap_err().field.as_deref(),
-        Some("link_token")
-    );
-    clock.set("2026-11-29T02:00:06Z".parse().unwrap());
-    assert!(
-        tokens
-            .link(&link, &clock)
-            .unwrap_err()
-            .message
-            .contains("expired")
-    );
 }
