@@ -1,6 +1,9 @@
 //! Users.
 
+use super::token::WechatIds;
+use crate::kernel::error::Result;
 use crate::kernel::id::UserId;
+use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
 /// A person with an account with us.
@@ -24,6 +27,10 @@ pub struct User {
     pub channel: Option<String>,
     /// 1 normal, 2 blocked, 3 deleted.
     pub status: i16,
+    /// Whether their ID card is on file.
+    pub has_id_card: bool,
+    /// When they came.
+    pub created_at: DateTime<Utc>,
 }
 
 impl User {
@@ -47,4 +54,36 @@ pub struct ChatProfile {
     pub head_url: String,
     /// Channel of the robot they met.
     pub channel: Option<String>,
+}
+
+/// Who WeChat says a person is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WechatProfile {
+    /// WeChat's ids of them.
+    pub ids: WechatIds,
+    /// Empty when they did not agree to show it.
+    pub nickname: String,
+    /// Empty likewise.
+    pub head_url: String,
+}
+
+/// Asks WeChat who somebody is.
+#[async_trait::async_trait]
+pub trait WechatOauth: Send + Sync {
+    /// Exchanges a one-time code for the person.
+    ///
+    /// # Errors
+    /// 2501 when WeChat does not accept the code or tells no union_id, 1101 when WeChat fails.
+    async fn identify(&self, code: &str) -> Result<WechatProfile>;
+}
+
+/// Which users an operator wants to see. What is not given does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// Exactly this phone.
+    pub phone: Option<String>,
+    /// Exactly this chat code.
+    pub code: Option<String>,
+    /// 1 normal, 2 blocked.
+    pub status: Option<i16>,
 }

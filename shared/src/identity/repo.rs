@@ -7,8 +7,9 @@ use crate::kernel::id::UserId;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-const USER: &str =
-    "SELECT id, code, union_id, open_id, nickname, head_url, phone, channel, status FROM users";
+pub(super) const USER: &str =
+    "SELECT id, code, union_id, open_id, nickname, head_url, phone, channel, status,
+                           identity_card IS NOT NULL AS has_id_card, created_at FROM users";
 
 pub(super) async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<User>> {
     db::fetch_optional(

@@ -1,0 +1,52 @@
+//! Logging in as an operator.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::access::ClientAddress;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer};
+use poem::web::Data;
+use poem_openapi::types::Password;
+use poem_openapi::{Object, OpenApi};
+use shared::identity::operator;
+
+pub struct AuthApi;
+
+#[derive(Object)]
+struct OperatorLogin {
+    username: String,
+    password: Password,
+}
+
+#[derive(Object)]
+struct OperatorToken {
+    /// Bearer token.
+    token: String,
+    /// Seconds it is good for.
+    expires_in: u64,
+    /// admin, finance, support or viewer.
+    role: String,
+}
+
+#[OpenApi(prefix_path = "/api/console/auth", tag = "Area::Auth")]
+impl AuthApi {
+    /// Log in as an operator
+    #[oai(path = "/login", method = "post")]
+    async fn log_in(
+        &self,
+        edge: Data<&Edge>,
+        address: ClientAddress,
+        body: Body<OperatorLogin>,
+    ) -> Answer<OperatorToken> {
+        let OperatorLogin { username, password } = body.0;
+        let operator = operator::log_in(edge.context(), &username, password.0.into(), address.0).await?;
+        let issued = edge
+            .tokens()
+            .for_operator(operator.id, operator.role, &edge.clock)?;
+        answer(OperatorToken {
+            token: issued.token,
+            expires_in: issued.expires_in,
+            role: operator.role.to_string(),
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! Users, as operators see them.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use shared::identity::model::{self, UserFilter};
+use shared::identity::profile;
+use shared::identity::role::Permission;
+use shared::kernel::id::UserId;
+use shared::kernel::page::Page;
+
+pub struct UsersApi;
+
+/// A user, as operators see them.
+#[derive(Object)]
+struct ConsoleUser {
+    id: Text<UserId>,
+    /// Their id on the chat network.
+    code: Option<String>,
+    union_id: Option<String>,
+    open_id: Option<String>,
+    nickname: String,
+    head_url: String,
+    phone: Option<String>,
+    channel: Option<String>,
+    /// 1 normal, 2 blocked.
+    status: i16,
+    /// Whether an ID card is on file.
+    has_id_card: bool,
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Object)]
+struct Blocking {
+    /// Why; kept in the audit trail.
+    reason: String,
+}
+
+impl From<model::User> for ConsoleUser {
+    fn from(user: model::User) -> Self {
+        ConsoleUser {
+            id: user.id.into(),
+            code: user.code,
+            union_id: user.union_id,
+            open_id: user.open_id,
+            nickname: user.nickname,
+            head_url: user.head_url,
+            phone: user.phone,
+            channel: user.channel,
+            status: user.status,
+            has_id_card: user.has_id_card,
+            created_at: user.created_at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
+impl UsersApi {
+    /// List users, newest first
+    #[oai(path = "/", method = "get")]
+    #[allow(clippy::too_many_arguments)] // one a query parameter
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        phone: Query<Option<String>>,
+        code: Query<Option<String>>,
+        status: Query<Option<i16>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<ConsoleUser>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let filter = UserFilter {
+            phone: phone.0,
+            code: code.0,
+            status: status.0,
+        };
+        paged(profile::list(edge.db.read(), &filter, page).await?)
+    }
+
+    /// Block a user
+    #[oai(path = "/:id/block", method = "post")]
+    async fn block(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<UserId>>,
+        body: Body<Blocking>,
+    ) -> Answer<ConsoleUser> {
+        operator.must(Permission::BlockUsers)?;
+        let transaction = edge.db.begin().await?;
+        let now = edge.clock.now();
+        let user = profile::block(&transaction, operator.id, id.0.0, &body.0.reason, now).await?;
+        transaction.commit().await.map_err(shared::Error::from)?;
+        answer(user.into())
+    }
+}

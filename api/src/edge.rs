@@ -1,0 +1,91 @@
+//! What handlers are given: the business's context and what only the edge uses.
+
+use crate::http::subjects::Subjects;
+use poem::{FromRequest, Request, RequestBody, Result};
+use shared::identity::model::WechatOauth;
+use shared::identity::sms_code::SmsSender;
+use shared::identity::token::Tokens;
+use shared::{Context, Error};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Cheap to clone; one per process. Dereferences to the [`Context`].
+#[derive(Clone)]
+pub struct Edge(Arc<Parts>);
+
+struct Parts {
+    context: Context,
+    tokens: Tokens,
+    subjects: Subjects,
+    collaborators: Collaborators,
+}
+
+/// Partners the edge calls while a client waits.
+#[derive(Clone)]
+pub struct Collaborators {
+    /// Sends codes.
+    pub sms: Arc<dyn SmsSender>,
+    /// Knows people by WeChat's codes.
+    pub wechat: Arc<dyn WechatOauth>,
+}
+
+impl Edge {
+    /// Puts the parts together.
+    pub fn new(context: Context, collaborators: Collaborators) -> Self {
+        Edge(Arc::new(Parts {
+            tokens: Tokens::new(&context.config.jwt),
+            subjects: Subjects::default(),
+            context,
+            collaborators,
+        }))
+    }
+
+    /// The business's context.
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// Who makes and reads tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// Who tokens stand for.
+    pub fn subjects(&self) -> &Subjects {
+        &self.0.subjects
+    }
+
+    /// Sends codes.
+    pub fn sms(&self) -> &dyn SmsSender {
+        self.0.collaborators.sms.as_ref()
+    }
+
+    /// Knows people by WeChat's codes.
+    pub fn wechat(&self) -> &dyn WechatOauth {
+        self.0.collaborators.wechat.as_ref()
+    }
+
+    /// The edge a request came in by.
+    ///
+    /// # Errors
+    /// When the application forgot to hand it down.
+    pub fn of(request: &Request) -> shared::Result<&Edge> {
+        request
+            .data::<Edge>()
+            .ok_or_else(|| Error::internal("the request carries no edge"))
+    }
+}
+
+impl Deref for Edge {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.0.context
+    }
+}
+
+impl<'a> FromRequest<'a> for &'a Edge {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
+        Ok(Edge::of(request).map_err(crate::http::error::Failure)?)
+    }
+}

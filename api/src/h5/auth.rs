@@ -1,0 +1,112 @@
+//! Logging in as a user: by a code on the phone, or by a code of WeChat's.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::access::ClientAddress;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, Nothing, answer, done};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::identity::token::UserClaims;
+use shared::identity::{login, sms_code};
+
+pub struct AuthApi;
+
+#[derive(Object)]
+struct SmsCodeRequest {
+    /// A mobile number of eleven digits.
+    phone: String,
+}
+
+#[derive(Object)]
+struct PhoneLogin {
+    /// A mobile number of eleven digits.
+    phone: String,
+    /// The six digits that were sent there.
+    code: String,
+}
+
+#[derive(Object)]
+struct WechatLogin {
+    /// The code WeChat's OAuth page came back with.
+    code: String,
+}
+
+#[derive(Object)]
+struct Token {
+    /// Bearer token.
+    token: String,
+    /// Seconds it is good for.
+    expires_in: u64,
+}
+
+#[derive(Object)]
+struct WechatToken {
+    /// Bearer token.
+    token: String,
+    /// Seconds it is good for.
+    expires_in: u64,
+    /// Whether a robot knows the user too; if not, `/api/h5/me/complete` joins the two.
+    completed: bool,
+}
+
+#[OpenApi(prefix_path = "/api/h5/auth", tag = "Area::Auth")]
+impl AuthApi {
+    /// Send a code to a phone
+    ///
+    /// For logging in and for binding the phone. One a minute and ten a day.
+    #[oai(path = "/sms-code", method = "post")]
+    async fn send_sms_code(
+        &self,
+        edge: Data<&Edge>,
+        address: ClientAddress,
+        body: Body<SmsCodeRequest>,
+    ) -> Answer<Nothing> {
+        let phone = body.0.phone.parse()?;
+        sms_code::send(edge.context(), edge.sms(), &phone, address.0).await?;
+        done()
+    }
+
+    /// Log in by phone
+    #[oai(path = "/phone", method = "post")]
+    async fn log_in_by_phone(
+        &self,
+        edge: Data<&Edge>,
+        address: ClientAddress,
+        body: Body<PhoneLogin>,
+    ) -> Answer<Token> {
+        let phone = body.0.phone.parse()?;
+        let user = login::by_phone(edge.context(), &phone, &body.0.code, address.0).await?;
+        let claims = UserClaims {
+            user: user.id,
+            wechat: None,
+        };
+        let issued = edge.tokens().for_user(claims, &edge.clock)?;
+        answer(Token {
+            token: issued.token,
+            expires_in: issued.expires_in,
+        })
+    }
+
+    /// Log in through WeChat
+    #[oai(path = "/wechat", method = "post")]
+    async fn log_in_by_wechat(
+        &self,
+        edge: Data<&Edge>,
+        address: ClientAddress,
+        body: Body<WechatLogin>,
+    ) -> Answer<WechatToken> {
+        let (user, profile) =
+            login::by_wechat(edge.context(), edge.wechat(), &body.0.code, address.0).await?;
+        let claims = UserClaims {
+            user: user.id,
+            wechat: Some(profile.ids),
+        };
+        let issued = edge.tokens().for_user(claims, &edge.clock)?;
+        answer(WechatToken {
+            token: issued.token,
+            expires_in: issued.expires_in,
+            completed: user.code.is_some(),
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! The user's own profile.
+
+use super::Area;
+use super::user::User;
+use crate::edge::Edge;
+use crate::http::auth::H5User;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, Nothing, answer, done};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::Error;
+use shared::identity::{joining, link_token, profile, service};
+
+pub struct MeApi;
+
+#[derive(Object)]
+struct Completion {
+    /// What the link of the robot's welcome carries.
+    link_token: String,
+}
+
+#[derive(Object)]
+struct PhoneBinding {
+    /// A mobile number of eleven digits.
+    phone: String,
+    /// The six digits that were sent there.
+    code: String,
+}
+
+#[derive(Object)]
+struct IdCard {
+    /// As on the card.
+    name: String,
+    /// 18 characters, or the 15 digits of old cards.
+    id_number: String,
+}
+
+#[OpenApi(prefix_path = "/api/h5/me", tag = "Area::Me")]
+impl MeApi {
+    /// Who am I
+    #[oai(path = "/", method = "get")]
+    async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<User> {
+        let found = service::by_id(edge.db.read(), user.id()).await?;
+        answer(found.ok_or_else(|| Error::not_found("user"))?.into())
+    }
+
+    /// Join the WeChat account with the user the robot knows
+    ///
+    /// Needs a token of a WeChat login. The token stays good and stands for the joined user.
+    #[oai(path = "/complete", method = "post")]
+    async fn complete(&self, edge: Data<&Edge>, user: H5User, body: Body<Completion>) -> Answer<User> {
+        let ids = user.wechat()?;
+        let chat = link_token::read(&edge.config.jwt, &body.0.link_token, edge.clock.now())?;
+        let joined = joining::complete(edge.context(), user.id(), ids, chat).await?;
+        edge.subjects().forget(user.id());
+        answer(joined.into())
+    }
+
+    /// Bind a phone
+    #[oai(path = "/phone", method = "put")]
+    async fn bind_phone(&self, edge: Data<&Edge>, user: H5User, body: Body<PhoneBinding>) -> Answer<Nothing> {
+        let phone = body.0.phone.parse()?;
+        profile::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
+        done()
+    }
+
+    /// Put the ID card on file
+    ///
+    /// Once; afterwards only support can change it.
+    #[oai(path = "/id-card", method = "put")]
+    async fn file_id_card(&self, edge: Data<&Edge>, user: H5User, body: Body<IdCard>) -> Answer<Nothing> {
+        profile::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
+        done()
+    }
+}

@@ -1,0 +1,45 @@
+//! How users see themselves.
+
+use crate::http::schema::Text;
+use poem_openapi::Object;
+use shared::identity::model;
+use shared::kernel::id::UserId;
+
+/// A user.
+#[derive(Object)]
+pub struct User {
+    id: Text<UserId>,
+    /// Their id on the chat network; null until a robot met them.
+    code: Option<String>,
+    nickname: String,
+    head_url: String,
+    /// The bound phone, its middle hidden.
+    phone: Option<String>,
+    channel: Option<String>,
+    /// Whether an ID card is on file.
+    has_id_card: bool,
+    /// Whether WeChat login and robot are joined.
+    completed: bool,
+    /// Whether an operator blocked them.
+    blocked: bool,
+}
+
+impl From<model::User> for User {
+    fn from(user: model::User) -> Self {
+        let hidden = user
+            .phone
+            .as_deref()
+            .and_then(|phone| phone.parse::<shared::identity::phone::Phone>().ok());
+        User {
+            id: user.id.into(),
+            completed: user.code.is_some() && user.completed(),
+            blocked: user.blocked(),
+            code: user.code,
+            nickname: user.nickname,
+            head_url: user.head_url,
+            phone: hidden.map(|phone| phone.to_string()),
+            channel: user.channel,
+            has_id_card: user.has_id_card,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! JSON bodies. Unlike poem-openapi's own, a refusal names the field at fault.
+
+use super::error::{Failure, narrowed};
+use super::schema::{Text, Textual};
+use poem::http::header;
+use poem::{FromRequest, Request, RequestBody, Result};
+use poem_openapi::payload::{Json, Payload};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, ParseFromParameter};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::Value;
+use shared::Error;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
+use shared::kernel::id::UserId;
+use shared::kernel::money::Money;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: Json::<T>::CONTENT_TYPE,
+                schema: T::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
+        if !Json::<T>::check_content_type(kind) {
+            return Err(Failure(narrowed(415, "the content type must be application/json")).into());
+        }
+        let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
+        Ok(Body(parse(&bytes).map_err(Failure)?))
+    }
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// 1403, naming the field where one is at fault.
+pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> shared::Result<T> {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|_| Error::new(Code::ParamsError, "the body must be JSON"))?;
+    let given = value.clone();
+    T::parse_from_json(Some(value)).map_err(|error| {
+        match field_at_fault::<T>(&given).or_else(|| quoted(error.message())) {
+            Some(field) => Error::params(field.clone(), format!("`{field}` is missing or malformed")),
+            None => Error::new(Code::ParamsError, "the body is not what this route takes"),
+        }
+    })
+}
+
+/// The first field that is required and missing, or not of its schema's type or format.
+fn field_at_fault<T: ParseFromJSON>(given: &Value) -> Option<String> {
+    let given = given.as_object()?;
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let MetaSchemaRef::Reference(name) = T::schema_ref() else {
+        return None;
+    };
+    let schema = registry.schemas.get(&name)?;
+    let present = |name: &str| given.get(name).filter(|value| !value.is_null());
+    let missing = schema.required.iter().find(|name| present(name).is_none());
+    let malformed = || {
+        let mut fields = schema.properties.iter();
+        fields.find_map(|(name, field)| {
+            let MetaSchemaRef::Inline(field) = field else {
+                return None;
+            };
+            present(name).filter(|value| !fits(value, field)).map(|_| name)
+        })
+    };
+    missing.or_else(malformed).map(|name| (*name).to_owned())
+}
+
+fn fits(value: &Value, schema: &MetaSchema) -> bool {
+    fn reads<T: Textual>(value: &Value) -> bool {
+        value
+            .as_str()
+            .is_some_and(|text| Text::<T>::parse_from_parameter(text).is_ok())
+    }
+    match (schema.ty, schema.format) {
+        ("string", Some("uuid")) => reads::<UserId>(value),
+        ("string", Some("date")) => reads::<BusinessDate>(value),
+        ("string", Some("decimal")) => reads::<Money>(value),
+        ("string", _) => value.is_string(),
+        ("boolean", _) => value.is_boolean(),
+        ("integer", _) => value.is_i64() || value.is_u64(),
+        ("number", _) => value.is_number(),
+        ("array", _) => value.is_array(),
+        ("object", _) => value.is_object(),
+        _ => true,
+    }
+}
+
+/// The name between the first pair of backquotes: validators quote the field that way.
+fn quoted(message: &str) -> Option<String> {
+    message.split('`').nth(1).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem_openapi::Object;
+
+    #[derive(Debug, Object)]
+    struct Order {
+        id: Text<UserId>,
+        amount: Text<Money>,
+        note: Option<String>,
+        #[oai(validator(max_items = 2))]
+        codes: Vec<String>,
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        let id = UserId::new();
+        let whole = serde_json::json!({"id": id.to_string(), "amount": "1.00", "codes": ["a"], "more": 1});
+        let order: Order = parse(whole.to_string().as_bytes()).unwrap();
+        assert_eq!(
+            (order.id.0, order.amount.0, order.note, order.codes.len()),
+            (id, Money::from_fen(100), None, 1)
+        );
+        for (field, value) in [
+            ("id", Value::Null),
+            ("id", "17".into()),
+            ("amount", serde_json::json!(1.0)),
+            ("amount", "1.001".into()),
+            ("note", serde_json::json!([])),
+            ("codes", "a".into()),
+            ("codes", serde_json::json!(["a", "b", "c"])),
+        ] {
+            let mut broken = whole.clone();
+            broken[field] = value;
+            let error = parse::<Order>(broken.to_string().as_bytes()).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some(field), "{broken}");
+            assert_eq!(error.code, Code::ParamsError);
+        }
+        assert_eq!(parse::<Order>(b"{").unwrap_err().field, None);
+    }
+}

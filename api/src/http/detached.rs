@@ -1,0 +1,85 @@
+//! Handlers run in tasks of their own: a client that hangs up, or a time-out, never cancels a transaction half-way.
+
+use super::error::{refuse, translate};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use shared::Error;
+use shared::kernel::code::Code;
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+/// Runs what it wraps in a task, answers for it after `patience`, and turns its errors and panics into envelopes.
+pub struct Detached {
+    /// How long a client waits; the task goes on after that.
+    pub patience: Duration,
+    /// Who to ask, at the end, whether all tasks are through.
+    pub tasks: TaskTracker,
+}
+
+impl<E: Endpoint + 'static> Middleware<E> for Detached {
+    type Output = DetachedEndpoint<E>;
+
+    fn transform(&self, inner: E) -> DetachedEndpoint<E> {
+        DetachedEndpoint {
+            inner: Arc::new(inner),
+            patience: self.patience,
+            tasks: self.tasks.clone(),
+        }
+    }
+}
+
+/// An endpoint behind [`Detached`].
+pub struct DetachedEndpoint<E> {
+    inner: Arc<E>,
+    patience: Duration,
+    tasks: TaskTracker,
+}
+
+impl<E: Endpoint + 'static> Endpoint for DetachedEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let inner = self.inner.clone();
+        let handler = async move {
+            match inner.call(request).await {
+                Ok(output) => output.into_response(),
+                Err(error) => {
+                    let pattern = error.data::<poem::PathPattern>().cloned();
+                    let mut response = refuse(&translate(error));
+                    if let Some(pattern) = pattern {
+                        response.set_data(pattern);
+                    }
+                    response
+                }
+            }
+        };
+        let task = self.tasks.spawn(handler.in_current_span());
+        Ok(match tokio::time::timeout(self.patience, task).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(ended)) => refuse(&Error::internal(match ended.try_into_panic() {
+                Ok(panic) => format!("panic: {}", panic_text(panic.as_ref())),
+                Err(cancelled) => cancelled.to_string(),
+            })),
+            Err(_) => refuse(&timed_out()),
+        })
+    }
+}
+
+fn timed_out() -> Error {
+    Error {
+        status: Some(503),
+        retry_after: Some(2),
+        source: Some("time-out".into()),
+        ..Error::new(Code::ServiceUnavailable, "this takes too long, try again later")
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a text")
+}

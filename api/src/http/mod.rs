@@ -1,0 +1,14 @@
+//! The edge: envelope, errors, who is calling, limits. Handlers extract, call one service, and wrap its answer.
+
+pub mod acceptor;
+pub mod access;
+pub mod auth;
+pub mod body;
+pub mod detached;
+pub mod envelope;
+pub mod error;
+pub mod header_deadline;
+pub mod limit;
+pub mod schema;
+pub mod signed;
+pub mod subjects;

@@ -1,0 +1,33 @@
+//! For those who run it: liveness, readiness, metrics. Not part of the described API.
+
+mod ready;
+
+use crate::http::envelope::done;
+use poem::web::Json;
+use poem::{IntoResponse, Response, Route, get, handler};
+use poem_openapi::types::ToJSON;
+use shared::kernel::telemetry;
+
+/// The routes.
+pub fn routes() -> Route {
+    Route::new()
+        .at("/healthz", get(alive))
+        .at("/readyz", get(ready::ready))
+        .at("/metrics", get(metrics))
+}
+
+/// The process answers.
+#[handler]
+fn alive() -> Response {
+    match done() {
+        Ok(body) => Json(body.0.to_json()).into_response(),
+        Err(failure) => poem::Error::from(failure).into_response(),
+    }
+}
+
+#[handler]
+fn metrics() -> Response {
+    telemetry::render_metrics()
+        .with_content_type("text/plain; version=0.0.4")
+        .into_response()
+}

@@ -1,0 +1,1 @@
+//! Routes partners call, under the names they know.

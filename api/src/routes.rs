@@ -1,0 +1,57 @@
+//! All routes, what stands around them, and their description.
+
+use crate::edge::Edge;
+use crate::http::access::Access;
+use crate::http::detached::Detached;
+use crate::http::limit::BodyLimit;
+use crate::{console, h5, ops};
+use poem::{Endpoint, EndpointExt, Response, Route};
+use poem_openapi::OpenApiService;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+type Apis = (h5::Apis, console::Apis);
+
+fn service() -> OpenApiService<Apis, ()> {
+    OpenApiService::new((h5::apis(), console::apis()), "gpet", env!("CARGO_PKG_VERSION"))
+        .summary("Chat-group robots as a business")
+        .description("Every answer has the form {code, data, msg, page_info?}; money is a decimal string.")
+}
+
+/// The API's description, as served at `/openapi.json` and committed as `api/openapi.json`.
+///
+/// # Errors
+/// When poem-openapi makes something that is no JSON.
+pub fn description() -> shared::Result<String> {
+    let spec: serde_json::Value = serde_json::from_str(&service().spec())?;
+    Ok(serde_json::to_string_pretty(&spec)? + "\n")
+}
+
+/// The application as one endpoint.
+pub fn application(edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
+    let service = service();
+    let (docs, spec) = (service.swagger_ui(), service.spec_endpoint());
+    let routes = ops::routes()
+        .nest("/docs", docs)
+        .at("/openapi.json", spec)
+        .nest("/", service);
+    guarded(routes, edge, tasks)
+}
+
+/// What stands around the routes. From the outside in: access, task and time-out, body limit.
+fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
+    let config = &edge.config.api;
+    let patience = Duration::from_secs(config.request_timeout_seconds);
+    let access = Access {
+        trusted_proxies: config.trusted_proxies.clone(),
+    };
+    routes
+        .data(edge)
+        .with(BodyLimit)
+        .with(Detached { patience, tasks })
+        .with(access)
+}
+
+#[cfg(test)]
+#[path = "routes_tests.rs"]
+mod tests;
