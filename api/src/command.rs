@@ -1,11 +1,12 @@
 //! What the binary can be asked to do.
 
 use crate::edge::Edge;
-use crate::{Application, partners, seed};
+use crate::{Application, seed};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use shared::identity::operator;
 use shared::identity::role::Role;
+use shared::partners::Partners;
 use shared::{Context, Error, Result};
 use std::io::{self, Write};
 use tokio::signal::unix::{SignalKind, signal};
@@ -63,7 +64,8 @@ pub async fn run(command: Command, context: Context) -> Result<()> {
 
 async fn serve(context: Context) -> Result<()> {
     let mut terminated = signal(SignalKind::terminate()).map_err(Error::internal)?;
-    let application = Application::build(Edge::new(context, partners::unconnected())).await?;
+    let partners = Partners::connect(&context.config)?;
+    let application = Application::build(Edge::new(context, partners)).await?;
     tracing::info!(address = %application.address(), "serving");
     let stop = async move {
         tokio::select! {

@@ -2,9 +2,8 @@
 
 use crate::http::subjects::Subjects;
 use poem::{FromRequest, Request, RequestBody, Result};
-use shared::identity::model::WechatOauth;
-use shared::identity::sms_code::SmsSender;
 use shared::identity::token::Tokens;
+use shared::partners::Partners;
 use shared::{Context, Error};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -17,26 +16,17 @@ struct Parts {
     context: Context,
     tokens: Tokens,
     subjects: Subjects,
-    collaborators: Collaborators,
-}
-
-/// Partners the edge calls while a client waits.
-#[derive(Clone)]
-pub struct Collaborators {
-    /// Sends codes.
-    pub sms: Arc<dyn SmsSender>,
-    /// Knows people by WeChat's codes.
-    pub wechat: Arc<dyn WechatOauth>,
+    partners: Partners,
 }
 
 impl Edge {
     /// Puts the parts together.
-    pub fn new(context: Context, collaborators: Collaborators) -> Self {
+    pub fn new(context: Context, partners: Partners) -> Self {
         Edge(Arc::new(Parts {
             tokens: Tokens::new(&context.config.jwt),
             subjects: Subjects::default(),
             context,
-            collaborators,
+            partners,
         }))
     }
 
@@ -55,14 +45,9 @@ impl Edge {
         &self.0.subjects
     }
 
-    /// Sends codes.
-    pub fn sms(&self) -> &dyn SmsSender {
-        self.0.collaborators.sms.as_ref()
-    }
-
-    /// Knows people by WeChat's codes.
-    pub fn wechat(&self) -> &dyn WechatOauth {
-        self.0.collaborators.wechat.as_ref()
+    /// Clients of the systems we do not own.
+    pub fn partners(&self) -> &Partners {
+        &self.0.partners
     }
 
     /// The edge a request came in by.

@@ -7,7 +7,6 @@ pub mod h5;
 pub mod http;
 pub mod ops;
 pub mod partner;
-pub mod partners;
 mod routes;
 pub mod seed;
 

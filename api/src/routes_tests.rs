@@ -1,7 +1,6 @@
 //! Every kind of failure, through everything that stands around the routes. No store is there.
 
 use super::*;
-use crate::partners;
 use poem::error::ResponseError;
 use poem::http::{Method, StatusCode};
 use poem::test::{TestClient, TestResponse};
@@ -9,6 +8,7 @@ use poem::{Body, handler, post};
 use serde_json::{Value, json};
 use shared::Context;
 use shared::kernel::config::Config;
+use shared::partners::Partners;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,7 +33,10 @@ async fn edge(patience: u64) -> Edge {
     let mut config = Config::from_variables(variables).unwrap();
     config.api.request_timeout_seconds = patience;
     config.database.acquire_timeout_seconds = 1;
-    Edge::new(Context::new(config).await.unwrap(), partners::unconnected())
+    Edge::new(
+        Context::new(config.clone()).await.unwrap(),
+        Partners::connect(&config).unwrap(),
+    )
 }
 
 async fn client() -> TestClient<impl Endpoint> {

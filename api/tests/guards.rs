@@ -2,9 +2,9 @@
 
 use api::Application;
 use api::edge::Edge;
-use api::partners;
 use shared::Context;
 use shared::kernel::config::Config;
+use shared::partners::Partners;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -43,7 +43,10 @@ async fn run(max_connections: usize) -> Running {
     let mut config = Config::from_variables(variables).unwrap();
     config.api.header_timeout_seconds = 1;
     config.api.max_connections = max_connections;
-    let edge = Edge::new(Context::new(config).await.unwrap(), partners::unconnected());
+    let edge = Edge::new(
+        Context::new(config.clone()).await.unwrap(),
+        Partners::connect(&config).unwrap(),
+    );
     let application = Application::build(edge).await.unwrap();
     let address = application.address();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -63,7 +63,7 @@ impl AuthApi {
         body: Body<SmsCodeRequest>,
     ) -> Answer<Nothing> {
         let phone = body.0.phone.parse()?;
-        sms_code::send(edge.context(), edge.sms(), &phone, address.0).await?;
+        sms_code::send(edge.context(), &edge.partners().sms, &phone, address.0).await?;
         done()
     }
 
@@ -97,7 +97,7 @@ impl AuthApi {
         body: Body<WechatLogin>,
     ) -> Answer<WechatToken> {
         let (user, profile) =
-            login::by_wechat(edge.context(), edge.wechat(), &body.0.code, address.0).await?;
+            login::by_wechat(edge.context(), &edge.partners().wechat, &body.0.code, address.0).await?;
         let claims = UserClaims {
             user: user.id,
             wechat: Some(profile.ids),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
+use shared::group::service as group;
 use shared::robot::{events, menu};
 use shared::transport::RobotEvent;
 use shared::{Context, Result};
@@ -19,26 +20,30 @@ pub async fn handle(
     match event {
         RobotEvent::PrivateMessage(message) => menu::private_message(txn, context, message, now).await,
         RobotEvent::RobotAdded(added) => {
-            events::robot_added(txn, context, added, now).await?;
+            let user = events::robot_added(txn, context, added, now).await?;
+            group::user_arrived(txn, context, &user, now).await?;
             Ok("befriended")
         }
         RobotEvent::RobotJoinFailed(failed) => events::robot_join_failed(txn, context, failed, now).await,
         RobotEvent::AbnormalRobot(robot) => {
-            let blocked = events::abnormal_robot(txn, context, &robot.robot_code, now).await?;
-            Ok(blocked.map_or("blocked before or unknown", |_| "blocked"))
+            let Some(robot) = events::abnormal_robot(txn, context, &robot.robot_code, now).await? else {
+                return Ok("blocked before or unknown");
+            };
+            group::robot_blocked(txn, context, robot, now).await?;
+            Ok("blocked")
         }
         RobotEvent::AbnormalRobotReplaced(replaced) => {
             events::abnormal_robot_replaced(txn, replaced, now).await
         }
-        RobotEvent::GroupMessage(_)
-        | RobotEvent::GroupMembers(_)
-        | RobotEvent::JoinGroup(_)
-        | RobotEvent::DropOutGroup(_)
-        | RobotEvent::WaitForBind(_)
-        | RobotEvent::BindGroupSuccess(_)
-        | RobotEvent::UnbindGroupSuccess(_)
-        | RobotEvent::RobotKicked(_)
-        | RobotEvent::GroupInfo(_)
-        | RobotEvent::Unknown(_) => Ok("kept"),
+        RobotEvent::GroupMessage(message) => group::message(txn, context, message, now).await,
+        RobotEvent::GroupMembers(lists) => group::members(txn, context, lists, now).await,
+        RobotEvent::JoinGroup(change) => group::joined(txn, context, change, now).await,
+        RobotEvent::DropOutGroup(change) => group::left(txn, context, change, now).await,
+        RobotEvent::WaitForBind(binding) => group::wait_for_bind(txn, context, binding, now).await,
+        RobotEvent::BindGroupSuccess(binding) => group::bind_succeeded(txn, context, binding, now).await,
+        RobotEvent::UnbindGroupSuccess(unbound) => group::unbound(txn, context, unbound, now).await,
+        RobotEvent::RobotKicked(kicked) => group::kicked(txn, context, kicked, now).await,
+        RobotEvent::GroupInfo(info) => group::group_info(txn, context, info, now).await,
+        RobotEvent::Unknown(_) => Ok("kept"),
     }
 }

@@ -46,6 +46,11 @@ pub(super) trait Courier: Send + Sync {
     /// Carries these, each once, and tells the fate of each in their order.
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate>;
 
+    /// What must follow from the arrival of messages, in the transaction that records it.
+    async fn arrived(&self, _conn: &DatabaseTransaction, _messages: &[&Claimed]) -> Result<()> {
+        Ok(())
+    }
+
     /// What must follow from a message's end, in the transaction that records it.
     async fn ended(
         &self,

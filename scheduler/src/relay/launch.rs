@@ -2,9 +2,12 @@
 
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
+use sea_orm::DatabaseTransaction;
+use shared::group::service as group;
 use shared::kernel::outbox::{Claimed, Destination, Ending};
 use shared::partners::Partners;
 use shared::partners::launch::LaunchCall;
+use shared::{Context, Result};
 use std::sync::Arc;
 
 /// Refusals are tried again this often, a good hour in all, before they are final.
@@ -13,11 +16,12 @@ const REFUSALS: i32 = 20;
 /// Carries calls to the delivery system. All may be repeated.
 pub(super) struct LaunchCalls {
     partners: Arc<Partners>,
+    context: Context,
 }
 
 impl LaunchCalls {
-    pub(super) fn new(partners: Arc<Partners>) -> Self {
-        LaunchCalls { partners }
+    pub(super) fn new(partners: Arc<Partners>, context: Context) -> Self {
+        LaunchCalls { partners, context }
     }
 
     async fn call(&self, message: &Claimed) -> Fate {
@@ -47,5 +51,16 @@ impl Courier for LaunchCalls {
 
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
         futures::future::join_all(messages.iter().map(|message| self.call(message))).await
+    }
+
+    /// The delivery system has turned these switches: ours follow.
+    async fn arrived(&self, conn: &DatabaseTransaction, messages: &[&Claimed]) -> Result<()> {
+        let mut switches = Vec::new();
+        for message in messages {
+            if let Ok(LaunchCall::Slots { slots }) = serde_json::from_value(message.payload.clone()) {
+                switches.extend(slots.into_iter().map(|slot| (slot.group_code, slot.on)));
+            }
+        }
+        group::launch_switched(conn, &switches, self.context.clock.now()).await
     }
 }

@@ -17,42 +17,24 @@ use launch::LaunchCalls;
 use robots::RobotCommands;
 use sms::ShortMessages;
 
-use async_trait::async_trait;
-use sea_orm::DatabaseTransaction;
 use shared::kernel::error::Result;
 use shared::kernel::outbox::{self, Destination};
 use shared::partners::Partners;
-use shared::transport::RobotCommand;
 use shared::{Context, Error};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Who wants to know what became of commands to robots.
-#[async_trait]
-pub trait CommandOutcomes: Send + Sync {
-    /// The network refused a command for good, in these words. Runs in the transaction that records it, once.
-    ///
-    /// # Errors
-    /// Then nothing is recorded, and the command is carried out again after its lease.
-    async fn refused(&self, conn: &DatabaseTransaction, command: &RobotCommand, words: &str) -> Result<()>;
-}
-
 /// How often the backlog is measured.
 const MEASURE: Duration = Duration::from_secs(5);
 
 /// Delivers the outbox until told to stop. Several replicas may run side by side.
-pub async fn run(
-    context: Context,
-    partners: Arc<Partners>,
-    outcomes: Arc<dyn CommandOutcomes>,
-    stop: CancellationToken,
-) {
+pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationToken) {
     let workers = Destination::ALL.map(|destination| {
-        let (context, partners, outcomes) = (context.clone(), partners.clone(), outcomes.clone());
+        let (context, partners) = (context.clone(), partners.clone());
         let hire = {
             let context = context.clone();
-            move || courier(destination, &context, &partners, &outcomes)
+            move || courier(destination, &context, &partners)
         };
         worker::supervise(context, hire, stop.clone())
     });
@@ -64,12 +46,8 @@ pub async fn run(
 ///
 /// # Errors
 /// When PostgreSQL or a way out is away; what other destinations had was delivered nevertheless.
-pub async fn drain(
-    context: &Context,
-    partners: &Arc<Partners>,
-    outcomes: &Arc<dyn CommandOutcomes>,
-) -> Result<usize> {
-    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, partners, outcomes));
+pub async fn drain(context: &Context, partners: &Arc<Partners>) -> Result<usize> {
+    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, partners));
     let (mut total, mut trouble) = (0, None::<Error>);
     loop {
         let mut ended = 0;
@@ -87,16 +65,11 @@ pub async fn drain(
     }
 }
 
-fn courier(
-    destination: Destination,
-    context: &Context,
-    partners: &Arc<Partners>,
-    outcomes: &Arc<dyn CommandOutcomes>,
-) -> Box<dyn Courier> {
+fn courier(destination: Destination, context: &Context, partners: &Arc<Partners>) -> Box<dyn Courier> {
     match destination {
         Destination::Event => Box::new(Events::new(&context.config.mq)),
-        Destination::Robot => Box::new(RobotCommands::new(partners.robots.clone(), outcomes.clone())),
-        Destination::Launch => Box::new(LaunchCalls::new(partners.clone())),
+        Destination::Robot => Box::new(RobotCommands::new(context.clone(), partners.robots.clone())),
+        Destination::Launch => Box::new(LaunchCalls::new(partners.clone(), context.clone())),
         Destination::Sms => Box::new(ShortMessages::new(partners.clone(), context.clock.clone())),
     }
 }

@@ -120,18 +120,21 @@ async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
 /// Notes every fate. Doing it again changes nothing.
 async fn record(context: &Context, courier: &dyn Courier, claimed: &[Claimed], fates: &[Fate]) -> Result<()> {
     let now = context.clock.shared_now(context.db.read()).await?;
-    let mut delivered: Vec<Uuid> = Vec::new();
+    let mut delivered: Vec<&Claimed> = Vec::new();
     let mut again: HashMap<(TimeDelta, &str), Vec<Uuid>> = HashMap::new();
     let mut ended = Vec::new();
     for (message, fate) in claimed.iter().zip(fates) {
         match fate {
-            Fate::Delivered => delivered.push(message.id),
+            Fate::Delivered => delivered.push(message),
             Fate::Again(wait, why) => again.entry((*wait, why)).or_default().push(message.id),
             Fate::Ended(ending, words) => ended.push((message, *ending, words.as_str())),
         }
     }
     if !delivered.is_empty() {
-        outbox::delivered(context.db.read(), delivered, now).await?;
+        let conn = context.db.begin().await?;
+        courier.arrived(&conn, &delivered).await?;
+        outbox::delivered(&conn, delivered.iter().map(|message| message.id).collect(), now).await?;
+        conn.commit().await?;
     }
     for ((wait, why), ids) in again {
         outbox::postponed(context.db.read(), ids, why, now + wait).await?;

@@ -4,21 +4,11 @@ use super::repo::switches;
 use crate::context::Context;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::UserId;
-use crate::kernel::outbox::{Destination, Message};
-use async_trait::async_trait;
+use crate::kernel::outbox::Message;
+use crate::partners::launch::{Launch, LaunchCall, Slot};
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
-
-/// The delivery system's side of the switch (3.5, `syncslotinfo`).
-#[async_trait]
-pub trait LaunchSwitch: Send + Sync {
-    /// Turns delivery of groups on or off; all of them or none.
-    ///
-    /// # Errors
-    /// 1101 when it refuses or cannot be reached.
-    async fn turn(&self, switches: &[(String, bool)]) -> Result<()>;
-}
 
 /// A user turns delivery of groups of theirs on or off. The last word on a code counts.
 ///
@@ -26,7 +16,7 @@ pub trait LaunchSwitch: Send + Sync {
 /// 1403 for an empty list, 1404 naming a group that is not the user's, 1101 when the delivery system refuses.
 pub async fn set_launch_switch(
     context: &Context,
-    launch: &dyn LaunchSwitch,
+    launch: &Launch,
     user: UserId,
     switches: Vec<(String, bool)>,
 ) -> Result<()> {
@@ -40,7 +30,7 @@ pub async fn set_launch_switch(
         return Err(Error::not_found("group"));
     }
     let switches: Vec<(String, bool)> = switches.into_iter().collect();
-    launch.turn(&switches).await?;
+    launch.call(&slots(&switches)).await?;
     let conn = context.db.begin().await?;
     switches::turn(&conn, &switches, context.clock.now()).await?;
     Ok(conn.commit().await?)
@@ -60,11 +50,15 @@ pub async fn launch_switched(
 
 /// The call that turns one group's delivery, for the outbox; calls about one group keep their order.
 pub(super) fn call(group_code: &str, on: bool) -> Result<Message> {
-    let call = serde_json::json!({"call": "slots", "slots": [{"group_code": group_code, "on": on}]});
-    Message::new(
-        Destination::Launch,
-        "slots",
-        format!("launch:slot:{group_code}"),
-        &call,
-    )
+    slots(&[(group_code.to_owned(), on)]).into_message()
+}
+
+fn slots(switches: &[(String, bool)]) -> LaunchCall {
+    let slot = |(group_code, on): &(String, bool)| Slot {
+        group_code: group_code.clone(),
+        on: *on,
+    };
+    LaunchCall::Slots {
+        slots: switches.iter().map(slot).collect(),
+    }
 }

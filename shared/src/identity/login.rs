@@ -1,15 +1,17 @@
 //! Logging in as a user: the proof, then the user it proves, who comes to be if they were not known.
 
 use super::limit::Limit;
-use super::model::{User, WechatOauth, WechatProfile};
+use super::model::{User, WechatProfile};
 use super::phone::Phone;
 use super::sms_code;
 use super::token::UserClaims;
+use super::token::WechatIds;
 use super::user_repo::{self as repo, Key};
 use crate::context::Context;
 use crate::kernel::code::Code;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::UserId;
+use crate::partners::wechat::WechatOauth;
 use crate::tracking::{self, BusinessEvent};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::net::IpAddr;
@@ -37,7 +39,7 @@ pub async fn by_phone(context: &Context, phone: &Phone, code: &str, address: IpA
 /// What WeChat's client says; 1429 above the limits, 503 when a store is away.
 pub async fn by_wechat(
     context: &Context,
-    oauth: &dyn WechatOauth,
+    oauth: &WechatOauth,
     code: &str,
     address: IpAddr,
 ) -> Result<(User, WechatProfile)> {
@@ -45,7 +47,18 @@ pub async fn by_wechat(
     if code.trim().is_empty() {
         return Err(Error::params("code", "must be the code WeChat gave"));
     }
-    let profile = oauth.identify(code.trim()).await?;
+    let identity = oauth.identify(code.trim()).await?;
+    let union_id = identity
+        .union_id
+        .ok_or_else(|| Error::new(Code::WechatAuthError, "WeChat told no union_id"))?;
+    let profile = WechatProfile {
+        ids: WechatIds {
+            union_id,
+            open_id: identity.open_id,
+        },
+        nickname: identity.nickname,
+        head_url: identity.head_url,
+    };
     let transaction = context.db.begin().await?;
     let user = known_or_new(context, &transaction, Key::UnionId, &profile.ids.union_id).await?;
     repo::refresh_wechat(&transaction, user.id, &profile, context.clock.now()).await?;

@@ -1,7 +1,6 @@
 //! Users.
 
 use super::token::WechatIds;
-use crate::kernel::error::Result;
 use crate::kernel::id::UserId;
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -65,16 +64,6 @@ pub struct WechatProfile {
     pub nickname: String,
     /// Empty likewise.
     pub head_url: String,
-}
-
-/// Asks WeChat who somebody is.
-#[async_trait::async_trait]
-pub trait WechatOauth: Send + Sync {
-    /// Exchanges a one-time code for the person.
-    ///
-    /// # Errors
-    /// 2501 when WeChat does not accept the code or tells no union_id, 1101 when WeChat fails.
-    async fn identify(&self, code: &str) -> Result<WechatProfile>;
 }
 
 /// Which users an operator wants to see. What is not given does not matter.

@@ -51,3 +51,10 @@ pub(super) async fn insert_by_code(
     ];
     Ok(db::execute(conn, sql, values).await? == 1)
 }
+
+pub(super) async fn note_import(conn: &impl ConnectionTrait, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE users SET has_imported = true, updated_at = $2 WHERE id = $1 AND NOT has_imported";
+    db::execute(conn, sql, [user.into(), now.into()])
+        .await
+        .map(|_| ())
+}

@@ -24,6 +24,14 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<Use
     repo::by_id(conn, id).await
 }
 
+/// Notes that the user has imported a group.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn note_import(conn: &impl ConnectionTrait, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    repo::note_import(conn, user, now).await
+}
+
 /// The user with this chat code, made if there is none; true when made. A new user has a wallet and is announced.
 ///
 /// # Errors

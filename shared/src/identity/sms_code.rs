@@ -6,8 +6,11 @@ use crate::context::Context;
 use crate::kernel::code::Code;
 use crate::kernel::crypto;
 use crate::kernel::error::{Error, Result};
+use crate::partners::sms::{ShortMessage, Sms};
+use chrono::TimeDelta;
 use deadpool_redis::redis::{self, Script};
 use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -18,21 +21,11 @@ const PER_HOUR: u32 = 3000;
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Sends short messages.
-#[async_trait::async_trait]
-pub trait SmsSender: Send + Sync {
-    /// Sends a code, and returns when the provider took it.
-    ///
-    /// # Errors
-    /// 2304 when the provider finds the phone had too many, 1403 naming `phone` when it knows no such phone, else 1101.
-    async fn send_code(&self, phone: &Phone, code: &str) -> Result<()>;
-}
-
 /// Sends a fresh code to a phone. The one before it is void.
 ///
 /// # Errors
-/// 2304 above the phone's limits, 1429 above the others, 503 when Redis is away, what the sender says.
-pub async fn send(context: &Context, sender: &dyn SmsSender, phone: &Phone, address: IpAddr) -> Result<()> {
+/// 2304 above the phone's limits, 1429 above the others, 503 when Redis is away, what the provider says.
+pub async fn send(context: &Context, sms: &Sms, phone: &Phone, address: IpAddr) -> Result<()> {
     let config = &context.config.identity;
     let limit = |key: String, most, window, code| Limit {
         key,
@@ -76,7 +69,13 @@ pub async fn send(context: &Context, sender: &dyn SmsSender, phone: &Phone, addr
         .exec_async(&mut connection)
         .await?;
     drop(connection);
-    let sent = sender.send_code(phone, &code).await;
+    let message = ShortMessage {
+        phone: phone.as_str().to_owned(),
+        params: BTreeMap::from([("code".to_owned(), code)]),
+        valid_until: context.clock.now()
+            + TimeDelta::seconds(i64::try_from(lifetime).unwrap_or(i64::MAX / 1000)),
+    };
+    let sent = sms.send(&message).await.map_err(Error::from);
     if sent.is_err() {
         // The phone's interval is for messages that were sent.
         limits[1].refund(&context.cache).await?;

@@ -29,6 +29,15 @@ pub struct Partners {
 }
 
 impl Partners {
+    /// Builds every client as the configuration says, in real time.
+    ///
+    /// # Errors
+    /// As [`Partners::new`].
+    pub fn connect(config: &Config) -> Result<Self> {
+        let gateway = gateway::Gateway::new(&config.gateway)?;
+        Partners::new(config, &Clock::system(), Arc::new(gateway))
+    }
+
     /// Builds every client around this robot transport. WeChat Pay may be left unconfigured in a process that does not
     /// pay; half a configuration is an error. `clock` is what partners see in seals and timestamps: they live in real
     /// time and refuse any other, so a rehearsal passes [`Clock::system`].

@@ -73,9 +73,16 @@ pub async fn activations(conn: &impl ConnectionTrait, robot: RobotId, day: Busin
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn release(conn: &impl ConnectionTrait, robot: RobotId, groups: i32, now: DateTime<Utc>) -> Result<()> {
+pub async fn release(
+    conn: &impl ConnectionTrait,
+    robot: RobotId,
+    groups: i32,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let sql = "UPDATE robots SET count_distribute = greatest(count_distribute - $2, 0), updated_at = $3 WHERE id = $1";
-    db::execute(conn, sql, [robot.into(), groups.into(), now.into()]).await.map(|_| ())
+    db::execute(conn, sql, [robot.into(), groups.into(), now.into()])
+        .await
+        .map(|_| ())
 }
 
 /// Takes a robot out for the rest of the day. The first reason stays.
