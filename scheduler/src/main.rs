@@ -8,7 +8,9 @@ use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::{Config, Profile};
 use shared::kernel::job_run;
 use shared::kernel::telemetry;
+use shared::partners::Partners;
 use shared::{Context, Error};
+use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -49,7 +51,10 @@ async fn main() -> anyhow::Result<()> {
     telemetry::start(&config.log).map_err(plain)?;
     let context = Context::new(config).await.map_err(plain)?;
     match cli.command {
-        Command::Run => run::run(context, stop_signal()?).await.map_err(plain),
+        Command::Run => {
+            let partners = Arc::new(Partners::connect(&context.config).map_err(plain)?);
+            run::run(context, partners, stop_signal()?).await.map_err(plain)
+        }
         Command::Jobs => list(&context).await,
         Command::RunJob {
             name,

@@ -1,7 +1,9 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
-use crate::{engine, health};
+use crate::{consumers, engine, health, relay};
+use shared::partners::Partners;
 use shared::{Context, Error, Result};
+use std::sync::Arc;
 use tokio_cron_scheduler::{Job as Alarm, JobScheduler};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -10,10 +12,16 @@ use tokio_util::task::TaskTracker;
 ///
 /// # Errors
 /// When the health port cannot be had.
-pub async fn run(context: Context, stop: CancellationToken) -> Result<()> {
+pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationToken) -> Result<()> {
     let tracker = TaskTracker::new();
     let (ring, heard) = tokio::sync::mpsc::channel(1);
     let alarm = alarm_clock(ring).await?;
+    tracker.spawn(consumers::run(
+        context.clone(),
+        partners.robots.clone(),
+        stop.clone(),
+    ));
+    tracker.spawn(relay::run(context.clone(), partners.clone(), stop.clone()));
     tracker.spawn(work_when_rung(context.clone(), heard, stop.clone()));
     let served = health::serve(context, stop.clone()).await;
     stop.cancel();
