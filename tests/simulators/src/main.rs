@@ -44,25 +44,25 @@ struct Serve {
     #[arg(long, env = "WX_PAY_KEY", hide_env_values = true, default_value = API_V3_KEY)]
     api_v3_key: String,
     /// Merchant number.
-    #[arg(long, env = "WX_PAY_MCH_ID", default_value = MERCHANT_ID)]
+    #[arg(long, env = "GPET_WXPAY_MCH_ID", default_value = MERCHANT_ID)]
     merchant_id: String,
     /// Serial number of the merchant's certificate.
-    #[arg(long, env = "WX_PAY_SERIAL", default_value = MERCHANT_SERIAL)]
+    #[arg(long, env = "GPET_WXPAY_SERIAL", default_value = MERCHANT_SERIAL)]
     merchant_serial: String,
     /// WeChat app id.
-    #[arg(long, env = "WX_APP_ID", default_value = APP_ID)]
+    #[arg(long, env = "GPET_WECHAT_APP_ID", default_value = APP_ID)]
     app_id: String,
     /// WeChat app secret.
-    #[arg(long, env = "WX_APP_SECRET", hide_env_values = true, default_value = APP_SECRET)]
+    #[arg(long, env = "GPET_WECHAT_SECRET", hide_env_values = true, default_value = APP_SECRET)]
     app_secret: String,
     /// SMS access key id.
-    #[arg(long, env = "SMS_KEY_ID", default_value = SMS_KEY_ID)]
+    #[arg(long, env = "GPET_SMS_KEY_ID", default_value = SMS_KEY_ID)]
     sms_key_id: String,
     /// SMS access key secret.
-    #[arg(long, env = "SMS_KEY_SECRET", hide_env_values = true, default_value = SMS_KEY_SECRET)]
+    #[arg(long, env = "GPET_SMS_KEY_SECRET", hide_env_values = true, default_value = SMS_KEY_SECRET)]
     sms_key_secret: String,
     /// Bearer token the gateway demands.
-    #[arg(long, env = "ROBOT_TOKEN", hide_env_values = true)]
+    #[arg(long, env = "GPET_GATEWAY_TOKEN", hide_env_values = true)]
     gateway_token: Option<String>,
     /// Base address of the product, for callbacks.
     #[arg(long, env = "GPET_API_URL")]

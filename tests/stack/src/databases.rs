@@ -68,6 +68,31 @@ impl Endpoints {
         Ok(found.await?.is_some())
     }
 
+    /// Writes a remark on a database.
+    ///
+    /// # Errors
+    /// When there is no such database.
+    pub async fn mark_database(&self, name: &str, remark: &str) -> Result<()> {
+        let remark = remark.replace('\'', "''");
+        self.postgres
+            .run(&[format!("COMMENT ON DATABASE {} IS '{remark}'", quoted(name)?)])
+            .await
+    }
+
+    /// The remark on a database, if it has one.
+    ///
+    /// # Errors
+    /// When PostgreSQL is away.
+    pub async fn database_mark(&self, name: &str) -> Result<Option<String>> {
+        let mut admin = self.postgres.admin().await?;
+        let sql = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
+        let found: Option<Option<String>> = sqlx::query_scalar(sql)
+            .bind(name)
+            .fetch_optional(&mut admin)
+            .await?;
+        Ok(found.flatten())
+    }
+
     /// Makes a migrated database a template that nobody, not even a superuser, can connect to by mistake.
     ///
     /// # Errors

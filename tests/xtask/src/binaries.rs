@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -18,13 +19,20 @@ impl Binaries {
     /// # Errors
     /// When they don't compile.
     pub async fn build(steps: &Steps) -> Result<Self> {
+        Self::build_with(steps, &[]).await
+    }
+
+    /// Builds them, and these packages beside them.
+    ///
+    /// # Errors
+    /// When they don't compile.
+    pub async fn build_with(steps: &Steps, more: &[&str]) -> Result<Self> {
         steps.say("building api, scheduler and simulators (minutes the first time)");
-        process::run(
-            "cargo",
-            ["build", "-p", "api", "-p", "scheduler", "-p", "simulators"],
-            &[],
-        )
-        .await?;
+        let mut arguments = vec![OsString::from("build")];
+        for package in ["api", "scheduler", "simulators"].iter().chain(more) {
+            arguments.extend(["-p".into(), package.into()]);
+        }
+        process::answer("cargo", &arguments, &[]).await?;
         #[derive(Deserialize)]
         struct Metadata {
             target_directory: PathBuf,

@@ -74,9 +74,25 @@ impl Environment {
             ("WX_PAY_KEY", 16),
             ("GPET_DATA_KEY", 32),
             ("GPET_CONSOLE_PASSWORD", 12),
+            ("GPET_WECHAT_SECRET", 16),
+            ("GPET_SMS_KEY_SECRET", 16),
         ] {
             self.keep_or(name, || random_hex(bytes));
         }
+        // Names, not secrets: the product and the simulated partners must agree on them.
+        for (name, value) in [
+            ("GPET_WXPAY_MCH_ID", "1900000109"),
+            ("GPET_WXPAY_SERIAL", "5A1D0000000000000000000000000000000000E7"),
+            ("GPET_WXPAY_PLATFORM_SERIAL", "PUB_KEY_ID_SIM"),
+            ("GPET_WXPAY_APP_ID", "wxsim0000000000001"),
+            ("GPET_WECHAT_APP_ID", "wxsim0000000000001"),
+            ("GPET_SMS_KEY_ID", "sim-sms-key"),
+        ] {
+            self.set(name, value.to_owned());
+        }
+        let api = self.get("GPET_API_URL").to_owned();
+        self.set("GPET_WXPAY_NOTIFY_URL", format!("{api}/wxpay/notify"));
+        self.set("LOCALHOST", api);
         self.keep_or("GPET_CONSOLE_USER", || "admin".into());
         self.set("GPET_PROFILE", "development".into());
         Ok(())

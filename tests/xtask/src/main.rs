@@ -14,6 +14,7 @@ mod products;
 mod steps;
 mod test;
 mod up;
+mod world;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,8 @@ enum Command {
     Down,
     /// Format check, clippy and all tests against real servers.
     Test(test::Arguments),
+    /// Settle a world of the oracle's form in a database of its own and print what it came to.
+    World(world::Arguments),
 }
 
 #[tokio::main]
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
+        Command::World(arguments) => world::run(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

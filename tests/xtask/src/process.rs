@@ -33,6 +33,33 @@ where
     Ok(())
 }
 
+/// What `program` prints on standard output; its standard error is ours.
+///
+/// # Errors
+/// When it cannot be started or does not succeed.
+pub async fn answer(
+    program: &str,
+    arguments: &[OsString],
+    environment: &[(&str, OsString)],
+) -> Result<String> {
+    let mut command = command(program, arguments);
+    command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stderr(Stdio::inherit());
+    let output = command
+        .output()
+        .await
+        .with_context(|| format!("cannot run {program}"))?;
+    if !output.status.success() {
+        let shown: Vec<_> = arguments
+            .iter()
+            .map(|argument| argument.to_string_lossy())
+            .collect();
+        bail!("{program} {}: {}", shown.join(" "), output.status);
+    }
+    String::from_utf8(output.stdout).context("the answer is no text")
+}
+
 /// What `program` prints on standard output.
 ///
 /// # Errors

@@ -41,6 +41,7 @@ impl Product {
         let scheduler = environment.get("GPET_SCHEDULER_URL");
         let listen = simulators.trim_start_matches("http://").to_owned();
         let keys = places::data().join("keys").display().to_string();
+        let books = places::data().join("simulators.json").display().to_string();
         let product = |name, arguments: &[&str], ready_url| Self {
             name,
             program: binaries.path(name),
@@ -53,7 +54,7 @@ impl Product {
         [
             product(
                 "simulators",
-                &["serve", "--listen", &listen, "--keys", &keys],
+                &["serve", "--listen", &listen, "--keys", &keys, "--books", &books],
                 format!("{simulators}/control/health"),
             ),
             product("api", &["serve"], format!("{api}/readyz")),

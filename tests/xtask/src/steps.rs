@@ -4,6 +4,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Steps {
     started: Instant,
+    aside: bool,
 }
 
 impl Steps {
@@ -11,11 +12,25 @@ impl Steps {
     pub fn begin() -> Self {
         Self {
             started: Instant::now(),
+            aside: false,
         }
     }
 
-    /// One line on standard output.
+    /// The same on standard error, for commands whose standard output is their answer.
+    pub fn aside() -> Self {
+        Self {
+            aside: true,
+            ..Self::begin()
+        }
+    }
+
+    /// One line.
     pub fn say(&self, line: &str) {
-        println!("[{:>4}s] {line}", self.started.elapsed().as_secs());
+        let line = format!("[{:>4}s] {line}", self.started.elapsed().as_secs());
+        if self.aside {
+            eprintln!("{line}");
+        } else {
+            println!("{line}");
+        }
     }
 }
