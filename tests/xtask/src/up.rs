@@ -123,7 +123,7 @@ impl Running {
         let filled = places::data().join("demo-filled");
         if !filled.exists() {
             steps.say("filling a small demo world");
-            demo::fill(&environment).await?;
+            demo::fill(steps, &binaries, &environment).await?;
             fs::write(filled, "")?;
         }
         Ok(Self {
