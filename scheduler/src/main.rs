@@ -3,12 +3,16 @@
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use scheduler::engine::{self, ByHand};
+use scheduler::workers::pay_withdrawals;
 use scheduler::{registry, run};
-use shared::kernel::clock::BusinessDate;
+use shared::kernel::clock::{BusinessDate, Clock};
 use shared::kernel::config::{Config, Profile};
 use shared::kernel::job_run;
 use shared::kernel::telemetry;
+use shared::partners::Partners;
+use shared::partners::gateway::Gateway;
 use shared::{Context, Error};
+use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -26,13 +30,13 @@ enum Command {
     Run,
     /// List the jobs with their last run.
     Jobs,
-    /// Run one job for one business date.
+    /// Run one job for one business date, or one pass of the worker pay_withdrawals.
     RunJob {
         /// The job's name, as `jobs` lists it.
         name: String,
-        /// The business date, like 2026-11-21; for settlements the settle date.
+        /// The business date, like 2026-11-21; for settlements the settle date. Workers have none.
         #[arg(long)]
-        date: BusinessDate,
+        date: Option<BusinessDate>,
         /// Do everything, change nothing.
         #[arg(long)]
         dry_run: bool,
@@ -49,8 +53,19 @@ async fn main() -> anyhow::Result<()> {
     telemetry::start(&config.log).map_err(plain)?;
     let context = Context::new(config).await.map_err(plain)?;
     match cli.command {
-        Command::Run => run::run(context, stop_signal()?).await.map_err(plain),
+        Command::Run => {
+            let partners = partners(&context)?;
+            run::run(context, partners, stop_signal()?).await.map_err(plain)
+        }
         Command::Jobs => list(&context).await,
+        Command::RunJob { name, .. } if name == pay_withdrawals::NAME => {
+            let partners = partners(&context)?;
+            let summary = pay_withdrawals::run_by_hand(&context, &partners)
+                .await
+                .map_err(plain)?;
+            println!("{}", serde_json::to_string_pretty(&summary)?);
+            Ok(())
+        }
         Command::RunJob {
             name,
             date,
@@ -61,17 +76,27 @@ async fn main() -> anyhow::Result<()> {
                 bail!("--allow-open-day is never allowed in production");
             }
             let job = registry::find(&name).map_err(plain)?;
+            let date = date.context("a dated job needs --date")?;
             let options = ByHand {
                 dry_run,
                 allow_open_day,
             };
-            let result = engine::run_by_hand(&context, job, date, options)
+            let partners = partners(&context)?;
+            let result = engine::run_by_hand(&context, Some(&partners), job, date, options)
                 .await
                 .map_err(plain)?;
             println!("{}", serde_json::to_string_pretty(&result)?);
             Ok(())
         }
     }
+}
+
+/// Clients of other systems. They live in real time, whatever a rehearsal's clock shows.
+fn partners(context: &Context) -> anyhow::Result<Arc<Partners>> {
+    let config = &context.config;
+    let robots = Gateway::new(&config.gateway).map_err(plain)?;
+    let partners = Partners::new(config, &Clock::system(), Arc::new(robots)).map_err(plain)?;
+    Ok(Arc::new(partners))
 }
 
 fn plain(error: Error) -> anyhow::Error {

@@ -11,6 +11,7 @@ pub const JOBS: &[&dyn Job] = &[
     &settle_ads::SettleAds,
     &collect_fees::CollectFees,
     &check_ledger::CheckLedger,
+    &reconcile_payouts::ReconcilePayouts,
 ];
 
 /// The job of this name.

@@ -1,7 +1,10 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
+use crate::workers::pay_withdrawals;
 use crate::{engine, health};
+use shared::partners::Partners;
 use shared::{Context, Error, Result};
+use std::sync::Arc;
 use tokio_cron_scheduler::{Job as Alarm, JobScheduler};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -10,11 +13,17 @@ use tokio_util::task::TaskTracker;
 ///
 /// # Errors
 /// When the health port cannot be had.
-pub async fn run(context: Context, stop: CancellationToken) -> Result<()> {
+pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationToken) -> Result<()> {
     let tracker = TaskTracker::new();
     let (ring, heard) = tokio::sync::mpsc::channel(1);
     let alarm = alarm_clock(ring).await?;
-    tracker.spawn(work_when_rung(context.clone(), heard, stop.clone()));
+    tracker.spawn(work_when_rung(
+        context.clone(),
+        partners.clone(),
+        heard,
+        stop.clone(),
+    ));
+    tracker.spawn(pay_withdrawals::run(context.clone(), partners, stop.clone()));
     let served = health::serve(context, stop.clone()).await;
     stop.cancel();
     tracker.close();
@@ -41,6 +50,7 @@ async fn alarm_clock(ring: tokio::sync::mpsc::Sender<()>) -> Result<JobScheduler
 
 async fn work_when_rung(
     context: Context,
+    partners: Arc<Partners>,
     mut heard: tokio::sync::mpsc::Receiver<()>,
     stop: CancellationToken,
 ) {
@@ -49,7 +59,7 @@ async fn work_when_rung(
             () = stop.cancelled() => return,
             rung = heard.recv() => if rung.is_none() { return },
         }
-        if let Err(error) = engine::run_due(&context).await {
+        if let Err(error) = engine::run_due(&context, Some(&partners)).await {
             tracing::warn!(error = %error.chain(), "cannot look for due jobs; trying again");
         }
     }

@@ -3,5 +3,6 @@
 pub mod check_ledger;
 pub mod collect_fees;
 pub mod distribute_robots;
+pub mod reconcile_payouts;
 pub mod settle_ads;
 pub mod settle_groups;
