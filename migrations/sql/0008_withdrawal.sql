@@ -8,11 +8,15 @@ CREATE TABLE withdrawals (
                     ('requested', 'approved', 'rejected', 'submitting', 'accepted', 'wait_user_confirm', 'unknown', 'paid', 'failed')),
     -- the merchant bill number, fixed before the first call
     bill_no         text NOT NULL UNIQUE,
+    -- the receiver, fixed with the number: a repeated call has the same parameters
+    open_id         text NOT NULL,
     requested_on    date NOT NULL,
     reason          text,
     package_info    text,
     connector       text,
     partner_state   text,
+    -- why a person has to look
+    alert           text,
     attempts        integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,
     submitted_at    timestamptz,
@@ -23,6 +27,8 @@ CREATE TABLE withdrawals (
 CREATE UNIQUE INDEX withdrawals_once_a_day ON withdrawals (user_id, requested_on) WHERE state NOT IN ('rejected', 'failed');
 CREATE INDEX withdrawals_user ON withdrawals (user_id, created_at DESC);
 CREATE INDEX withdrawals_state ON withdrawals (state, created_at);
+CREATE INDEX withdrawals_finished ON withdrawals (finished_at DESC) WHERE state IN ('paid', 'failed');
+CREATE INDEX withdrawals_submitted ON withdrawals (submitted_at) WHERE submitted_at IS NOT NULL;
 CREATE INDEX withdrawals_due ON withdrawals (next_attempt_at) WHERE state IN ('approved', 'submitting', 'accepted', 'wait_user_confirm', 'unknown');
 
 CREATE TABLE withdrawal_reviews (

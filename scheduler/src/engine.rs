@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::job_run::{self, Fence};
+use shared::partners::Partners;
 use shared::{Context, Error, Result};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -25,10 +27,10 @@ pub struct ByHand {
 ///
 /// # Errors
 /// When PostgreSQL is away; a job's own failure is kept with its run and tried again later.
-pub async fn run_due(context: &Context) -> Result<usize> {
+pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Result<usize> {
     let mut runs = 0;
     for job in JOBS {
-        runs += run_due_of(context, *job).await?;
+        runs += run_due_of(context, partners, *job).await?;
     }
     Ok(runs)
 }
@@ -37,7 +39,7 @@ pub async fn run_due(context: &Context) -> Result<usize> {
 ///
 /// # Errors
 /// When PostgreSQL is away.
-pub async fn run_due_of(context: &Context, job: &dyn Job) -> Result<usize> {
+pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job: &dyn Job) -> Result<usize> {
     let now = context.clock.shared_now(context.db.read()).await?;
     job.make_due(context, now).await?;
     let mut runs = 0;
@@ -49,7 +51,7 @@ pub async fn run_due_of(context: &Context, job: &dyn Job) -> Result<usize> {
             break;
         }
         runs += 1;
-        if run_claimed(context, job, &fence, ByHand::default())
+        if run_claimed(context, partners, job, &fence, ByHand::default())
             .await
             .is_err()
         {
@@ -72,6 +74,7 @@ async fn first_is_done(context: &Context, job: &dyn Job, date: BusinessDate) -> 
 /// 1409 while it is running; whatever the job fails with.
 pub async fn run_by_hand(
     context: &Context,
+    partners: Option<&Arc<Partners>>,
     job: &dyn Job,
     date: BusinessDate,
     options: ByHand,
@@ -79,6 +82,7 @@ pub async fn run_by_hand(
     if options.dry_run {
         let job_context = JobContext {
             context,
+            partners,
             fence: None,
             dry_run: true,
             allow_open_day: options.allow_open_day,
@@ -87,15 +91,22 @@ pub async fn run_by_hand(
     }
     let now = context.clock.shared_now(context.db.read()).await?;
     let fence = job_run::claim(context.db.read(), job.name(), date, now).await?;
-    run_claimed(context, job, &fence, options).await
+    run_claimed(context, partners, job, &fence, options).await
 }
 
 /// Runs, keeps the lease alive meanwhile, and writes down how it ended.
-async fn run_claimed(context: &Context, job: &dyn Job, fence: &Fence, options: ByHand) -> Result<Value> {
+async fn run_claimed(
+    context: &Context,
+    partners: Option<&Arc<Partners>>,
+    job: &dyn Job,
+    fence: &Fence,
+    options: ByHand,
+) -> Result<Value> {
     let date = fence.business_date;
     tracing::info!(job = job.name(), %date, "job starts");
     let job_context = JobContext {
         context,
+        partners,
         fence: Some(fence),
         dry_run: false,
         allow_open_day: options.allow_open_day,

@@ -6,7 +6,9 @@ use serde_json::Value;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::JobsConfig;
 use shared::kernel::job_run::{self, Fence};
+use shared::partners::Partners;
 use shared::{Context, Error, Result};
+use std::sync::Arc;
 
 /// Which business date becomes due when the job's time of day comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +23,25 @@ pub enum Covers {
 pub struct JobContext<'a> {
     /// Configuration, clock, stores.
     pub context: &'a Context,
+    /// Clients of other systems, where the process was given any.
+    pub partners: Option<&'a Arc<Partners>>,
     /// The claim; none for a dry run.
     pub fence: Option<&'a Fence>,
     /// Do everything, change nothing.
     pub dry_run: bool,
     /// Let a date that has not ended be settled.
     pub allow_open_day: bool,
+}
+
+impl JobContext<'_> {
+    /// The clients of other systems.
+    ///
+    /// # Errors
+    /// 1500 in a process that has none.
+    pub fn partners(&self) -> Result<&Partners> {
+        let partners = self.partners.map(Arc::as_ref);
+        partners.ok_or_else(|| Error::internal("this process has no clients of other systems"))
+    }
 }
 
 /// A dated job.
@@ -57,7 +72,7 @@ pub trait Job: Send + Sync {
 }
 
 /// The newest date of a job that is due at `now`.
-fn newest_due(time: &str, covers: Covers, now: DateTime<Utc>) -> Result<BusinessDate> {
+pub(crate) fn newest_due(time: &str, covers: Covers, now: DateTime<Utc>) -> Result<BusinessDate> {
     let time = NaiveTime::parse_from_str(time, "%H:%M").map_err(Error::internal)?;
     let today = BusinessDate::of(now);
     let day = if now < today.at(time) {

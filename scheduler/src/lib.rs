@@ -8,3 +8,4 @@ pub mod jobs;
 pub mod registry;
 pub mod relay;
 pub mod run;
+pub mod workers;

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use scheduler::engine::{self, ByHand};
+use scheduler::workers;
 use scheduler::{registry, run};
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::{Config, Profile};
@@ -28,13 +29,13 @@ enum Command {
     Run,
     /// List the jobs with their last run.
     Jobs,
-    /// Run one job for one business date.
+    /// Run one job for one business date, or one pass of the worker pay_withdrawals.
     RunJob {
         /// The job's name, as `jobs` lists it.
         name: String,
-        /// The business date, like 2026-11-21; for settlements the settle date.
+        /// The business date, like 2026-11-21; for settlements the settle date. Workers have none.
         #[arg(long)]
-        date: BusinessDate,
+        date: Option<BusinessDate>,
         /// Do everything, change nothing.
         #[arg(long)]
         dry_run: bool,
@@ -52,7 +53,7 @@ async fn main() -> anyhow::Result<()> {
     let context = Context::new(config).await.map_err(plain)?;
     match cli.command {
         Command::Run => {
-            let partners = Arc::new(Partners::connect(&context.config).map_err(plain)?);
+            let partners = partners(&context)?;
             run::run(context, partners, stop_signal()?).await.map_err(plain)
         }
         Command::Jobs => list(&context).await,
@@ -62,21 +63,43 @@ async fn main() -> anyhow::Result<()> {
             dry_run,
             allow_open_day,
         } => {
-            if allow_open_day && context.config.profile == Profile::Production {
-                bail!("--allow-open-day is never allowed in production");
-            }
-            let job = registry::find(&name).map_err(plain)?;
             let options = ByHand {
                 dry_run,
                 allow_open_day,
             };
-            let result = engine::run_by_hand(&context, job, date, options)
-                .await
-                .map_err(plain)?;
+            let result = run_job(&context, &name, date, options).await?;
             println!("{}", serde_json::to_string_pretty(&result)?);
             Ok(())
         }
     }
+}
+
+async fn run_job(
+    context: &Context,
+    name: &str,
+    date: Option<BusinessDate>,
+    options: ByHand,
+) -> anyhow::Result<serde_json::Value> {
+    if options.allow_open_day && context.config.profile == Profile::Production {
+        bail!("--allow-open-day is never allowed in production");
+    }
+    let partners = partners(context)?;
+    if let Some(result) = workers::run_by_hand(context, &partners, name)
+        .await
+        .map_err(plain)?
+    {
+        return Ok(result);
+    }
+    let job = registry::find(name).map_err(plain)?;
+    let date = date.context("a dated job needs --date")?;
+    engine::run_by_hand(context, Some(&partners), job, date, options)
+        .await
+        .map_err(plain)
+}
+
+/// Clients of other systems. They live in real time, whatever a rehearsal's clock shows.
+fn partners(context: &Context) -> anyhow::Result<Arc<Partners>> {
+    Ok(Arc::new(Partners::connect(&context.config).map_err(plain)?))
 }
 
 fn plain(error: Error) -> anyhow::Error {

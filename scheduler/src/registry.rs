@@ -7,10 +7,15 @@ use shared::{Error, Result};
 /// The jobs, in the order of a day.
 pub const JOBS: &[&dyn Job] = &[
     &distribute_robots::DistributeRobots,
+    &sync_robots::SyncRobots,
+    &reconcile_groups::ReconcileGroups,
     &settle_groups::SettleGroups,
     &settle_ads::SettleAds,
     &collect_fees::CollectFees,
     &check_ledger::CheckLedger,
+    &clean_groups_plan::CleanGroupsPlan,
+    &clean_groups::CleanGroups,
+    &reconcile_payouts::ReconcilePayouts,
 ];
 
 /// The job of this name.

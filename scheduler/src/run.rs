@@ -1,5 +1,6 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
+use crate::workers::pay_withdrawals;
 use crate::{consumers, engine, health, relay};
 use shared::partners::Partners;
 use shared::{Context, Error, Result};
@@ -22,7 +23,13 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
         stop.clone(),
     ));
     tracker.spawn(relay::run(context.clone(), partners.clone(), stop.clone()));
-    tracker.spawn(work_when_rung(context.clone(), heard, stop.clone()));
+    tracker.spawn(work_when_rung(
+        context.clone(),
+        partners.clone(),
+        heard,
+        stop.clone(),
+    ));
+    tracker.spawn(pay_withdrawals::run(context.clone(), partners, stop.clone()));
     let served = health::serve(context, stop.clone()).await;
     stop.cancel();
     tracker.close();
@@ -49,6 +56,7 @@ async fn alarm_clock(ring: tokio::sync::mpsc::Sender<()>) -> Result<JobScheduler
 
 async fn work_when_rung(
     context: Context,
+    partners: Arc<Partners>,
     mut heard: tokio::sync::mpsc::Receiver<()>,
     stop: CancellationToken,
 ) {
@@ -57,7 +65,7 @@ async fn work_when_rung(
             () = stop.cancelled() => return,
             rung = heard.recv() => if rung.is_none() { return },
         }
-        if let Err(error) = engine::run_due(&context).await {
+        if let Err(error) = engine::run_due(&context, Some(&partners)).await {
             tracing::warn!(error = %error.chain(), "cannot look for due jobs; trying again");
         }
     }

@@ -7,6 +7,7 @@ use shared::Result;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::JobsConfig;
 use shared::kernel::db;
+use shared::robot::service;
 
 /// See the module.
 pub struct DistributeRobots;
@@ -35,6 +36,9 @@ impl Job for DistributeRobots {
             )
             .await?;
         }
-        Ok(json!({ "opened": 0 }))
+        if job.dry_run {
+            return Ok(json!({ "opened": 0 }));
+        }
+        Ok(json!({ "opened": service::distribute_robots(job.context, date).await? }))
     }
 }

@@ -266,3 +266,21 @@ pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate)
         .await?
         .unwrap_or(false))
 }
+
+/// Makes one date due that was not, and skips open dates before it.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn make_newest_due(
+    conn: &impl ConnectionTrait,
+    job: &str,
+    newest: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let sql = "WITH skipped AS (
+                   UPDATE job_runs SET state = 'skipped', finished_at = $3
+                   WHERE job = $1 AND business_date < $2 AND state IN ('due', 'failed'))
+               INSERT INTO job_runs (job, business_date, state, created_at) VALUES ($1, $2, 'due', $3)
+               ON CONFLICT (job, business_date) DO NOTHING";
+    db::execute(conn, sql, [job.into(), newest.into(), now.into()]).await
+}

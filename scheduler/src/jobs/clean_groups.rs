@@ -1,0 +1,41 @@
+//! Carries the clean-up out, but for the entries that are held.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use serde_json::Value;
+use serde_json::json;
+use shared::Result;
+use shared::group::cleanup;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+
+/// See the module.
+pub struct CleanGroups;
+
+#[async_trait]
+impl Job for CleanGroups {
+    fn name(&self) -> &'static str {
+        "clean_groups"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.clean_groups
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Today
+    }
+
+    fn after(&self) -> Option<&'static str> {
+        Some("clean_groups_plan")
+    }
+
+    async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        if job.dry_run {
+            return Ok(json!({ "plan": cleanup::plan(job.context, date, true).await? }));
+        }
+        Ok(serde_json::to_value(
+            cleanup::carry_out(job.context, date).await?,
+        )?)
+    }
+}

@@ -1,0 +1,33 @@
+//! Plans the clean-up of groups: a list to look at and hold entries of, for an hour.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use serde_json::Value;
+use shared::Result;
+use shared::group::cleanup;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+
+/// See the module.
+pub struct CleanGroupsPlan;
+
+#[async_trait]
+impl Job for CleanGroupsPlan {
+    fn name(&self) -> &'static str {
+        "clean_groups_plan"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.clean_groups_plan
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Today
+    }
+
+    async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        Ok(serde_json::to_value(
+            cleanup::plan(job.context, date, job.dry_run).await?,
+        )?)
+    }
+}

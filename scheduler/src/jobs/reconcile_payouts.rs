@@ -1,0 +1,32 @@
+//! Compares the payouts of the date that has ended with the partner's list.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use shared::Result;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+use shared::withdrawal::service;
+
+/// See the module.
+pub struct ReconcilePayouts;
+
+#[async_trait]
+impl Job for ReconcilePayouts {
+    fn name(&self) -> &'static str {
+        "reconcile_payouts"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.reconcile_payouts
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Yesterday
+    }
+
+    async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        let differences = service::reconcile_payouts(job.context, job.partners()?, date).await?;
+        Ok(json!({ "differences": differences }))
+    }
+}

@@ -1,0 +1,29 @@
+//! What runs more often than daily: loops with a metric and no `job_run`, each also runnable by hand.
+
+pub mod pay_withdrawals;
+
+use crate::{consumers, relay};
+use serde_json::{Value, json};
+use shared::partners::Partners;
+use shared::{Context, Result};
+use std::sync::Arc;
+
+/// The workers' names on the command line.
+pub const NAMES: [&str; 3] = [pay_withdrawals::NAME, "relay_outbox", "retry_inbox"];
+
+/// One pass of a worker to its end; none where there is no such worker.
+///
+/// # Errors
+/// When a store or a way out is away.
+pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str) -> Result<Option<Value>> {
+    Ok(Some(match name {
+        pay_withdrawals::NAME => {
+            serde_json::to_value(pay_withdrawals::run_by_hand(context, partners).await?)?
+        }
+        "relay_outbox" => json!({ "delivered": relay::drain(context, partners).await? }),
+        "retry_inbox" => {
+            json!({ "handled": consumers::worker::drain(context, partners.robots.as_ref()).await? })
+        }
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,189 @@
+//! Every query of the room that changes a withdrawal, and what they need to know.
+
+pub(super) mod claims;
+pub(super) mod lists;
+pub(super) mod reviews;
+pub(super) mod switch;
+
+use super::model::{Lesson, State};
+use crate::kernel::clock::BusinessDate;
+use crate::kernel::db;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::id::{UserId, WithdrawalId};
+use crate::kernel::money::Money;
+use chrono::{DateTime, Utc};
+use sea_orm::{ColIdx, ConnectionTrait, DbErr, FromQueryResult, QueryResult, TryGetError, TryGetable};
+
+/// Columns of [`Withdrawal`], of a table called `w`.
+pub(super) const COLUMNS: &str = "w.id, w.user_id, w.amount, w.state, w.bill_no, w.open_id, w.requested_on, w.reason,
+    w.package_info, w.connector, w.partner_state, w.alert, w.attempts, w.submitted_at, w.finished_at, w.created_at";
+
+/// A row.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(super) struct Withdrawal {
+    pub id: WithdrawalId,
+    pub user_id: UserId,
+    pub amount: Money,
+    pub state: State,
+    pub bill_no: String,
+    pub open_id: String,
+    pub requested_on: BusinessDate,
+    pub reason: Option<String>,
+    pub package_info: Option<String>,
+    pub connector: Option<String>,
+    pub partner_state: Option<String>,
+    pub alert: Option<String>,
+    pub attempts: i32,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl TryGetable for State {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let name = String::try_get_by(row, index)?;
+        name.parse()
+            .map_err(|error: Error| TryGetError::DbErr(DbErr::Type(error.chain())))
+    }
+}
+
+/// What decides whether somebody may withdraw.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Claimant {
+    pub status: i16,
+    pub has_phone: bool,
+    pub has_id_card: bool,
+    pub open_id: Option<String>,
+}
+
+pub(super) async fn claimant(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<Claimant>> {
+    let sql =
+        "SELECT status, phone IS NOT NULL AS has_phone, identity_card IS NOT NULL AS has_id_card, open_id
+               FROM users WHERE id = $1 AND status <> 3";
+    db::fetch_optional(conn, sql, [user.into()]).await
+}
+
+/// What is pending or paid of requests from `first` to `last`.
+pub(super) async fn total_between(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    first: BusinessDate,
+    last: BusinessDate,
+) -> Result<Money> {
+    let sql = "SELECT coalesce(sum(amount), 0) FROM withdrawals
+               WHERE user_id = $1 AND requested_on BETWEEN $2 AND $3 AND state NOT IN ('rejected', 'failed')";
+    let total = db::fetch_scalar(conn, sql, [user.into(), first.into(), last.into()]).await?;
+    Ok(total.unwrap_or(Money::ZERO))
+}
+
+pub(super) async fn insert(conn: &impl ConnectionTrait, new: &Withdrawal) -> Result<()> {
+    let sql = "INSERT INTO withdrawals (id, user_id, amount, state, bill_no, open_id, requested_on, created_at, updated_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+    let values = [
+        new.id.into(),
+        new.user_id.into(),
+        new.amount.into(),
+        new.state.name().into(),
+        new.bill_no.clone().into(),
+        new.open_id.clone().into(),
+        new.requested_on.into(),
+        new.created_at.into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
+}
+
+pub(super) async fn find(conn: &impl ConnectionTrait, id: WithdrawalId) -> Result<Option<Withdrawal>> {
+    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.id = $1");
+    db::fetch_optional(conn, &sql, [id.into()]).await
+}
+
+/// The row, held to the end of the transaction. Whoever also needs the wallet locks that first.
+pub(super) async fn lock(conn: &impl ConnectionTrait, id: WithdrawalId) -> Result<Option<Withdrawal>> {
+    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.id = $1 FOR UPDATE");
+    db::fetch_optional(conn, &sql, [id.into()]).await
+}
+
+pub(super) async fn by_bill_no(conn: &impl ConnectionTrait, bill_no: &str) -> Result<Option<Withdrawal>> {
+    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.bill_no = $1");
+    db::fetch_optional(conn, &sql, [bill_no.into()]).await
+}
+
+/// The user's withdrawals that an operator may still reject, held to the end of the transaction.
+pub(super) async fn lock_rejectable_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<Withdrawal>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM withdrawals AS w WHERE w.user_id = $1 AND w.state = ANY($2) ORDER BY w.id FOR UPDATE"
+    );
+    db::fetch_all(conn, &sql, [user.into(), State::Rejected.predecessors().into()]).await
+}
+
+/// Approved: due at once.
+pub(super) async fn approve(conn: &impl ConnectionTrait, id: WithdrawalId, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE withdrawals SET state = 'approved', next_attempt_at = $2, updated_at = $2
+               WHERE id = $1 AND state = 'requested'";
+    db::execute(conn, sql, [id.into(), now.into()]).await.map(|_| ())
+}
+
+/// Rejected, if it still may be.
+pub(super) async fn reject(
+    conn: &impl ConnectionTrait,
+    id: WithdrawalId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "UPDATE withdrawals SET state = 'rejected', reason = $2, finished_at = $3, next_attempt_at = NULL, updated_at = $3
+               WHERE id = $1 AND state = ANY($4)";
+    let from = State::Rejected.predecessors();
+    let rows = db::execute(conn, sql, [id.into(), reason.into(), now.into(), from.into()]).await?;
+    Ok(rows == 1)
+}
+
+/// Writes down what an answer taught, unless somebody else moved the withdrawal since it was `seen`.
+pub(super) async fn learn(
+    conn: &impl ConnectionTrait,
+    seen: &Withdrawal,
+    lesson: &Lesson,
+    next_attempt_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "UPDATE withdrawals
+               SET state = $4, partner_state = $5, package_info = coalesce($6, package_info), reason = $7, alert = $8,
+                   next_attempt_at = $9, finished_at = CASE WHEN $10 THEN NULL ELSE $11::timestamptz END, updated_at = $11
+               WHERE id = $1 AND state = $2 AND attempts = $3";
+    let values = [
+        seen.id.into(),
+        seen.state.name().into(),
+        seen.attempts.into(),
+        lesson.state.name().into(),
+        lesson.partner_state.clone().into(),
+        lesson.package_info.clone().into(),
+        lesson.reason.clone().into(),
+        lesson.alert.clone().into(),
+        next_attempt_at.into(),
+        lesson.state.is_open().into(),
+        now.into(),
+    ];
+    Ok(db::execute(conn, sql, values).await? == 1)
+}
+
+/// What was first submitted on a date, unless nobody knows what became of it.
+pub(super) async fn submitted_on(conn: &impl ConnectionTrait, date: BusinessDate) -> Result<Vec<Withdrawal>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM withdrawals AS w WHERE w.submitted_at >= $1 AND w.submitted_at < $2
+           AND w.state IN ('accepted', 'wait_user_confirm', 'paid', 'failed') ORDER BY w.id"
+    );
+    db::fetch_all(
+        conn,
+        &sql,
+        [date.start().into(), date.plus_days(1).start().into()],
+    )
+    .await
+}
+
+/// The withdrawals of these numbers.
+pub(super) async fn by_bill_nos(
+    conn: &impl ConnectionTrait,
+    bill_nos: Vec<String>,
+) -> Result<Vec<Withdrawal>> {
+    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.bill_no = ANY($1)");
+    db::fetch_all(conn, &sql, [bill_nos.into()]).await
+}
