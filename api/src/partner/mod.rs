@@ -9,6 +9,7 @@ mod robots;
 mod settlement;
 mod signed;
 mod star;
+mod task;
 mod tracking;
 
 pub use star::PartnersForm;
@@ -38,6 +39,7 @@ pub type Apis = (
     settlement::SettlementApi,
     bi::BiApi,
     robots::RobotsApi,
+    task::TaskApi,
     tracking::TrackingApi,
 );
 
@@ -47,6 +49,7 @@ pub fn apis() -> Apis {
         settlement::SettlementApi,
         bi::BiApi,
         robots::RobotsApi,
+        task::TaskApi,
         tracking::TrackingApi::default(),
     )
 }
