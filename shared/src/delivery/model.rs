@@ -72,9 +72,8 @@ impl Task {
             let message = format!("`content.items` must be 1 to {MOST_ITEMS} items");
             return Err(Error::params("content.items", message));
         }
-        let each = self.items.iter().enumerate();
-        each.map(|(place, item)| item.check(place))
-            .collect::<Result<()>>()?;
+        let mut each = self.items.iter().enumerate();
+        each.try_for_each(|(place, item)| item.check(place))?;
         Ok(self)
     }
 }
