@@ -4,16 +4,17 @@ use crate::edge::Edge;
 use crate::http::access::Access;
 use crate::http::detached::Detached;
 use crate::http::limit::BodyLimit;
-use crate::{console, h5, ops};
+use crate::{console, h5, ops, partner};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-type Apis = (h5::Apis, console::Apis);
+type Apis = (h5::Apis, console::Apis, partner::Apis);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((h5::apis(), console::apis()), "gpet", env!("CARGO_PKG_VERSION"))
+    let apis = (h5::apis(), console::apis(), partner::apis());
+    OpenApiService::new(apis, "gpet", env!("CARGO_PKG_VERSION"))
         .summary("Chat-group robots as a business")
         .description("Every answer has the form {code, data, msg, page_info?}; money is a decimal string.")
 }
@@ -31,14 +32,15 @@ pub fn description() -> shared::Result<String> {
 pub fn application(edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
     let service = service();
     let (docs, spec) = (service.swagger_ui(), service.spec_endpoint());
-    let routes = ops::routes()
+    let routes = partner::add_to(ops::routes())
         .nest("/docs", docs)
         .at("/openapi.json", spec)
         .nest("/", service);
     guarded(routes, edge, tasks)
 }
 
-/// What stands around the routes. From the outside in: access, task and time-out, body limit.
+/// What stands around the routes. From the outside in: access, a partner's own form, task and time-out,
+/// body limit.
 fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
     let config = &edge.config.api;
     let patience = Duration::from_secs(config.request_timeout_seconds);
@@ -49,6 +51,7 @@ fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Outpu
         .data(edge)
         .with(BodyLimit)
         .with(Detached { patience, tasks })
+        .with(partner::PartnersForm)
         .with(access)
 }
 

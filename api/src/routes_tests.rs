@@ -165,6 +165,59 @@ async fn a_store_that_is_away_is_503_and_named() {
     assert_eq!((status, code), (200, 1200));
 }
 
+#[tokio::test]
+async fn the_star_route_answers_in_its_partners_form_whatever_goes_wrong() {
+    let client = client().await;
+    let form = |response: TestResponse| async move {
+        let status = response.0.status().as_u16();
+        let body: Value = response.0.into_body().into_json().await.unwrap();
+        assert!(body["msg"].is_string() && body.get("code").is_none(), "{body}");
+        (status, body["resultCode"].as_u64().unwrap())
+    };
+    let star = || client.post("/groups/star").content_type("application/json");
+    assert_eq!(form(star().body("{}").send().await).await, (401, 401));
+    let large = star().header("content-length", (1u64 << 20) + 1);
+    assert_eq!(form(large.send().await).await, (403, 403));
+    assert_eq!(form(client.get("/groups/star").send().await).await, (403, 403));
+    let (timestamp, nonce, body) = (edge(20).await.clock.now().timestamp(), "nonce", "{}");
+    let said = format!("{timestamp}\n{nonce}\nPOST\n/groups/star\n{body}");
+    let sign = shared::kernel::crypto::hmac_sha256_hex("p".repeat(32).as_bytes(), said.as_bytes());
+    let signed = star()
+        .header("x-gpet-timestamp", timestamp)
+        .header("x-gpet-nonce", nonce)
+        .header("x-gpet-sign", sign)
+        .body(body);
+    assert_eq!(
+        form(signed.send().await).await,
+        (500, 500),
+        "no nonce can be remembered"
+    );
+}
+
+#[tokio::test]
+async fn partners_are_refused_before_any_store_is_asked() {
+    let client = client().await;
+    for path in ["/groups/no_click", "/robot/undistributable", "/task/receive"] {
+        let (status, code, _) = envelope(client.post(path).body("{}").send().await).await;
+        assert_eq!((status, code), (401, 1401), "{path}");
+    }
+    for path in ["/settlement", "/bi/users"] {
+        let (status, code, body) = envelope(client.post(path).body("{}").send().await).await;
+        assert_eq!((status, code), (400, 1403), "{path}");
+        assert_eq!(body["data"], json!({ "field": "timestamp" }), "{path}");
+    }
+    for (method, path) in [
+        (Method::POST, "/robot/distribution"),
+        (Method::GET, "/robot/show"),
+    ] {
+        let (status, code, _) = envelope(client.request(method, path).send().await).await;
+        assert_eq!((status, code), (401, 1401), "{path}");
+    }
+    let (status, code, body) = envelope(client.get("/page/access?p=/home").send().await).await;
+    assert_eq!((status, code), (503, 1500));
+    assert_eq!(body["msg"], "PostgreSQL is not available");
+}
+
 static MAY_GO_ON: tokio::sync::Notify = tokio::sync::Notify::const_new();
 static FINISHED: AtomicBool = AtomicBool::new(false);
 

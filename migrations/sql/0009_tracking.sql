@@ -19,7 +19,17 @@ CREATE TABLE delivery_results (
     group_code text NOT NULL,
     user_id    uuid,
     state      text NOT NULL CHECK (state IN ('pending', 'sent', 'failed')),
-    reported   boolean NOT NULL DEFAULT false,
+    -- why not
+    reason     text,
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (task_id, group_code)
 );
+
+-- What is on its way to a group. Gone once the group's result is known, which is reported in the same transaction.
+CREATE TABLE delivery_items (
+    message_id uuid PRIMARY KEY,
+    task_id    text NOT NULL,
+    group_code text NOT NULL,
+    FOREIGN KEY (task_id, group_code) REFERENCES delivery_results
+);
+CREATE INDEX delivery_items_group ON delivery_items (task_id, group_code);

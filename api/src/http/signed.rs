@@ -89,9 +89,8 @@ impl Said<'_> {
             target,
             body,
         } = self;
-        let mut message = format!("{timestamp}\n{nonce}\n{method}\n{target}\n").into_bytes();
-        message.extend_from_slice(body);
-        crypto::hmac_sha256_hex(secret.as_bytes(), &message)
+        let head = format!("{timestamp}\n{nonce}\n{method}\n{target}\n");
+        crypto::hmac_sha256_hex_of(secret.as_bytes(), &[head.as_bytes(), body])
     }
 
     fn check(&self, secret: &str, sign: &str, now: i64) -> shared::Result<()> {

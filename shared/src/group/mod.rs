@@ -9,6 +9,7 @@ mod binding;
 mod bound;
 pub mod cleanup;
 mod companion;
+pub mod export;
 mod launch;
 mod lists;
 pub mod model;

@@ -20,6 +20,15 @@ pub fn hmac_sha256_hex(secret: &[u8], message: &[u8]) -> String {
     hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message))
 }
 
+/// The same of a message that lies in parts, without putting it together.
+pub fn hmac_sha256_hex_of(secret: &[u8], parts: &[&[u8]]) -> String {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
+    for part in parts {
+        context.update(part);
+    }
+    hex::encode(context.sign())
+}
+
 /// An HMAC-SHA1, for the SMS provider.
 pub fn hmac_sha1(secret: &[u8], message: &[u8]) -> Vec<u8> {
     hmac::sign(

@@ -102,8 +102,20 @@ pub struct Claimed {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn push(conn: &impl ConnectionTrait, now: DateTime<Utc>, messages: Vec<Message>) -> Result<()> {
+    push_known(conn, now, messages).await.map(|_| ())
+}
+
+/// The same; tells the ids they got, in their order, for those who ask what became of them.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn push_known(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    messages: Vec<Message>,
+) -> Result<Vec<Uuid>> {
     if messages.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = messages.iter().map(|_| new_uuid()).collect();
     let destinations: Vec<String> = messages.iter().map(|m| m.destination.name().to_owned()).collect();
@@ -119,7 +131,7 @@ pub async fn push(conn: &impl ConnectionTrait, now: DateTime<Utc>, messages: Vec
                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
                     AS new (id, destination, topic, lane, payload, due_at)";
     let values = [
-        ids.into(),
+        ids.clone().into(),
         destinations.into(),
         topics.into(),
         lanes.into(),
@@ -127,7 +139,8 @@ pub async fn push(conn: &impl ConnectionTrait, now: DateTime<Utc>, messages: Vec
         due.into(),
         now.into(),
     ];
-    db::execute(conn, sql, values).await.map(|_| ())
+    db::execute(conn, sql, values).await?;
+    Ok(ids)
 }
 
 /// Takes up to `limit` due messages of a destination for `lease`, the oldest of each lane only. A relay that dies leaves

@@ -1,10 +1,13 @@
 //! The active-user log: what each user did per business day, 7.8.
 
+use super::housekeeping;
+use crate::context::Context;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::UserId;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
 
 /// Notes that a user wrote to a robot.
 ///
@@ -16,4 +19,46 @@ pub async fn chatted(conn: &impl ConnectionTrait, user: UserId, day: BusinessDat
     db::execute(conn, sql, [user.into(), day.into()])
         .await
         .map(|_| ())
+}
+
+/// What users did on a day, and what was cleared away with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flushed {
+    /// Users who did anything.
+    pub users: i64,
+    /// Pages they opened.
+    pub accesses: i64,
+    /// Messages they wrote.
+    pub chats: i64,
+    /// Delivered messages of the outbox that were old enough to go.
+    pub outbox_pruned: u64,
+    /// Handled messages of the inbox that were old enough to go.
+    pub inbox_pruned: u64,
+}
+
+#[derive(FromQueryResult)]
+struct Counts {
+    users: i64,
+    accesses: i64,
+    chats: i64,
+}
+
+/// The job flush_activity, 7.8. A day's log needs no copying: it is written where it stays. So the job tells what the
+/// date saw, and clears away what the day's traffic left behind a week ago.
+///
+/// # Errors
+/// What PostgreSQL says; what was cleared away until then stays so.
+pub async fn flush(context: &Context, date: BusinessDate) -> Result<Flushed> {
+    let (conn, now) = (context.db.read(), context.clock.now());
+    let sql = "SELECT count(*) AS users, coalesce(sum(access_web_counts), 0)::bigint AS accesses,
+                      coalesce(sum(chat_counts), 0)::bigint AS chats
+               FROM activity_records WHERE day = $1";
+    let counts: Counts = db::fetch_one(conn, sql, [date.into()]).await?;
+    Ok(Flushed {
+        users: counts.users,
+        accesses: counts.accesses,
+        chats: counts.chats,
+        outbox_pruned: housekeeping::prune_outbox(conn, now).await?,
+        inbox_pruned: housekeeping::prune_inbox(conn, now).await?,
+    })
 }

@@ -1,9 +1,11 @@
 //! Tracking events and the active-user log.
 //!
-//! Business events go out through the outbox to our exchange as `{command, body}` with a message id; everybody who
-//! listens has a queue of their own.
+//! Events go out through the outbox to our exchange as `{command, body}` with a message id; everybody who listens has a
+//! queue of their own.
 
 pub mod activity;
 mod event;
+mod housekeeping;
+pub mod page;
 
 pub use event::{BusinessEvent, announce};

@@ -1,0 +1,97 @@
+//! What BI asks for and tells: relations of users (contracts.md 3.3), groups without ad clicks (3.4).
+
+use super::Area;
+use super::signed::{Signed, SignedOrLegacy};
+use crate::edge::Edge;
+use crate::http::envelope::{Answer, Nothing, done, paged};
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::{Object, OpenApi};
+use shared::Error;
+use shared::group::{export, service};
+use shared::kernel::clock::parse_partner_time;
+use shared::kernel::page::Page;
+
+/// Users a page may have.
+const LARGEST: u32 = 1000;
+
+pub struct BiApi;
+
+#[derive(Object)]
+struct UsersRequest {
+    /// Who and what came to be until then; China's time unless it names a zone.
+    datetime: String,
+}
+
+/// A user with groups.
+#[derive(Object)]
+struct Importer {
+    /// The user's code.
+    user_id: String,
+    /// Codes of their groups.
+    groups: Vec<String>,
+    /// Who stands above them; null when nobody does.
+    maps: Option<Masters>,
+}
+
+/// Codes of a master and of the master's master.
+#[derive(Object)]
+struct Masters {
+    /// Null when no robot has met the master yet.
+    father_id: Option<String>,
+    grand_father_id: Option<String>,
+}
+
+#[derive(Object)]
+struct NoClicks {
+    /// Codes of the groups.
+    group_codes: Vec<String>,
+}
+
+impl From<export::Importer> for Importer {
+    fn from(user: export::Importer) -> Self {
+        Importer {
+            maps: user.has_master.then_some(Masters {
+                father_id: user.master_code,
+                grand_father_id: user.grand_master_code,
+            }),
+            user_id: user.code,
+            groups: user.group_codes,
+        }
+    }
+}
+
+#[OpenApi(tag = "Area::Data")]
+impl BiApi {
+    /// Export users with groups, and who stands above them
+    #[oai(path = "/bi/users", method = "post")]
+    async fn users(
+        &self,
+        edge: Data<&Edge>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+        body: SignedOrLegacy<UsersRequest>,
+    ) -> Answer<Vec<Importer>> {
+        let until = parse_partner_time(&body.0.datetime)
+            .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
+        let page = Page::new(current_page.0, page_size.0, LARGEST)?;
+        paged(export::importers(edge.context(), until, page).await?)
+    }
+
+    /// Name the groups without ad clicks
+    ///
+    /// The day's last list counts, whole.
+    #[oai(path = "/groups/no_click", method = "post")]
+    async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
+        let codes = body.0.group_codes;
+        if codes
+            .iter()
+            .any(|code| code.is_empty() || code.len() > 255 || code.contains('\0'))
+        {
+            let message = "`group_codes` must be codes of 1 to 255 characters";
+            return Err(Error::params("group_codes", message).into());
+        }
+        service::no_click(edge.context(), codes).await?;
+        done()
+    }
+}

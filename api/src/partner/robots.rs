@@ -1,0 +1,146 @@
+//! Which robot to adopt, contracts.md 4.1.
+
+use super::Area;
+use super::signed::Signed;
+use crate::edge::Edge;
+use crate::http::auth::H5User;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, Nothing, answer, done};
+use crate::http::schema::Text;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::Error;
+use shared::identity::token::WechatIds;
+use shared::kernel::id::RobotId;
+use shared::robot::model::RobotCard;
+use shared::robot::{registry, service};
+
+pub struct RobotsApi;
+
+#[derive(Object)]
+struct Adoption {
+    open_id: String,
+    union_id: String,
+    /// Who sent the visitor; what is no user's id counts as nobody.
+    sharing_user_id: Option<String>,
+    channel: Option<String>,
+}
+
+impl Adoption {
+    /// Whoever asks may ask for themselves only.
+    fn must_be_of(&self, token: &WechatIds) -> shared::Result<()> {
+        for (field, said, known) in [
+            ("union_id", &self.union_id, &token.union_id),
+            ("open_id", &self.open_id, &token.open_id),
+        ] {
+            if said != known {
+                return Err(Error::params(field, format!("`{field}` is not the token's")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A robot to add as a friend.
+#[derive(Object)]
+struct Adopted {
+    name: String,
+    wechat_no: String,
+    head_url: String,
+    /// Address of its QR code.
+    qr_code: String,
+}
+
+/// A robot that can open groups today.
+#[derive(Object)]
+struct Shown {
+    robot_id: Text<RobotId>,
+    robot_name: String,
+    /// Address of its QR code.
+    qr_code: String,
+    head_url: String,
+    wechat_no: String,
+}
+
+#[derive(Object)]
+struct SetAside {
+    robot_id: Text<RobotId>,
+}
+
+impl From<RobotCard> for Adopted {
+    fn from(robot: RobotCard) -> Self {
+        Adopted {
+            name: robot.name,
+            wechat_no: robot.wechat_no,
+            head_url: robot.head_url,
+            qr_code: robot.qr_code,
+        }
+    }
+}
+
+impl From<RobotCard> for Shown {
+    fn from(robot: RobotCard) -> Self {
+        Shown {
+            robot_id: robot.robot_id.into(),
+            robot_name: robot.name,
+            qr_code: robot.qr_code,
+            head_url: robot.head_url,
+            wechat_no: robot.wechat_no,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/robot", tag = "Area::Robots")]
+impl RobotsApi {
+    /// Adopt a robot
+    ///
+    /// The same one each time, while it lives. Needs a token of a WeChat login.
+    #[oai(path = "/distribution", method = "post")]
+    async fn distribute(&self, edge: Data<&Edge>, user: H5User, body: Body<Adoption>) -> Answer<Adopted> {
+        let visit = body.0;
+        visit.must_be_of(user.wechat()?)?;
+        let (sharer, channel) = (visit.sharing_user_id.as_deref(), visit.channel.as_deref());
+        if channel.is_some_and(|channel| channel.len() > 255 || channel.contains('\0')) {
+            return Err(Error::params("channel", "`channel` must have at most 255 characters").into());
+        }
+        let robot =
+            service::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
+        answer(robot.into())
+    }
+
+    /// Which robot can open groups for me today
+    #[oai(path = "/show", method = "get")]
+    async fn show(&self, edge: Data<&Edge>, user: H5User) -> Answer<Shown> {
+        answer(service::show(edge.context(), user.id()).await?.into())
+    }
+
+    /// Offer a robot no longer
+    #[oai(path = "/undistributable", method = "post")]
+    async fn set_aside(&self, edge: Data<&Edge>, body: Signed<SetAside>) -> Answer<Nothing> {
+        registry::set_aside(edge.context(), body.0.robot_id.0).await?;
+        done()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_adopts_for_somebody_else() {
+        let ids = |union_id: &str, open_id: &str| WechatIds {
+            union_id: union_id.into(),
+            open_id: open_id.into(),
+        };
+        let adoption = Adoption {
+            open_id: "o".into(),
+            union_id: "u".into(),
+            sharing_user_id: None,
+            channel: None,
+        };
+        let refused = |ids: WechatIds| adoption.must_be_of(&ids).unwrap_err().field.unwrap();
+        assert!(adoption.must_be_of(&ids("u", "o")).is_ok());
+        assert_eq!(refused(ids("v", "o")), "union_id");
+        assert_eq!(refused(ids("u", "p")), "open_id");
+    }
+}

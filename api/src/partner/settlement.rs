@@ -1,0 +1,41 @@
+//! Ad revenue comes in, contracts.md 3.2.
+
+use super::Area;
+use super::revenues::DayOfAds;
+use crate::edge::Edge;
+use crate::http::envelope::{Answer, answer};
+use crate::http::signed::SignedOrLegacyBody;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::settlement::ads;
+
+pub struct SettlementApi;
+
+/// What became of a day's ad revenue.
+#[derive(Object)]
+struct Acceptance {
+    /// Groups whose revenue will be paid.
+    accepted: i32,
+    /// Codes that are unknown or were cancelled before the date.
+    unknown: Vec<String>,
+}
+
+#[OpenApi(tag = "Area::Data")]
+impl SettlementApi {
+    /// Hand in a day's ad revenue
+    ///
+    /// Once a date: `{settle_date, data: {group code: yuan}}`, amounts as numbers or strings with at most four decimal
+    /// places, up to 64 MB. Signed by the `X-Gpet-` headers, or by `timestamp` and `sign` in the body where the legacy
+    /// signature is allowed. A second batch of a date is refused with 1409 and the first answer in `data`.
+    #[oai(path = "/settlement", method = "post")]
+    async fn settle(&self, edge: Data<&Edge>, body: SignedOrLegacyBody) -> Answer<Acceptance> {
+        let day = DayOfAds::read(&body.0)?;
+        // As large as what was read from it, and not needed while the database works.
+        drop(body);
+        let acceptance = ads::accept(edge.context(), day.settle_date, day.revenues).await?;
+        answer(Acceptance {
+            accepted: acceptance.accepted,
+            unknown: serde_json::from_value(acceptance.unknown).map_err(shared::Error::from)?,
+        })
+    }
+}

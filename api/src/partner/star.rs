@@ -1,0 +1,180 @@
+//! Star ratings, contracts.md 3.1. The one route that answers in its partner's form, whatever went wrong and wherever.
+
+use crate::edge::Edge;
+use crate::http::envelope::done;
+use crate::http::error::Failure;
+use crate::http::signed::SignedBody;
+use poem::http::StatusCode;
+use poem::web::{Data, Json};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result, handler};
+use poem_openapi::types::ToJSON;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::Error;
+use shared::group::model::Rating;
+use shared::group::service;
+use shared::kernel::code::Code;
+
+/// Where it is.
+pub const PATH: &str = "/groups/star";
+/// The one command it knows.
+const COMMAND: &str = "update_group_star";
+/// Ratings a list may have.
+const MOST: usize = 10_000;
+
+#[derive(Deserialize)]
+struct Command {
+    command: Option<String>,
+    #[serde(default)]
+    data: Value,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(rename = "groupId")]
+    group: String,
+    state: i64,
+    star: i64,
+}
+
+/// Rates the groups. The answer waits for the work: it is a few statements, and what is answered with 100 is done.
+#[handler]
+pub async fn take(edge: Data<&Edge>, body: SignedBody) -> Result<Response> {
+    if let Some(ratings) = read(&body.0).map_err(Failure)? {
+        service::rate(edge.context(), ratings).await.map_err(Failure)?;
+    }
+    Ok(Json(done()?.0.to_json()).into_response())
+}
+
+/// The ratings of a body; none when it is another command's. One that is wrong spoils the list.
+fn read(body: &[u8]) -> shared::Result<Option<Vec<Rating>>> {
+    let malformed = |_| Error::new(Code::ParamsError, "the body must be JSON with command and data");
+    let Command { command, data } = serde_json::from_slice(body).map_err(malformed)?;
+    if command.ok_or_else(|| Error::params("command", "`command` is missing"))? != COMMAND {
+        return Ok(None);
+    }
+    let Value::Array(entries) = data else {
+        return Err(Error::params("data", "`data` must be an array"));
+    };
+    if entries.len() > MOST {
+        return Err(Error::params(
+            "data",
+            format!("`data` must have at most {MOST} entries"),
+        ));
+    }
+    let read = |(place, entry)| rating(entry).map_err(|error| placed(error, place));
+    entries
+        .into_iter()
+        .enumerate()
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+fn rating(entry: Value) -> shared::Result<Rating> {
+    let malformed = |_| Error::new(Code::ParamsError, "must have groupId, state and star");
+    let Entry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
+    match group.contains('\0') {
+        true => Err(Error::params("groupId", "must be text")),
+        false => Rating::new(&group, state, star),
+    }
+}
+
+/// The same error, saying which entry it is about.
+fn placed(error: Error, place: usize) -> Error {
+    let at = match &error.field {
+        Some(field) => format!("data[{place}].{field}"),
+        None => format!("data[{place}]"),
+    };
+    Error::params(at.clone(), format!("{at} {}", error.message))
+}
+
+/// Turns every answer of [`PATH`] into `{resultCode, msg}`: 100 done, 401 not signed, 403 not understood, 500 failed.
+/// Stands outside of all that can fail.
+pub struct PartnersForm;
+
+impl<E: Endpoint> Middleware<E> for PartnersForm {
+    type Output = InPartnersForm<E>;
+
+    fn transform(&self, inner: E) -> InPartnersForm<E> {
+        InPartnersForm(inner)
+    }
+}
+
+/// An endpoint behind [`PartnersForm`].
+pub struct InPartnersForm<E>(E);
+
+impl<E: Endpoint> Endpoint for InPartnersForm<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let theirs = request.uri().path() == PATH;
+        let response = self.0.call(request).await?.into_response();
+        match theirs {
+            true => Ok(in_partners_form(response).await),
+            false => Ok(response),
+        }
+    }
+}
+
+async fn in_partners_form(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let (status, result) = match parts.status.as_u16() {
+        200 => (StatusCode::OK, 100),
+        401 => (StatusCode::UNAUTHORIZED, 401),
+        400..500 => (StatusCode::FORBIDDEN, 403),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, 500),
+    };
+    let envelope: Value = body.into_json().await.unwrap_or_default();
+    let answer = Json(json!({ "resultCode": result, "msg": envelope["msg"].as_str().unwrap_or_default() }));
+    let (mut answer, body) = answer.with_status(status).into_response().into_parts();
+    // The length and type of the envelope are not the answer's; what else was said stays.
+    parts.headers.extend(answer.headers);
+    answer.headers = parts.headers;
+    answer.headers.remove(poem::http::header::CONTENT_LENGTH);
+    answer.extensions = parts.extensions;
+    Response::from_parts(answer, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(body: Value) -> String {
+        let error = read(body.to_string().as_bytes()).unwrap_err();
+        error.field.unwrap_or_default().into_owned()
+    }
+
+    #[test]
+    fn a_list_is_read_whole_or_not_at_all() {
+        let entry = json!({"groupId": "G-100", "state": 1, "star": 3, "more": true});
+        let read_of = |data: Value| read(json!({"command": COMMAND, "data": data}).to_string().as_bytes());
+        assert_eq!(
+            read_of(json!([entry])).unwrap().unwrap(),
+            [Rating::new("G-100", 1, 3).unwrap()]
+        );
+        let with = |key: &str, value: Value| {
+            let mut entry = entry.clone();
+            entry[key] = value;
+            json!({"command": COMMAND, "data": [{"groupId": "G-1", "state": 1, "star": 1}, entry]})
+        };
+        for star in [0, 6, -1] {
+            assert_eq!(field(with("star", star.into())), "data[1].star");
+        }
+        assert_eq!(field(with("groupId", "".into())), "data[1].groupId");
+        assert_eq!(field(with("groupId", "a\0".into())), "data[1].groupId");
+        assert_eq!(field(with("star", 3.5.into())), "data[1]");
+        assert_eq!(field(with("state", Value::Null)), "data[1]");
+        assert_eq!(field(json!({"command": COMMAND})), "data");
+        assert_eq!(field(json!({"data": []})), "command");
+        assert!(read_of(vec![entry.clone(); MOST].into()).is_ok());
+        assert!(read_of(vec![entry.clone(); MOST + 1].into()).is_err());
+        assert!(read(b"{").is_err());
+    }
+
+    #[test]
+    fn another_command_is_none_of_ours() {
+        let body = json!({"command": "update_group_name", "data": 7});
+        assert_eq!(read(body.to_string().as_bytes()).unwrap(), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! Ad tasks of the delivery system, contracts.md 3.5.
+
+use super::Area;
+use super::signed::Signed;
+use crate::edge::Edge;
+use crate::http::envelope::{Answer, Nothing, done};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::delivery::{self, model};
+
+pub struct TaskApi;
+
+/// What to send, and to whom.
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+struct DeliveryTask {
+    task_id: String,
+    /// 1 delivery, 2 conversation.
+    task_type: i64,
+    /// Codes of the groups.
+    group_ids: Vec<String>,
+    content: DeliveryContent,
+}
+
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+struct DeliveryContent {
+    /// Code of a person to mention in every message.
+    user_code: Option<String>,
+    items: Vec<DeliveryItem>,
+}
+
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+struct DeliveryItem {
+    /// 1 text, 2 picture, 3 link, 4 mini-program.
+    #[oai(rename = "type")]
+    kind: i64,
+    title: Option<String>,
+    /// The text, the link's description, or the mini-program's cover.
+    content: Option<String>,
+    /// The picture, the link's thumbnail, or a file with base64 of the mini-program's XML.
+    file_path: Option<String>,
+    /// Where the link goes; `{groupId}` in it becomes the group's code.
+    url: Option<String>,
+}
+
+impl From<DeliveryItem> for model::Item {
+    fn from(item: DeliveryItem) -> Self {
+        model::Item {
+            kind: item.kind,
+            title: item.title.unwrap_or_default(),
+            content: item.content.unwrap_or_default(),
+            file_path: item.file_path.unwrap_or_default(),
+            url: item.url.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<DeliveryTask> for model::Task {
+    fn from(task: DeliveryTask) -> Self {
+        model::Task {
+            id: task.task_id,
+            task_type: task.task_type,
+            group_codes: task.group_ids,
+            user_code: task.content.user_code,
+            items: task.content.items.into_iter().map(model::Item::from).collect(),
+        }
+    }
+}
+
+#[OpenApi(tag = "Area::Delivery")]
+impl TaskApi {
+    /// Take an ad task
+    ///
+    /// Once a task: a second time is refused with 1409. What became of it in each group is reported to the delivery
+    /// system.
+    #[oai(path = "/task/receive", method = "post")]
+    async fn receive(&self, edge: Data<&Edge>, body: Signed<DeliveryTask>) -> Answer<Nothing> {
+        delivery::receive(edge.context(), body.0.into()).await?;
+        done()
+    }
+}
