@@ -9,6 +9,7 @@ mod binding;
 mod bound;
 pub mod cleanup;
 mod companion;
+mod giving_up;
 mod launch;
 mod lists;
 pub mod model;

@@ -11,6 +11,7 @@ use crate::kernel::id::{BatchId, OperatorId};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Revenue of one group, yuan with at most four places.
 #[derive(Debug, Clone)]
@@ -88,6 +89,14 @@ pub async fn supplement(
 ) -> Result<Acceptance> {
     if reason.trim().is_empty() {
         return Err(Error::params("reason", "is required"));
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = revenues
+        .iter()
+        .find(|revenue| !seen.insert(revenue.group_code.as_str()))
+    {
+        let field = format!("data.{}", twice.group_code);
+        return Err(Error::params(field, "is named twice"));
     }
     let now = context.clock.now();
     let txn = context.db.begin().await?;
