@@ -19,9 +19,9 @@ pub struct Explanation {
     /// The settlement run that wrote it; null for other slips.
     run: Option<ExplainedRun>,
     /// before + sum = amount + after; null for slips that no run wrote.
-    movement: Option<Movement>,
+    movement: Option<RemainderMovement>,
     /// One page of the lines that make up the sum.
-    lines: Vec<Line>,
+    lines: Vec<ExplanationLine>,
 }
 
 /// The slip.
@@ -56,7 +56,7 @@ struct ExplainedRun {
 
 /// How the carried remainder moved.
 #[derive(Object)]
-struct Movement {
+struct RemainderMovement {
     /// Yuan carried from the run before, six places.
     before: String,
     /// Yuan of the lines, six places.
@@ -70,7 +70,7 @@ struct Movement {
 /// What the slip's owner is to the group's importer.
 #[derive(Enum)]
 #[oai(rename_all = "snake_case")]
-enum Role {
+enum LineRole {
     User,
     Master,
     GrandMaster,
@@ -78,11 +78,11 @@ enum Role {
 
 /// One group's part.
 #[derive(Object)]
-struct Line {
+struct ExplanationLine {
     group_id: Text<GroupId>,
     group_code: String,
     group_name: String,
-    role: Role,
+    role: LineRole,
     /// Yuan, six places.
     amount: String,
     /// What decided it, told apart by `case`: `new` (template, version, star, profit, activity_profit, rate, father,
@@ -99,11 +99,11 @@ impl TryFrom<explain::Explanation> for Explanation {
         Ok(Explanation {
             slip: found.slip.into(),
             run: found.run.map(ExplainedRun::from),
-            movement: found.movement.map(Movement::from),
+            movement: found.movement.map(RemainderMovement::from),
             lines: found
                 .lines
                 .into_iter()
-                .map(Line::try_from)
+                .map(ExplanationLine::try_from)
                 .collect::<shared::Result<_>>()?,
         })
     }
@@ -137,9 +137,9 @@ impl From<RunSummary> for ExplainedRun {
     }
 }
 
-impl From<explain::Movement> for Movement {
+impl From<explain::Movement> for RemainderMovement {
     fn from(movement: explain::Movement) -> Self {
-        Movement {
+        RemainderMovement {
             before: movement.before.to_string(),
             sum: movement.sum.to_string(),
             amount: movement.amount.into(),
@@ -148,18 +148,18 @@ impl From<explain::Movement> for Movement {
     }
 }
 
-impl TryFrom<explain::Line> for Line {
+impl TryFrom<explain::Line> for ExplanationLine {
     type Error = shared::Error;
 
     fn try_from(line: explain::Line) -> shared::Result<Self> {
-        Ok(Line {
+        Ok(ExplanationLine {
             group_id: line.group_id.into(),
             group_code: line.group_code,
             group_name: line.group_name,
             role: match line.role {
-                explain::Role::User => Role::User,
-                explain::Role::Master => Role::Master,
-                explain::Role::GrandMaster => Role::GrandMaster,
+                explain::Role::User => LineRole::User,
+                explain::Role::Master => LineRole::Master,
+                explain::Role::GrandMaster => LineRole::GrandMaster,
             },
             amount: line.amount.to_string(),
             basis: Any(serde_json::to_value(line.basis)?),

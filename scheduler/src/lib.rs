@@ -7,4 +7,5 @@ pub mod job;
 pub mod jobs;
 pub mod registry;
 pub mod relay;
+pub mod requests;
 pub mod run;

@@ -1,6 +1,6 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
-use crate::{consumers, engine, health, relay};
+use crate::{consumers, engine, health, relay, requests};
 use shared::partners::Partners;
 use shared::{Context, Error, Result};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
         stop.clone(),
     ));
     tracker.spawn(relay::run(context.clone(), partners.clone(), stop.clone()));
+    tracker.spawn(requests::run(context.clone(), stop.clone()));
     tracker.spawn(work_when_rung(context.clone(), heard, stop.clone()));
     let served = health::serve(context, stop.clone()).await;
     stop.cancel();

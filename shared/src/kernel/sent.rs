@@ -27,7 +27,8 @@ pub struct Sent {
     pub topic: String,
     /// What it stays in order with.
     pub lane: String,
-    pub payload: serde_json::Value,
+    /// None for SMS: they carry codes that are nobody's but the receiver's.
+    pub payload: Option<serde_json::Value>,
     /// One of [`STATES`].
     pub state: String,
     pub attempts: i32,
@@ -61,7 +62,8 @@ pub async fn list(
         }
     }
     let listing = Listing {
-        columns: "id, destination, topic, lane, payload, state, attempts, next_attempt_at, last_error, created_at, delivered_at",
+        columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
+                  next_attempt_at, last_error, created_at, delivered_at",
         from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
         order: "id DESC",
     };
