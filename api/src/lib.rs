@@ -3,6 +3,7 @@
 pub mod command;
 pub mod console;
 pub mod edge;
+mod explanation;
 pub mod h5;
 pub mod http;
 pub mod ops;

@@ -76,6 +76,24 @@ CREATE TABLE operators (
     updated_at    timestamptz NOT NULL
 );
 
+-- Runs operators asked for; a scheduler takes them.
+CREATE TABLE job_requests (
+    id             uuid PRIMARY KEY,
+    job            text NOT NULL,
+    business_date  date NOT NULL,
+    dry_run        boolean NOT NULL,
+    allow_open_day boolean NOT NULL,
+    requested_by   uuid NOT NULL REFERENCES operators,
+    requested_at   timestamptz NOT NULL,
+    state          text NOT NULL CHECK (state IN ('asked', 'running', 'done', 'failed')),
+    fence          bigint NOT NULL DEFAULT 0,
+    lease_until    timestamptz,
+    result         jsonb,
+    error          text,
+    finished_at    timestamptz
+);
+CREATE INDEX job_requests_open ON job_requests (id) WHERE state IN ('asked', 'running');
+
 CREATE TABLE audit_entries (
     id          uuid PRIMARY KEY,
     operator_id uuid NOT NULL REFERENCES operators,

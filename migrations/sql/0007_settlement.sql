@@ -11,7 +11,7 @@ CREATE TABLE ad_batches (
     UNIQUE (settle_date, batch_no)
 );
 CREATE TABLE ad_revenues (
-    batch_id   uuid NOT NULL REFERENCES ad_batches,
+    batch_id   uuid NOT NULL,
     group_code text NOT NULL,
     group_id   uuid,
     amount     numeric(14, 4) NOT NULL CHECK (amount >= 0),

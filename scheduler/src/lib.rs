@@ -1,5 +1,6 @@
 //! The background binary: robot events in, outbox out, and the daily jobs.
 
+pub mod by_hand;
 pub mod consumers;
 pub mod engine;
 pub mod health;
@@ -7,5 +8,6 @@ pub mod job;
 pub mod jobs;
 pub mod registry;
 pub mod relay;
+pub mod requests;
 pub mod run;
 pub mod workers;

@@ -1,12 +1,11 @@
 //! `scheduler`: the background binary.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use scheduler::engine::{self, ByHand};
-use scheduler::workers;
-use scheduler::{registry, run};
+use scheduler::engine::ByHand;
+use scheduler::{by_hand, registry, run};
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{Config, Profile};
+use shared::kernel::config::Config;
 use shared::kernel::job_run;
 use shared::kernel::telemetry;
 use shared::partners::Partners;
@@ -67,34 +66,13 @@ async fn main() -> anyhow::Result<()> {
                 dry_run,
                 allow_open_day,
             };
-            let result = run_job(&context, &name, date, options).await?;
+            let result = by_hand::run(&context, &partners(&context)?, &name, date, options)
+                .await
+                .map_err(plain)?;
             println!("{}", serde_json::to_string_pretty(&result)?);
             Ok(())
         }
     }
-}
-
-async fn run_job(
-    context: &Context,
-    name: &str,
-    date: Option<BusinessDate>,
-    options: ByHand,
-) -> anyhow::Result<serde_json::Value> {
-    if options.allow_open_day && context.config.profile == Profile::Production {
-        bail!("--allow-open-day is never allowed in production");
-    }
-    let partners = partners(context)?;
-    if let Some(result) = workers::run_by_hand(context, &partners, name)
-        .await
-        .map_err(plain)?
-    {
-        return Ok(result);
-    }
-    let job = registry::find(name).map_err(plain)?;
-    let date = date.context("a dated job needs --date")?;
-    engine::run_by_hand(context, Some(&partners), job, date, options)
-        .await
-        .map_err(plain)
 }
 
 /// Clients of other systems. They live in real time, whatever a rehearsal's clock shows.

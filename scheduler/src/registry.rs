@@ -8,6 +8,7 @@ use shared::{Error, Result};
 pub const JOBS: &[&dyn Job] = &[
     &distribute_robots::DistributeRobots,
     &sync_robots::SyncRobots,
+    &flush_activity::FlushActivity,
     &reconcile_groups::ReconcileGroups,
     &settle_groups::SettleGroups,
     &settle_ads::SettleAds,

@@ -1,7 +1,7 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
-use crate::workers::pay_withdrawals;
-use crate::{consumers, engine, health, relay};
+use crate::workers::{pay_withdrawals, report_deliveries};
+use crate::{consumers, engine, health, relay, requests};
 use shared::partners::Partners;
 use shared::{Context, Error, Result};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
         stop.clone(),
     ));
     tracker.spawn(relay::run(context.clone(), partners.clone(), stop.clone()));
+    tracker.spawn(requests::run(context.clone(), partners.clone(), stop.clone()));
+    tracker.spawn(report_deliveries::run(context.clone(), stop.clone()));
     tracker.spawn(work_when_rung(
         context.clone(),
         partners.clone(),

@@ -1,7 +1,23 @@
 //! Routes of the operators' console, under `/api/console`.
 
+mod ads;
+mod audit;
 mod auth;
+mod cleanup;
+mod dead_letters;
+mod decimal;
+mod finding;
+mod groups;
+mod jobs;
+mod ledger;
+mod outbox;
+mod payouts;
+mod rates;
+mod robots;
+mod settlement;
+mod templates;
 mod users;
+mod withdrawals;
 
 use poem_openapi::Tags;
 
@@ -14,12 +30,73 @@ enum Area {
     /// Users.
     #[oai(rename = "console users")]
     Users,
+    /// Robots and their capacity.
+    #[oai(rename = "console robots")]
+    Robots,
+    /// Groups.
+    #[oai(rename = "console groups")]
+    Groups,
+    /// Clean-up plans.
+    #[oai(rename = "console clean-up")]
+    Cleanup,
+    /// Settlement runs, their rules, and ad revenue.
+    #[oai(rename = "console settlement")]
+    Settlement,
+    /// The books.
+    #[oai(rename = "console ledger")]
+    Ledger,
+    /// Dated jobs.
+    #[oai(rename = "console jobs")]
+    Jobs,
+    /// Messages that came in dead, or go out.
+    #[oai(rename = "console messages")]
+    Messages,
+    /// Who did what.
+    #[oai(rename = "console audit")]
+    Audit,
+    /// Withdrawals and their payouts.
+    #[oai(rename = "console withdrawals")]
+    Withdrawals,
 }
 
 /// All of them.
-pub type Apis = (auth::AuthApi, users::UsersApi);
+pub type Apis = (
+    (auth::AuthApi, users::UsersApi),
+    (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
+    (
+        settlement::SettlementApi,
+        templates::TemplatesApi,
+        rates::RatesApi,
+        ads::AdsApi,
+        ledger::LedgerApi,
+    ),
+    (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
+    (
+        jobs::JobsApi,
+        dead_letters::DeadLettersApi,
+        outbox::OutboxApi,
+        audit::AuditApi,
+    ),
+);
 
 /// All of them.
 pub fn apis() -> Apis {
-    (auth::AuthApi, users::UsersApi)
+    (
+        (auth::AuthApi, users::UsersApi),
+        (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
+        (
+            settlement::SettlementApi,
+            templates::TemplatesApi,
+            rates::RatesApi,
+            ads::AdsApi,
+            ledger::LedgerApi,
+        ),
+        (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
+        (
+            jobs::JobsApi,
+            dead_letters::DeadLettersApi,
+            outbox::OutboxApi,
+            audit::AuditApi,
+        ),
+    )
 }

@@ -15,6 +15,7 @@ use shared::identity::profile;
 use shared::identity::role::Permission;
 use shared::kernel::id::UserId;
 use shared::kernel::page::Page;
+use shared::withdrawal::service as withdrawal;
 
 pub struct UsersApi;
 
@@ -99,6 +100,7 @@ impl UsersApi {
         let transaction = edge.db.begin().await?;
         let now = edge.clock.now();
         let user = profile::block(&transaction, operator.id, id.0.0, &body.0.reason, now).await?;
+        withdrawal::reject_pending_of(edge.context(), &transaction, id.0.0, &body.0.reason).await?;
         transaction.commit().await.map_err(shared::Error::from)?;
         answer(user.into())
     }

@@ -68,27 +68,38 @@ pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> shared::Result<T> {
     })
 }
 
-/// The first field that is required and missing, or not of its schema's type or format.
+/// The first field that is required and missing, or not of its schema's type or format. Fields of inner objects are
+/// named with their path, like `rule.one.day`; those in a list like those of one object.
 fn field_at_fault<T: ParseFromJSON>(given: &Value) -> Option<String> {
-    let given = given.as_object()?;
     let mut registry = Registry::new();
     T::register(&mut registry);
-    let MetaSchemaRef::Reference(name) = T::schema_ref() else {
-        return None;
+    at_fault(&registry, &T::schema_ref(), given, "")
+}
+
+fn at_fault(registry: &Registry, schema: &MetaSchemaRef, given: &Value, path: &str) -> Option<String> {
+    let schema = match schema {
+        MetaSchemaRef::Reference(name) => registry.schemas.get(name)?,
+        MetaSchemaRef::Inline(schema) => schema,
     };
-    let schema = registry.schemas.get(&name)?;
+    if !fits(given, schema) {
+        return Some(path.to_owned()).filter(|path| !path.is_empty());
+    }
+    if let (Some(items), Some(given)) = (&schema.items, given.as_array()) {
+        return given
+            .iter()
+            .find_map(|item| at_fault(registry, items, item, path));
+    }
+    let given = given.as_object()?;
     let present = |name: &str| given.get(name).filter(|value| !value.is_null());
-    let missing = schema.required.iter().find(|name| present(name).is_none());
-    let malformed = || {
-        let mut fields = schema.properties.iter();
-        fields.find_map(|(name, field)| {
-            let MetaSchemaRef::Inline(field) = field else {
-                return None;
-            };
-            present(name).filter(|value| !fits(value, field)).map(|_| name)
-        })
+    let inside = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
     };
-    missing.or_else(malformed).map(|name| (*name).to_owned())
+    let missing = schema.required.iter().find(|name| present(name).is_none());
+    missing.map(|name| inside(name)).or_else(|| {
+        let mut fields = schema.properties.iter();
+        fields.find_map(|(name, field)| at_fault(registry, field, present(name)?, &inside(name)))
+    })
 }
 
 fn fits(value: &Value, schema: &MetaSchema) -> bool {
@@ -128,6 +139,34 @@ mod tests {
         note: Option<String>,
         #[oai(validator(max_items = 2))]
         codes: Vec<String>,
+    }
+
+    #[derive(Debug, Object)]
+    struct Basket {
+        orders: Vec<Order>,
+        first: Order,
+    }
+
+    #[test]
+    fn a_field_of_an_inner_object_is_named_with_its_path() {
+        let order = |amount: &str| serde_json::json!({"id": UserId::new().to_string(), "amount": amount, "codes": []});
+        let fault = |basket: Value| parse::<Basket>(basket.to_string().as_bytes()).unwrap_err().field;
+        let basket = |first: Value, second: Value| serde_json::json!({"first": first, "orders": [order("1.00"), second]});
+        assert!(parse::<Basket>(basket(order("1.00"), order("2.00")).to_string().as_bytes()).is_ok());
+        assert_eq!(
+            fault(basket(order("one"), order("2.00"))).as_deref(),
+            Some("first.amount")
+        );
+        assert_eq!(
+            fault(basket(order("1.00"), "two".into())).as_deref(),
+            Some("orders")
+        );
+        assert_eq!(
+            fault(basket(order("1.00"), serde_json::json!({}))).as_deref(),
+            Some("orders.id")
+        );
+        let error = parse::<Vec<Order>>(br#"[{"id": 1}]"#).unwrap_err();
+        assert_eq!(error.field.as_deref(), Some("amount"));
     }
 
     #[test]

@@ -94,6 +94,18 @@ pub fn paged<R, T: From<R> + Type + ParseFromJSON + ToJSON>(page: page::Paged<R>
     }))
 }
 
+/// A good answer of which one part is a page of a list.
+///
+/// # Errors
+/// Never; the type is what handlers return.
+pub fn answer_page<T: Type + ParseFromJSON + ToJSON>(data: T, info: page::PageInfo) -> Answer<T> {
+    Ok(Json(Envelope {
+        data: Some(data),
+        page_info: Some(info.into()),
+        ..empty()
+    }))
+}
+
 fn empty<T: Type + ParseFromJSON + ToJSON>() -> Envelope<T> {
     Envelope {
         code: Code::ServiceSuccess.number(),

@@ -45,6 +45,10 @@ ids!(
     WithdrawalId,
     PlanId,
     BatchId,
+    MessageId,
+    AuditId,
+    CheckId,
+    JobRequestId,
 );
 
 /// Such a value in a request or an answer.

@@ -11,6 +11,7 @@ mod signed;
 mod star;
 mod task;
 mod tracking;
+mod wxpay;
 
 pub use star::PartnersForm;
 
@@ -56,5 +57,7 @@ pub fn apis() -> Apis {
 
 /// Adds the route that answers in its partner's form; see [`PartnersForm`].
 pub fn add_to(routes: Route) -> Route {
-    routes.at(star::PATH, post(star::take))
+    routes
+        .at(star::PATH, post(star::take))
+        .at(wxpay::PATH, post(wxpay::notified))
 }

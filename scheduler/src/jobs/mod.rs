@@ -5,6 +5,7 @@ pub mod clean_groups;
 pub mod clean_groups_plan;
 pub mod collect_fees;
 pub mod distribute_robots;
+pub mod flush_activity;
 pub mod reconcile_groups;
 pub mod reconcile_payouts;
 pub mod settle_ads;

@@ -1,6 +1,7 @@
 //! What runs more often than daily: loops with a metric and no `job_run`, each also runnable by hand.
 
 pub mod pay_withdrawals;
+pub mod report_deliveries;
 
 use crate::{consumers, relay};
 use serde_json::{Value, json};
@@ -9,7 +10,12 @@ use shared::{Context, Result};
 use std::sync::Arc;
 
 /// The workers' names on the command line.
-pub const NAMES: [&str; 3] = [pay_withdrawals::NAME, "relay_outbox", "retry_inbox"];
+pub const NAMES: [&str; 4] = [
+    pay_withdrawals::NAME,
+    report_deliveries::NAME,
+    "relay_outbox",
+    "retry_inbox",
+];
 
 /// One pass of a worker to its end; none where there is no such worker.
 ///
@@ -20,6 +26,7 @@ pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str
         pay_withdrawals::NAME => {
             serde_json::to_value(pay_withdrawals::run_by_hand(context, partners).await?)?
         }
+        report_deliveries::NAME => json!({ "reported": shared::delivery::report(context).await? }),
         "relay_outbox" => json!({ "delivered": relay::drain(context, partners).await? }),
         "retry_inbox" => {
             json!({ "handled": consumers::worker::drain(context, partners.robots.as_ref()).await? })

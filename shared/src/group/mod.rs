@@ -10,6 +10,7 @@ mod bound;
 pub mod cleanup;
 mod companion;
 pub mod export;
+mod giving_up;
 mod launch;
 mod lists;
 pub mod model;

@@ -2,6 +2,7 @@
 
 pub use super::binding::{bind_refused, user_arrived, wait_for_bind};
 pub use super::bound::bind_succeeded;
+pub use super::giving_up::{GivenUp, cancel_for_operator};
 pub use super::launch::{launch_switched, set_launch_switch};
 pub use super::lists::{ConsoleFilters, ConsoleGroup, UserGroup, list_for_console, list_for_user};
 pub use super::observing::{group_info, joined, left, members, message};

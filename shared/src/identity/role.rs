@@ -28,9 +28,9 @@ pub enum Permission {
     BlockUsers,
     /// Add and edit robots.
     EditRobots,
-    /// Edit groups' traits; hold back entries of a clean-up plan.
+    /// Edit groups' traits; hold back entries of a clean-up plan; give groups up.
     EditGroups,
-    /// Replay and discard dead letters.
+    /// Replay and discard dead letters; send messages that failed once more.
     HandleDeadLetters,
     /// Run jobs by hand.
     RunJobs,
@@ -40,6 +40,10 @@ pub enum Permission {
     PausePayouts,
     /// Enter ads batches and reverse postings.
     Book,
+    /// Have the ledger checked, which reads all of it and stops payouts when it is not clean.
+    CheckLedger,
+    /// See who did what.
+    ReadAudit,
     /// Make new versions of profit templates and rates.
     EditRates,
 }
@@ -55,7 +59,13 @@ impl Role {
             Role::Admin => true,
             Role::Finance => matches!(
                 permission,
-                Read | RunJobs | ReviewWithdrawals | PausePayouts | Book | EditRates
+                Read | RunJobs
+                    | ReviewWithdrawals
+                    | PausePayouts
+                    | Book
+                    | CheckLedger
+                    | ReadAudit
+                    | EditRates
             ),
             Role::Support => matches!(
                 permission,

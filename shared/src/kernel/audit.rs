@@ -2,9 +2,11 @@
 
 use super::db;
 use super::error::Result;
-use super::id::{OperatorId, new_uuid};
+use super::id::{AuditId, OperatorId};
+use super::listing::Listing;
+use super::page::{Page, Paged};
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Records a deed.
 ///
@@ -20,7 +22,7 @@ pub async fn record(
 ) -> Result<()> {
     let sql = "INSERT INTO audit_entries (id, operator_id, action, subject, detail, at) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = [
-        new_uuid().into(),
+        AuditId::new().into(),
         operator.into(),
         action.into(),
         subject.into(),
@@ -28,4 +30,49 @@ pub async fn record(
         now.into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())
+}
+
+/// A deed.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Entry {
+    pub id: AuditId,
+    pub operator_id: OperatorId,
+    /// Their name.
+    pub operator: String,
+    pub action: String,
+    pub subject: String,
+    pub detail: serde_json::Value,
+    pub at: DateTime<Utc>,
+}
+
+/// What is looked for; everything that is given must hold, exactly.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct AuditFilter {
+    /// Their name.
+    pub operator: Option<String>,
+    pub action: Option<String>,
+    pub subject: Option<String>,
+}
+
+/// Deeds, newest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn list(conn: &impl ConnectionTrait, filter: AuditFilter, page: Page) -> Result<Paged<Entry>> {
+    let listing = Listing {
+        columns: "entry.id, entry.operator_id, operator.name AS operator, entry.action, entry.subject, entry.detail, entry.at",
+        from: "audit_entries AS entry JOIN operators AS operator ON operator.id = entry.operator_id
+               WHERE ($1::text IS NULL OR operator.name = $1)
+                 AND ($2::text IS NULL OR entry.action = $2)
+                 AND ($3::text IS NULL OR entry.subject = $3)",
+        order: "entry.at DESC, entry.id DESC",
+    };
+    let values = vec![
+        filter.operator.into(),
+        filter.action.into(),
+        filter.subject.into(),
+    ];
+    listing.page(conn, values, page).await
 }

@@ -64,4 +64,12 @@ ids! {
     PlanId,
     /// An ads batch.
     BatchId,
+    /// A message of the outbox.
+    MessageId,
+    /// An entry of the audit trail.
+    AuditId,
+    /// A kept check of the ledger.
+    CheckId,
+    /// A job that was asked for by hand.
+    JobRequestId,
 }

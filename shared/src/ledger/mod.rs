@@ -3,6 +3,7 @@
 //! A posting has a unique business key and lines that sum to zero. Nothing is updated or deleted: a correction is a new
 //! posting that names the one it reverses. A user's accounts cannot go below zero; the schema sees to that.
 
+pub mod books;
 pub mod check;
 pub mod fees;
 pub mod model;

@@ -12,6 +12,7 @@ pub mod companion;
 pub mod events;
 mod incident;
 mod link;
+pub mod lists;
 pub mod menu;
 pub mod mirror;
 pub mod model;

@@ -3,9 +3,10 @@
 use super::model::{ALLOCATABLE, BLOCKED, Removal, Robot, SET_ASIDE};
 use super::{capacity, mirror, repo};
 use crate::context::Context;
+use crate::kernel::audit;
 use crate::kernel::code::Code;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::id::RobotId;
+use crate::kernel::id::{OperatorId, RobotId};
 
 /// A robot to register.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -25,6 +26,18 @@ pub struct NewRobot {
 /// # Errors
 /// 1403 naming the field; 1409 when the code is taken.
 pub async fn register(context: &Context, new: NewRobot) -> Result<Robot> {
+    take_in(context, new, None).await
+}
+
+/// The same as an operator's deed.
+///
+/// # Errors
+/// As [`register`].
+pub async fn register_by(context: &Context, operator: OperatorId, new: NewRobot) -> Result<Robot> {
+    take_in(context, new, Some(operator)).await
+}
+
+async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Result<Robot> {
     for (field, value) in [("code", &new.code), ("name", &new.name)] {
         if value.trim().is_empty() || value.len() > 255 || value.contains('\0') {
             return Err(Error::params(
@@ -57,6 +70,11 @@ pub async fn register(context: &Context, new: NewRobot) -> Result<Robot> {
         ));
     }
     capacity::open_day(&txn, context, day).await?;
+    if let Some(operator) = by {
+        let detail = serde_json::json!({ "code": robot.code, "count_threshold": robot.count_threshold });
+        let subject = format!("robot:{}", robot.id);
+        audit::record(&txn, operator, "register_robot", &subject, detail, now).await?;
+    }
     txn.commit().await?;
     mirror::refresh(context, day, robot.id).await;
     Ok(robot)
@@ -67,6 +85,18 @@ pub async fn register(context: &Context, new: NewRobot) -> Result<Robot> {
 /// # Errors
 /// 1404 when there is no such robot.
 pub async fn set_aside(context: &Context, robot: RobotId) -> Result<()> {
+    put_aside(context, robot, None).await
+}
+
+/// The same as an operator's deed.
+///
+/// # Errors
+/// As [`set_aside`].
+pub async fn set_aside_by(context: &Context, operator: OperatorId, robot: RobotId) -> Result<()> {
+    put_aside(context, robot, Some(operator)).await
+}
+
+async fn put_aside(context: &Context, robot: RobotId, by: Option<OperatorId>) -> Result<()> {
     let (now, day) = (context.clock.now(), context.clock.today());
     let txn = context.db.begin().await?;
     let robot = repo::by_id(&txn, robot)
@@ -79,6 +109,11 @@ pub async fn set_aside(context: &Context, robot: RobotId) -> Result<()> {
         repo::set_status(&txn, robot.id, SET_ASIDE, now).await?;
     }
     capacity::remove_for_today(&txn, context, robot.id, day, Removal::SetAside).await?;
+    if let Some(operator) = by {
+        let subject = format!("robot:{}", robot.id);
+        let detail = serde_json::json!({ "status": robot.status });
+        audit::record(&txn, operator, "set_robot_aside", &subject, detail, now).await?;
+    }
     txn.commit().await?;
     mirror::refresh(context, day, robot.id).await;
     Ok(())

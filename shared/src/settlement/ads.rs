@@ -11,6 +11,7 @@ use crate::kernel::id::{BatchId, OperatorId};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Revenue of one group, yuan with at most four places.
 #[derive(Debug, Clone)]
@@ -89,6 +90,14 @@ pub async fn supplement(
     if reason.trim().is_empty() {
         return Err(Error::params("reason", "is required"));
     }
+    let mut seen = HashSet::new();
+    if let Some(twice) = revenues
+        .iter()
+        .find(|revenue| !seen.insert(revenue.group_code.as_str()))
+    {
+        let field = format!("data.{}", twice.group_code);
+        return Err(Error::params(field, "is named twice"));
+    }
     let now = context.clock.now();
     let txn = context.db.begin().await?;
     let first = "SELECT true FROM ad_batches WHERE settle_date = $1 AND batch_no = 0 FOR UPDATE";
@@ -124,6 +133,8 @@ async fn insert(
     source: &str,
     revenues: Vec<Revenue>,
 ) -> Result<Option<Acceptance>> {
+    // A day can have a million groups.
+    db::execute(txn, "SET LOCAL statement_timeout = 0", []).await?;
     let id = BatchId::new();
     let sql = "INSERT INTO ad_batches (id, settle_date, batch_no, source, accepted, unknown, received_at)
                SELECT $1, $2, coalesce($3, (SELECT max(batch_no) + 1 FROM ad_batches WHERE settle_date = $2), 0), $4, 0, '[]', $5

@@ -6,6 +6,7 @@
 
 pub mod ads;
 pub mod audit;
+pub mod batches;
 pub mod explain;
 pub mod model;
 pub mod rates;

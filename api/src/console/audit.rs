@@ -1,0 +1,75 @@
+//! Who did what.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::envelope::{Answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::types::Any;
+use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
+use shared::identity::role::Permission;
+use shared::kernel::audit::{self, AuditFilter};
+use shared::kernel::id::{AuditId, OperatorId};
+use shared::kernel::page::Page;
+
+pub struct AuditApi;
+
+/// A deed.
+#[derive(Object)]
+struct AuditEntry {
+    id: Text<AuditId>,
+    operator_id: Text<OperatorId>,
+    /// The operator's name.
+    operator: String,
+    action: String,
+    /// What it was done to.
+    subject: String,
+    detail: Any<Value>,
+    at: DateTime<Utc>,
+}
+
+impl From<audit::Entry> for AuditEntry {
+    fn from(entry: audit::Entry) -> Self {
+        AuditEntry {
+            id: entry.id.into(),
+            operator_id: entry.operator_id.into(),
+            operator: entry.operator,
+            action: entry.action,
+            subject: entry.subject,
+            detail: Any(entry.detail),
+            at: entry.at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/audit", tag = "Area::Audit")]
+impl AuditApi {
+    /// List deeds of operators, newest first
+    #[oai(path = "/", method = "get")]
+    #[allow(clippy::too_many_arguments)] // one a query parameter
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        reader: ConsoleOperator,
+        /// The operator's name.
+        operator: Query<Option<String>>,
+        action: Query<Option<String>>,
+        /// What it was done to, whole.
+        subject: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<AuditEntry>> {
+        reader.must(Permission::ReadAudit)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let filter = AuditFilter {
+            operator: operator.0,
+            action: action.0,
+            subject: subject.0,
+        };
+        paged(audit::list(edge.db.read(), filter, page).await?)
+    }
+}

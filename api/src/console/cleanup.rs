@@ -1,0 +1,176 @@
+//! Clean-up plans: looked at, and held in parts, before they are carried out.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use shared::Error;
+use shared::group::cleanup;
+use shared::identity::role::Permission;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::id::{GroupId, OperatorId, PlanId};
+use shared::kernel::page::Page;
+
+pub struct CleanupApi;
+
+/// A plan and what its steps come to.
+#[derive(Object)]
+struct CleanupPlan {
+    id: Text<PlanId>,
+    business_date: Text<BusinessDate>,
+    /// `planned` or `carried_out`.
+    state: String,
+    planned_at: DateTime<Utc>,
+    carried_out_at: Option<DateTime<Utc>>,
+    /// In order; steps that took nothing are left out.
+    steps: Vec<CleanupStep>,
+}
+
+/// What one step comes to.
+#[derive(Object)]
+struct CleanupStep {
+    /// illegal_name, delivery_off, no_click, few_members, oldest_one_star or oldest_two_star.
+    step: String,
+    /// Groups planned.
+    groups: i64,
+    /// Of these, held by an operator.
+    held: i64,
+    /// Given up.
+    asked: i64,
+    /// Gone or rated otherwise before their time came.
+    lapsed: i64,
+}
+
+/// A group of the plan.
+#[derive(Object)]
+struct CleanupEntry {
+    group_id: Text<GroupId>,
+    code: String,
+    name: String,
+    user_code: Option<String>,
+    star: Option<i16>,
+    member_count: Option<i32>,
+    bound_at: DateTime<Utc>,
+    step: String,
+    cancel_reason: i16,
+    /// The operator who keeps it out.
+    held_by: Option<Text<OperatorId>>,
+    held_reason: Option<String>,
+    /// `asked` or `lapsed`, once carried out.
+    outcome: Option<String>,
+    carried_out_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Object)]
+struct CleanupHold {
+    group_id: Text<GroupId>,
+    /// Why; kept in the audit trail.
+    reason: String,
+}
+
+impl CleanupPlan {
+    fn of(plan: cleanup::Plan, steps: Vec<cleanup::StepCount>) -> Self {
+        CleanupPlan {
+            id: plan.id.into(),
+            business_date: plan.business_date.into(),
+            state: plan.state,
+            planned_at: plan.planned_at,
+            carried_out_at: plan.carried_out_at,
+            steps: steps.into_iter().map(CleanupStep::from).collect(),
+        }
+    }
+}
+
+impl From<cleanup::StepCount> for CleanupStep {
+    fn from(count: cleanup::StepCount) -> Self {
+        CleanupStep {
+            step: count.step,
+            groups: count.groups,
+            held: count.held,
+            asked: count.asked,
+            lapsed: count.lapsed,
+        }
+    }
+}
+
+impl From<cleanup::Entry> for CleanupEntry {
+    fn from(entry: cleanup::Entry) -> Self {
+        CleanupEntry {
+            group_id: entry.group_id.into(),
+            code: entry.code,
+            name: entry.name,
+            user_code: entry.user_code,
+            star: entry.star,
+            member_count: entry.member_count,
+            bound_at: entry.bound_at,
+            step: entry.step,
+            cancel_reason: entry.cancel_reason,
+            held_by: entry.held_by.map(Text),
+            held_reason: entry.held_reason,
+            outcome: entry.outcome,
+            carried_out_at: entry.carried_out_at,
+        }
+    }
+}
+
+/// The plan of a date as it stands in the path.
+async fn plan_of(edge: &Edge, date: &str) -> shared::Result<(cleanup::Plan, Vec<cleanup::StepCount>)> {
+    let found = cleanup::find(edge.context(), date.parse()?).await?;
+    found
+        .and_then(|summary| Some((summary.plan?, summary.steps)))
+        .ok_or_else(|| Error::not_found("plan"))
+}
+
+#[OpenApi(prefix_path = "/api/console/cleanup/plans", tag = "Area::Cleanup")]
+impl CleanupApi {
+    /// The plan of a business date
+    #[oai(path = "/:date", method = "get")]
+    async fn plan(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        date: Path<String>,
+    ) -> Answer<CleanupPlan> {
+        operator.must(Permission::Read)?;
+        let (plan, steps) = plan_of(&edge, &date).await?;
+        answer(CleanupPlan::of(plan, steps))
+    }
+
+    /// Its groups, in the order of its steps
+    #[oai(path = "/:date/entries", method = "get")]
+    async fn entries(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        date: Path<String>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<CleanupEntry>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let (plan, _) = plan_of(&edge, &date).await?;
+        paged(cleanup::entries(edge.context(), plan.id, page).await?)
+    }
+
+    /// Keep a group out of the carrying out
+    #[oai(path = "/:date/hold", method = "post")]
+    async fn hold(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        date: Path<String>,
+        body: Body<CleanupHold>,
+    ) -> Answer<Nothing> {
+        operator.must(Permission::EditGroups)?;
+        let (plan, _) = plan_of(&edge, &date).await?;
+        let CleanupHold { group_id, reason } = body.0;
+        cleanup::hold(edge.context(), operator.id, plan.id, group_id.0, &reason).await?;
+        done()
+    }
+}

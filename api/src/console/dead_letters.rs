@@ -1,0 +1,97 @@
+//! Messages of robot transports that could not be handled.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::{Object, OpenApi};
+use shared::identity::role::Permission;
+use shared::kernel::page::Page;
+use shared::kernel::{dead_letter, inbox};
+
+pub struct DeadLettersApi;
+
+/// A dead message.
+#[derive(Object)]
+struct DeadLetter {
+    id: i64,
+    /// Which transport it came by.
+    transport: String,
+    /// The command, or `malformed`.
+    command: String,
+    /// Its text, as far as it is one.
+    body: String,
+    /// Why it is here.
+    reason: String,
+    /// Failed tries.
+    attempts: i32,
+    received_at: DateTime<Utc>,
+}
+
+/// Which messages; in an answer those that were dead, for the others are left alone.
+#[derive(Object)]
+struct DeadLetterIds {
+    ids: Vec<i64>,
+}
+
+impl From<inbox::DeadLetter> for DeadLetter {
+    fn from(letter: inbox::DeadLetter) -> Self {
+        DeadLetter {
+            id: letter.id,
+            transport: letter.transport,
+            command: letter.command,
+            body: letter.body,
+            reason: letter.reason,
+            attempts: letter.attempts,
+            received_at: letter.received_at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
+impl DeadLettersApi {
+    /// List dead messages, newest first
+    #[oai(path = "/", method = "get")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        command: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<DeadLetter>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page).await?)
+    }
+
+    /// Put dead messages back in line
+    #[oai(path = "/replay", method = "post")]
+    async fn replay(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<DeadLetterIds>,
+    ) -> Answer<DeadLetterIds> {
+        operator.must(Permission::HandleDeadLetters)?;
+        let ids = dead_letter::replay(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        answer(DeadLetterIds { ids })
+    }
+
+    /// Give dead messages up
+    #[oai(path = "/discard", method = "post")]
+    async fn discard(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<DeadLetterIds>,
+    ) -> Answer<DeadLetterIds> {
+        operator.must(Permission::HandleDeadLetters)?;
+        let ids = dead_letter::discard(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        answer(DeadLetterIds { ids })
+    }
+}

@@ -1,0 +1,222 @@
+//! Groups, as operators see them.
+
+use super::Area;
+use super::decimal::decimal;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::{Object, OpenApi};
+use shared::group::service::{self, ConsoleFilters};
+use shared::identity::role::Permission;
+use shared::kernel::id::{GroupId, UserId};
+use shared::kernel::page::Page;
+
+pub struct GroupsApi;
+
+/// A group: one stay of a robot in it.
+#[derive(Object)]
+struct ConsoleGroup {
+    id: Text<GroupId>,
+    /// Its id on the chat network.
+    code: String,
+    name: String,
+    /// Who pulled the robot in.
+    user_id: Text<UserId>,
+    user_code: Option<String>,
+    user_nickname: String,
+    robot_code: Option<String>,
+    robot_name: Option<String>,
+    owner_user_code: Option<String>,
+    member_count: Option<i32>,
+    /// 1 normal, 2 settled out, 3 cancelled.
+    status: i16,
+    /// 1 in the group, 2 thrown out.
+    running_status: i16,
+    star: Option<i16>,
+    star_state: Option<i16>,
+    old_group: bool,
+    /// From 0 to 1, a decimal string.
+    repeat_rate: Option<String>,
+    /// Days it was settled.
+    settle_count: i16,
+    launch_switch: bool,
+    cancel_reason: Option<i16>,
+    bound_at: DateTime<Utc>,
+    cancelled_at: Option<DateTime<Utc>>,
+}
+
+/// What is known of one group.
+#[derive(Object)]
+struct GroupTrait {
+    /// The group's code.
+    code: String,
+    old_group: bool,
+    /// From 0 to 1, a decimal string; required for an old group.
+    repeat_rate: Option<String>,
+}
+
+/// What became of one entry.
+#[derive(Object)]
+struct GroupTraitResult {
+    code: String,
+    updated: bool,
+    /// Why not.
+    problem: Option<String>,
+}
+
+#[derive(Object)]
+struct GroupCancellation {
+    group_ids: Vec<Text<GroupId>>,
+    /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
+    reason: i16,
+}
+
+/// What became of one group.
+#[derive(Object)]
+struct GroupCancelResult {
+    id: Text<GroupId>,
+    /// Whether it is being unbound; it is gone once the chat network says so.
+    cancelled: bool,
+    /// Why not.
+    problem: Option<String>,
+}
+
+impl From<service::ConsoleGroup> for ConsoleGroup {
+    fn from(group: service::ConsoleGroup) -> Self {
+        ConsoleGroup {
+            id: group.id.into(),
+            code: group.code,
+            name: group.name,
+            user_id: group.user_id.into(),
+            user_code: group.user_code,
+            user_nickname: group.user_nickname,
+            robot_code: group.robot_code,
+            robot_name: group.robot_name,
+            owner_user_code: group.owner_user_code,
+            member_count: group.member_count,
+            status: group.status,
+            running_status: group.running_status,
+            star: group.star,
+            star_state: group.star_state,
+            old_group: group.old_group,
+            repeat_rate: group.repeat_rate.map(|rate| rate.normalize().to_string()),
+            settle_count: group.settle_count,
+            launch_switch: group.launch_switch,
+            cancel_reason: group.cancel_reason,
+            bound_at: group.bound_at,
+            cancelled_at: group.cancelled_at,
+        }
+    }
+}
+
+impl GroupTrait {
+    fn read(self) -> shared::Result<service::Trait> {
+        let rate = self.repeat_rate.as_deref();
+        Ok(service::Trait {
+            repeat_rate: rate.map(|rate| decimal("repeat_rate", rate)).transpose()?,
+            code: self.code,
+            old_group: self.old_group,
+        })
+    }
+}
+
+impl From<service::TraitResult> for GroupTraitResult {
+    fn from(result: service::TraitResult) -> Self {
+        GroupTraitResult {
+            code: result.code,
+            updated: result.updated,
+            problem: result.problem.map(str::to_owned),
+        }
+    }
+}
+
+impl From<service::GivenUp> for GroupCancelResult {
+    fn from(result: service::GivenUp) -> Self {
+        GroupCancelResult {
+            id: result.id.into(),
+            cancelled: result.cancelled,
+            problem: result.problem.map(str::to_owned),
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/groups", tag = "Area::Groups")]
+impl GroupsApi {
+    /// List groups, newest first, cancelled ones too
+    #[oai(path = "/", method = "get")]
+    #[allow(clippy::too_many_arguments)] // one a query parameter
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        code: Query<Option<String>>,
+        /// A part of the name.
+        name: Query<Option<String>>,
+        user_code: Query<Option<String>>,
+        robot_code: Query<Option<String>>,
+        status: Query<Option<i16>>,
+        star: Query<Option<i16>>,
+        old_group: Query<Option<bool>>,
+        cancel_reason: Query<Option<i16>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<ConsoleGroup>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let filters = ConsoleFilters {
+            code: code.0,
+            name: name.0,
+            user_code: user_code.0,
+            robot_code: robot_code.0,
+            status: status.0,
+            star: star.0,
+            old_group: old_group.0,
+            cancel_reason: cancel_reason.0,
+        };
+        paged(service::list_for_console(edge.context(), filters, page).await?)
+    }
+
+    /// Write down which groups are old and how much of each repeats
+    #[oai(path = "/traits", method = "post")]
+    async fn import_traits(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<Vec<GroupTrait>>,
+    ) -> Answer<Vec<GroupTraitResult>> {
+        operator.must(Permission::EditGroups)?;
+        let traits: shared::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
+        let results = service::import_traits(edge.context(), operator.id, traits?).await?;
+        answer(
+            results
+                .into_iter()
+                .map(GroupTraitResult::from)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// Give groups up
+    #[oai(path = "/cancel", method = "post")]
+    async fn cancel(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<GroupCancellation>,
+    ) -> Answer<Vec<GroupCancelResult>> {
+        operator.must(Permission::EditGroups)?;
+        let groups: Vec<GroupId> = body.0.group_ids.iter().map(|id| id.0).collect();
+        let results =
+            service::cancel_for_operator(edge.context(), operator.id, &groups, body.0.reason).await?;
+        answer(
+            results
+                .into_iter()
+                .map(GroupCancelResult::from)
+                .collect::<Vec<_>>(),
+        )
+    }
+}

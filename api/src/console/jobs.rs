@@ -1,0 +1,184 @@
+//! Dated jobs: how they went, and asking for a run. The scheduler does the running.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::types::Any;
+use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
+use shared::Error;
+use shared::identity::role::Permission;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::Profile;
+use shared::kernel::id::JobRequestId;
+use shared::kernel::job_request::{self, NewRequest};
+use shared::kernel::job_run;
+use shared::kernel::page::Page;
+
+pub struct JobsApi;
+
+/// A job's run for one business date.
+#[derive(Object)]
+struct JobRun {
+    job: String,
+    business_date: Text<BusinessDate>,
+    /// due, running, done, failed or skipped.
+    state: String,
+    attempts: i32,
+    /// What the job returned.
+    result: Option<Any<Value>>,
+    error: Option<String>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Object)]
+struct JobRunOrder {
+    /// The business date; for settlements the settle date.
+    date: Text<BusinessDate>,
+    /// Do everything, change nothing.
+    #[oai(default)]
+    dry_run: bool,
+    /// Let a date that has not ended be settled; never in production.
+    #[oai(default)]
+    allow_open_day: bool,
+}
+
+/// A run that was asked for.
+#[derive(Object)]
+struct JobRequest {
+    id: Text<JobRequestId>,
+    job: String,
+    business_date: Text<BusinessDate>,
+    dry_run: bool,
+    allow_open_day: bool,
+    /// The operator's name.
+    requested_by: String,
+    requested_at: DateTime<Utc>,
+    /// asked, running, done or failed.
+    state: String,
+    /// What the job returned.
+    result: Option<Any<Value>>,
+    error: Option<String>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<job_run::JobRun> for JobRun {
+    fn from(run: job_run::JobRun) -> Self {
+        JobRun {
+            job: run.job,
+            business_date: run.business_date.into(),
+            state: run.state,
+            attempts: run.attempts,
+            result: run.result.map(Any),
+            error: run.error,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+impl From<job_request::JobRequest> for JobRequest {
+    fn from(request: job_request::JobRequest) -> Self {
+        JobRequest {
+            id: request.id.into(),
+            job: request.job,
+            business_date: request.business_date.into(),
+            dry_run: request.dry_run,
+            allow_open_day: request.allow_open_day,
+            requested_by: request.requested_by,
+            requested_at: request.requested_at,
+            state: request.state,
+            result: request.result.map(Any),
+            error: request.error,
+            finished_at: request.finished_at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/jobs", tag = "Area::Jobs")]
+impl JobsApi {
+    /// The newest run of each job that ever ran
+    #[oai(path = "/", method = "get")]
+    async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobRun>> {
+        operator.must(Permission::Read)?;
+        let runs = job_run::newest(edge.db.read()).await?;
+        answer(runs.into_iter().map(JobRun::from).collect::<Vec<_>>())
+    }
+
+    /// List runs, newest date first
+    #[oai(path = "/runs", method = "get")]
+    async fn runs(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        job: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<JobRun>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(job_run::list(edge.db.read(), job.0.as_deref(), page).await?)
+    }
+
+    /// Ask for a run
+    ///
+    /// A scheduler takes it within seconds; the request tells how it went.
+    #[oai(path = "/:name/runs", method = "post")]
+    async fn ask(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        name: Path<String>,
+        body: Body<JobRunOrder>,
+    ) -> Answer<JobRequest> {
+        operator.must(Permission::RunJobs)?;
+        if body.0.allow_open_day && edge.config.profile == Profile::Production {
+            return Err(Error::params("allow_open_day", "is never allowed in production").into());
+        }
+        let new = NewRequest {
+            job: name.0,
+            business_date: body.0.date.0,
+            dry_run: body.0.dry_run,
+            allow_open_day: body.0.allow_open_day,
+        };
+        answer(
+            job_request::ask(&edge.db, &edge.clock, operator.id, new)
+                .await?
+                .into(),
+        )
+    }
+
+    /// List requests for runs, newest first
+    #[oai(path = "/requests", method = "get")]
+    async fn requests(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        job: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<JobRequest>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(job_request::list(edge.db.read(), job.0, page).await?)
+    }
+
+    /// How a request went
+    #[oai(path = "/requests/:id", method = "get")]
+    async fn request(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<JobRequestId>>,
+    ) -> Answer<JobRequest> {
+        operator.must(Permission::Read)?;
+        answer(job_request::by_id(edge.db.read(), id.0.0).await?.into())
+    }
+}

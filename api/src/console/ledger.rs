@@ -1,0 +1,237 @@
+//! The books: postings, balances, and the check that proves them.
+
+use super::Area;
+use super::finding::Finding;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use shared::identity::role::Permission;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::id::{CheckId, PostingId, RunId, UserId};
+use shared::kernel::page::Page;
+use shared::ledger::books::{self, PostingFilter};
+use shared::ledger::check::Report;
+use shared::ledger::service;
+use shared::settlement::audit;
+
+pub struct LedgerApi;
+
+/// The outcome of a check.
+#[derive(Object)]
+struct LedgerCheck {
+    checked_at: DateTime<Utc>,
+    /// Whether everything holds; payouts stop when it does not.
+    clean: bool,
+    /// The first offending rows of each rule.
+    findings: Vec<Finding>,
+}
+
+/// A check that was kept.
+#[derive(Object)]
+struct KeptCheck {
+    id: Text<CheckId>,
+    checked_at: DateTime<Utc>,
+    clean: bool,
+    findings: Vec<Finding>,
+}
+
+/// A posting and its lines, which sum to zero.
+#[derive(Object)]
+struct Posting {
+    id: Text<PostingId>,
+    booked_on: Text<BusinessDate>,
+    /// Its business key; exists once.
+    key: String,
+    kind: String,
+    user_id: Option<Text<UserId>>,
+    /// The settlement run that wrote it.
+    run_id: Option<Text<RunId>>,
+    /// The posting it takes back.
+    reverses: Option<Text<PostingId>>,
+    /// The posting that takes it back.
+    reversed_by: Option<Text<PostingId>>,
+    /// Why, where an operator decided it.
+    reason: Option<String>,
+    lines: Vec<PostingLine>,
+    created_at: DateTime<Utc>,
+}
+
+/// What one account gains.
+#[derive(Object)]
+struct PostingLine {
+    account: i16,
+    name: String,
+    /// Yuan, a decimal string.
+    amount: String,
+}
+
+/// An account's balance.
+#[derive(Object)]
+struct AccountBalance {
+    /// 1 and 2 are all wallets together, those from 11 on belong to the house.
+    account: i16,
+    name: String,
+    /// Yuan, a decimal string.
+    balance: String,
+}
+
+#[derive(Object)]
+struct PostingReversal {
+    /// Why; the user sees it too.
+    reason: String,
+}
+
+/// What a reversal came to.
+#[derive(Object)]
+struct ReversedPosting {
+    /// The new posting.
+    posting_id: Text<PostingId>,
+}
+
+impl From<Report> for LedgerCheck {
+    fn from(report: Report) -> Self {
+        LedgerCheck {
+            checked_at: report.checked_at,
+            clean: report.clean,
+            findings: report.findings.into_iter().map(Finding::from).collect(),
+        }
+    }
+}
+
+impl From<(CheckId, Report)> for KeptCheck {
+    fn from((id, report): (CheckId, Report)) -> Self {
+        KeptCheck {
+            id: id.into(),
+            checked_at: report.checked_at,
+            clean: report.clean,
+            findings: report.findings.into_iter().map(Finding::from).collect(),
+        }
+    }
+}
+
+impl From<books::PostingEntry> for Posting {
+    fn from(posting: books::PostingEntry) -> Self {
+        Posting {
+            id: posting.id.into(),
+            booked_on: posting.booked_on.into(),
+            key: posting.key,
+            kind: posting.kind,
+            user_id: posting.user_id.map(Text),
+            run_id: posting.run_id.map(Text),
+            reverses: posting.reverses.map(Text),
+            reversed_by: posting.reversed_by.map(Text),
+            reason: posting.reason,
+            lines: posting.lines.into_iter().map(PostingLine::from).collect(),
+            created_at: posting.created_at,
+        }
+    }
+}
+
+impl From<books::LineEntry> for PostingLine {
+    fn from(line: books::LineEntry) -> Self {
+        PostingLine {
+            account: line.account,
+            name: line.name,
+            amount: line.amount,
+        }
+    }
+}
+
+impl From<books::AccountBalance> for AccountBalance {
+    fn from(account: books::AccountBalance) -> Self {
+        AccountBalance {
+            account: account.account,
+            name: account.name,
+            balance: format!("{:.2}", account.balance),
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/ledger", tag = "Area::Ledger")]
+impl LedgerApi {
+    /// Check the whole ledger now
+    ///
+    /// One check at a time: 1409 while another is under way. The outcome is kept, and payouts go by it.
+    #[oai(path = "/check", method = "get")]
+    async fn check(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<LedgerCheck> {
+        operator.must(Permission::CheckLedger)?;
+        answer(audit::check_on_demand(edge.context()).await?.into())
+    }
+
+    /// List kept checks, newest first
+    #[oai(path = "/checks", method = "get")]
+    async fn checks(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<KeptCheck>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(books::checks(edge.db.read(), page).await?)
+    }
+
+    /// List postings with their lines, newest first
+    ///
+    /// Without user, key or date: those of the newest date there is.
+    #[oai(path = "/postings", method = "get")]
+    #[allow(clippy::too_many_arguments)] // one a query parameter
+    async fn postings(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        user_id: Query<Option<Text<UserId>>>,
+        /// The business key, whole.
+        key: Query<Option<String>>,
+        /// The date it is booked on.
+        date: Query<Option<Text<BusinessDate>>>,
+        kind: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<Posting>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let filter = PostingFilter {
+            user: user_id.0.map(|user| user.0),
+            key: key.0,
+            date: date.0.map(|date| date.0),
+            kind: kind.0,
+        };
+        paged(books::postings(edge.db.read(), filter, page).await?)
+    }
+
+    /// Take a posting back
+    ///
+    /// By a new posting; the user sees a correction.
+    #[oai(path = "/postings/:id/reverse", method = "post")]
+    async fn reverse(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<PostingId>>,
+        body: Body<PostingReversal>,
+    ) -> Answer<ReversedPosting> {
+        operator.must(Permission::Book)?;
+        let reversal = service::reverse(edge.context(), operator.id, id.0.0, &body.0.reason).await?;
+        answer(ReversedPosting {
+            posting_id: reversal.into(),
+        })
+    }
+
+    /// Balances of the house, and of all wallets together
+    ///
+    /// They sum to zero.
+    #[oai(path = "/accounts", method = "get")]
+    async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
+        operator.must(Permission::Read)?;
+        let accounts = books::accounts(edge.db.read()).await?;
+        answer(accounts.into_iter().map(AccountBalance::from).collect::<Vec<_>>())
+    }
+}

@@ -1,0 +1,103 @@
+//! Messages to the outside.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::types::Any;
+use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
+use shared::identity::role::Permission;
+use shared::kernel::id::MessageId;
+use shared::kernel::page::Page;
+use shared::kernel::sent;
+
+pub struct OutboxApi;
+
+/// A message.
+#[derive(Object)]
+struct OutboxMessage {
+    id: Text<MessageId>,
+    /// event, robot, launch or sms.
+    destination: String,
+    /// Routing key or command.
+    topic: String,
+    /// What it stays in order with.
+    lane: String,
+    /// Null for SMS, which carry codes.
+    payload: Option<Any<Value>>,
+    /// pending, delivered, unknown or failed.
+    state: String,
+    attempts: i32,
+    next_attempt_at: DateTime<Utc>,
+    last_error: Option<String>,
+    created_at: DateTime<Utc>,
+    /// When it arrived, or was given up.
+    delivered_at: Option<DateTime<Utc>>,
+}
+
+/// Which messages; in an answer those that are sent again.
+#[derive(Object)]
+struct OutboxMessageIds {
+    ids: Vec<Text<MessageId>>,
+}
+
+impl From<sent::Sent> for OutboxMessage {
+    fn from(message: sent::Sent) -> Self {
+        OutboxMessage {
+            id: message.id.into(),
+            destination: message.destination,
+            topic: message.topic,
+            lane: message.lane,
+            payload: message.payload.map(Any),
+            state: message.state,
+            attempts: message.attempts,
+            next_attempt_at: message.next_attempt_at,
+            last_error: message.last_error,
+            created_at: message.created_at,
+            delivered_at: message.delivered_at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/outbox", tag = "Area::Messages")]
+impl OutboxApi {
+    /// List messages, newest first
+    #[oai(path = "/", method = "get")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        state: Query<Option<String>>,
+        destination: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<OutboxMessage>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(sent::list(edge.db.read(), state.0, destination.0, page).await?)
+    }
+
+    /// Send messages that failed, or may have, once more
+    ///
+    /// One whose fate is unknown may arrive twice. Answers with those that are sent again; the others are left alone.
+    #[oai(path = "/retry", method = "post")]
+    async fn retry(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<OutboxMessageIds>,
+    ) -> Answer<OutboxMessageIds> {
+        operator.must(Permission::HandleDeadLetters)?;
+        let ids: Vec<MessageId> = body.0.ids.iter().map(|id| id.0).collect();
+        let retried = sent::retry(&edge.db, &edge.clock, operator.id, &ids).await?;
+        answer(OutboxMessageIds {
+            ids: retried.into_iter().map(Text).collect(),
+        })
+    }
+}

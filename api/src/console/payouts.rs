@@ -1,0 +1,89 @@
+//! Whether payouts run.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer};
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::identity::role::Permission;
+use shared::withdrawal::service::{self, PayoutState};
+
+pub struct PayoutsApi;
+
+/// Whether payouts run, and if not, why.
+#[derive(Object)]
+struct PayoutSwitch {
+    /// Whether new payouts are made.
+    running: bool,
+    /// Whether somebody, or the system, stopped them.
+    paused: bool,
+    reason: String,
+    /// The operator's name, or `system`.
+    changed_by: String,
+    changed_at: Option<DateTime<Utc>>,
+    /// Payouts wait for a clean ledger too.
+    ledger_clean: bool,
+}
+
+impl From<PayoutState> for PayoutSwitch {
+    fn from(state: PayoutState) -> Self {
+        let PayoutState {
+            running,
+            paused,
+            reason,
+            changed_by,
+            changed_at,
+            ledger_clean,
+        } = state;
+        PayoutSwitch {
+            running,
+            paused,
+            reason,
+            changed_by,
+            changed_at,
+            ledger_clean,
+        }
+    }
+}
+
+#[derive(Object)]
+struct Pause {
+    /// Why; kept in the audit trail.
+    reason: String,
+}
+
+#[OpenApi(prefix_path = "/api/console/payouts", tag = "Area::Withdrawals")]
+impl PayoutsApi {
+    /// Whether payouts run
+    #[oai(path = "/", method = "get")]
+    async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
+        operator.must(Permission::Read)?;
+        answer(service::payout_state(edge.db.read()).await?.into())
+    }
+
+    /// Pause payouts
+    #[oai(path = "/pause", method = "post")]
+    async fn pause(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<Pause>,
+    ) -> Answer<PayoutSwitch> {
+        operator.must(Permission::PausePayouts)?;
+        answer(
+            service::pause(edge.context(), operator.id, &body.0.reason)
+                .await?
+                .into(),
+        )
+    }
+
+    /// Resume payouts
+    #[oai(path = "/resume", method = "post")]
+    async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
+        operator.must(Permission::PausePayouts)?;
+        answer(service::resume(edge.context(), operator.id).await?.into())
+    }
+}

@@ -1,0 +1,90 @@
+//! Rates of masters and grand-masters. Versions are added, never changed.
+
+use super::Area;
+use super::decimal::decimal;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer};
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::identity::role::Permission;
+use shared::kernel::config::RatesConfig;
+use shared::settlement::rates;
+
+pub struct RatesApi;
+
+/// One version; each rate is a decimal string from 0 to 1.
+#[derive(Object)]
+struct Rates {
+    /// The highest rules.
+    version: i32,
+    /// Of groups, for the master.
+    father: String,
+    /// Of groups, for the grand-master.
+    grand_father: String,
+    /// Of ads, for the master.
+    father_ad: String,
+    /// Of ads, for the grand-master.
+    grand_father_ad: String,
+    created_at: DateTime<Utc>,
+}
+
+/// A new version; each rate is a decimal string from 0 to 1 with at most six places.
+#[derive(Object)]
+struct NewRates {
+    /// Of groups, for the master.
+    father: String,
+    /// Of groups, for the grand-master.
+    grand_father: String,
+    /// Of ads, for the master.
+    father_ad: String,
+    /// Of ads, for the grand-master.
+    grand_father_ad: String,
+}
+
+impl From<rates::Rates> for Rates {
+    fn from(rates: rates::Rates) -> Self {
+        Rates {
+            version: rates.version,
+            father: rates.father.to_string(),
+            grand_father: rates.grand_father.to_string(),
+            father_ad: rates.father_ad.to_string(),
+            grand_father_ad: rates.grand_father_ad.to_string(),
+            created_at: rates.created_at,
+        }
+    }
+}
+
+impl NewRates {
+    fn read(self) -> shared::Result<RatesConfig> {
+        Ok(RatesConfig {
+            father: decimal("father", &self.father)?,
+            grand_father: decimal("grand_father", &self.grand_father)?,
+            father_ad: decimal("father_ad", &self.father_ad)?,
+            grand_father_ad: decimal("grand_father_ad", &self.grand_father_ad)?,
+        })
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/settlement/rates", tag = "Area::Settlement")]
+impl RatesApi {
+    /// All versions, newest first
+    #[oai(path = "/", method = "get")]
+    async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
+        operator.must(Permission::Read)?;
+        let all = rates::all(edge.db.read()).await?;
+        answer(all.into_iter().map(Rates::from).collect::<Vec<_>>())
+    }
+
+    /// Add a version
+    ///
+    /// It rules from the next run on.
+    #[oai(path = "/", method = "post")]
+    async fn add(&self, edge: Data<&Edge>, operator: ConsoleOperator, body: Body<NewRates>) -> Answer<Rates> {
+        operator.must(Permission::EditRates)?;
+        let added = rates::add_version(edge.context(), operator.id, body.0.read()?).await?;
+        answer(added.into())
+    }
+}

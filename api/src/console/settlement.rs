@@ -1,0 +1,138 @@
+//! Settlement runs, and why slips are what they are.
+
+use super::Area;
+use super::finding::Finding;
+use crate::edge::Edge;
+use crate::explanation::Explanation;
+use crate::http::auth::ConsoleOperator;
+use crate::http::envelope::{Answer, answer, answer_page, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::types::Any;
+use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
+use shared::identity::role::Permission;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::id::{RunId, SlipId, UserId};
+use shared::kernel::money::Money;
+use shared::kernel::page::Page;
+use shared::settlement::{explain, replay, service};
+
+pub struct SettlementApi;
+
+/// A run.
+#[derive(Object)]
+struct SettlementRun {
+    id: Text<RunId>,
+    /// `groups` or `ads`.
+    kind: String,
+    settle_date: Text<BusinessDate>,
+    /// 0, or the number of a supplementary ads batch.
+    batch_no: i32,
+    rates_version: i32,
+    group_count: i32,
+    slip_count: i32,
+    /// Sum of the slips.
+    total: Text<Money>,
+    /// Milliseconds per step.
+    timings: Any<Value>,
+    settled_at: DateTime<Utc>,
+}
+
+/// What a replay came to.
+#[derive(Object)]
+struct RunReplay {
+    /// Whether the run is what the rule makes of its inputs.
+    clean: bool,
+    /// The first differences of each rule.
+    findings: Vec<Finding>,
+}
+
+impl From<service::RunSummary> for SettlementRun {
+    fn from(run: service::RunSummary) -> Self {
+        SettlementRun {
+            id: run.id.into(),
+            kind: run.kind,
+            settle_date: run.settle_date.into(),
+            batch_no: run.batch_no,
+            rates_version: run.rates_version,
+            group_count: run.group_count,
+            slip_count: run.slip_count,
+            total: run.total.into(),
+            timings: Any(run.timings),
+            settled_at: run.settled_at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/settlement", tag = "Area::Settlement")]
+impl SettlementApi {
+    /// List runs, newest date first
+    #[oai(path = "/runs", method = "get")]
+    async fn runs(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// `groups` or `ads`.
+        kind: Query<Option<String>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<SettlementRun>> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let kind = kind.0.map(|kind| kind.parse()).transpose()?;
+        paged(service::runs(edge.db.read(), kind, page).await?)
+    }
+
+    /// One run
+    #[oai(path = "/runs/:id", method = "get")]
+    async fn run(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<RunId>>,
+    ) -> Answer<SettlementRun> {
+        operator.must(Permission::Read)?;
+        answer(service::run(edge.db.read(), id.0.0).await?.into())
+    }
+
+    /// Do a run again on paper and compare
+    ///
+    /// Changes nothing.
+    #[oai(path = "/runs/:id/replay", method = "get")]
+    async fn replay(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<RunId>>,
+    ) -> Answer<RunReplay> {
+        operator.must(Permission::CheckLedger)?;
+        let findings = replay::replay(edge.db.read(), id.0.0).await?;
+        answer(RunReplay {
+            clean: findings.is_empty(),
+            findings: findings.into_iter().map(Finding::from).collect(),
+        })
+    }
+
+    /// Why a user's slip is what it is
+    ///
+    /// The pages are those of its lines.
+    #[oai(path = "/slips/:user_id/:slip_id", method = "get")]
+    async fn explain(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        user_id: Path<Text<UserId>>,
+        slip_id: Path<Text<SlipId>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Explanation> {
+        operator.must(Permission::Read)?;
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let found = explain::explain(edge.db.read(), user_id.0.0, slip_id.0.0, page).await?;
+        let info = found.info;
+        answer_page(found.try_into()?, info)
+    }
+}

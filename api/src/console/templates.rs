@@ -1,0 +1,187 @@
+//! Profit templates: what a star earns a day. Versions are added, never changed.
+
+use super::Area;
+use super::decimal::decimal;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::identity::role::Permission;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::id::TemplateId;
+use shared::settlement::template;
+
+pub struct TemplatesApi;
+
+/// One version of a template.
+#[derive(Object)]
+struct ProfitTemplate {
+    id: Text<TemplateId>,
+    code: String,
+    version: i32,
+    rule: TemplateRule,
+    /// First date it is given to new groups; null for DEFAULT.
+    starts_on: Option<Text<BusinessDate>>,
+    /// Last such date.
+    ends_on: Option<Text<BusinessDate>>,
+    created_at: DateTime<Utc>,
+}
+
+/// Levels by star.
+#[derive(Object)]
+struct TemplateRule {
+    one: TemplateLevel,
+    two: TemplateLevel,
+    three: TemplateLevel,
+    four: TemplateLevel,
+    five: TemplateLevel,
+}
+
+/// The income of one star; amounts are decimal strings of at most six places.
+#[derive(Object)]
+struct TemplateLevel {
+    /// Days until a group is settled out, 1 to 30.
+    day: i16,
+    /// Yuan a day.
+    profit: String,
+    /// Factor, 1 unless told.
+    rate: Option<String>,
+    /// Yuan a day on top for the user alone, 0 unless told.
+    activity_profit: Option<String>,
+}
+
+/// A new version.
+#[derive(Object)]
+struct NewProfitTemplate {
+    /// Capital letters, digits and underscores.
+    code: String,
+    rule: TemplateRule,
+    /// First date it is given to new groups; none for DEFAULT.
+    starts_on: Option<Text<BusinessDate>>,
+    /// Last such date.
+    ends_on: Option<Text<BusinessDate>>,
+}
+
+impl From<template::Template> for ProfitTemplate {
+    fn from(template: template::Template) -> Self {
+        ProfitTemplate {
+            id: template.id.into(),
+            code: template.code,
+            version: template.version,
+            rule: template.rule.into(),
+            starts_on: template.starts_on.map(Text),
+            ends_on: template.ends_on.map(Text),
+            created_at: template.created_at,
+        }
+    }
+}
+
+impl From<template::Rule> for TemplateRule {
+    fn from(rule: template::Rule) -> Self {
+        TemplateRule {
+            one: rule.one.into(),
+            two: rule.two.into(),
+            three: rule.three.into(),
+            four: rule.four.into(),
+            five: rule.five.into(),
+        }
+    }
+}
+
+impl From<template::Level> for TemplateLevel {
+    fn from(level: template::Level) -> Self {
+        TemplateLevel {
+            day: level.day,
+            profit: level.profit.to_string(),
+            rate: Some(level.rate.to_string()),
+            activity_profit: Some(level.activity_profit.to_string()),
+        }
+    }
+}
+
+impl TemplateRule {
+    fn read(self) -> shared::Result<template::Rule> {
+        Ok(template::Rule {
+            one: self.one.read("one")?,
+            two: self.two.read("two")?,
+            three: self.three.read("three")?,
+            four: self.four.read("four")?,
+            five: self.five.read("five")?,
+        })
+    }
+}
+
+impl TemplateLevel {
+    fn read(self, star: &str) -> shared::Result<template::Level> {
+        let amount = |key: &str, text: &str| decimal(&format!("rule.{star}.{key}"), text);
+        Ok(template::Level {
+            day: self.day,
+            profit: amount("profit", &self.profit)?,
+            rate: amount("rate", self.rate.as_deref().unwrap_or("1"))?,
+            activity_profit: amount("activity_profit", self.activity_profit.as_deref().unwrap_or("0"))?,
+        })
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/settlement/templates", tag = "Area::Settlement")]
+impl TemplatesApi {
+    /// All versions of all templates, newest version first within a code
+    #[oai(path = "/", method = "get")]
+    async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
+        operator.must(Permission::Read)?;
+        let all = template::all(edge.db.read()).await?;
+        answer(all.into_iter().map(ProfitTemplate::from).collect::<Vec<_>>())
+    }
+
+    /// Add a version
+    ///
+    /// Groups bound before keep theirs.
+    #[oai(path = "/", method = "post")]
+    async fn add(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        body: Body<NewProfitTemplate>,
+    ) -> Answer<ProfitTemplate> {
+        operator.must(Permission::EditRates)?;
+        let new = template::NewTemplate {
+            code: body.0.code,
+            rule: body.0.rule.read()?,
+            starts_on: body.0.starts_on.map(|date| date.0),
+            ends_on: body.0.ends_on.map(|date| date.0),
+        };
+        answer(
+            template::add_version(edge.context(), operator.id, new)
+                .await?
+                .into(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_read_as_it_is_shown() {
+        for level in template::Rule::advertised().levels() {
+            assert_eq!(&TemplateLevel::from(level.clone()).read("one").unwrap(), level);
+        }
+    }
+
+    #[test]
+    fn a_malformed_amount_is_named_with_its_star() {
+        let level = TemplateLevel {
+            day: 30,
+            profit: "0,5".to_owned(),
+            rate: None,
+            activity_profit: None,
+        };
+        let error = level.read("two").unwrap_err();
+        assert_eq!(error.field.as_deref(), Some("rule.two.profit"));
+    }
+}

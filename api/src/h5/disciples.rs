@@ -1,0 +1,38 @@
+//! Whom the user invited.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::H5User;
+use crate::http::envelope::{Answer, answer};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi};
+use shared::referral::{DiscipleCounts, service};
+
+pub struct DisciplesApi;
+
+/// How many stand below the user.
+#[derive(Object)]
+struct Disciples {
+    /// Invited by the user.
+    disciples: i64,
+    /// Invited by those.
+    grand_disciples: i64,
+}
+
+impl From<DiscipleCounts> for Disciples {
+    fn from(counts: DiscipleCounts) -> Self {
+        Disciples {
+            disciples: counts.disciples,
+            grand_disciples: counts.grand_disciples,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/h5/disciples", tag = "Area::Disciples")]
+impl DisciplesApi {
+    /// How many I invited
+    #[oai(path = "/", method = "get")]
+    async fn counts(&self, edge: Data<&Edge>, user: H5User) -> Answer<Disciples> {
+        answer(service::disciple_counts(edge.db.read(), user.id()).await?.into())
+    }
+}

@@ -1,0 +1,136 @@
+//! The user's groups.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::H5User;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use shared::Error;
+use shared::group::model::CancelReason;
+use shared::group::service;
+use shared::kernel::id::GroupId;
+use shared::kernel::money::Money;
+use shared::kernel::page::Page;
+
+pub struct GroupsApi;
+
+/// A group of the user's.
+#[derive(Object)]
+struct UserGroup {
+    id: Text<GroupId>,
+    code: String,
+    name: String,
+    create_date: DateTime<Utc>,
+    /// Whether ads are delivered to it.
+    launch_switch: bool,
+    /// Days it was settled.
+    settle_count: i16,
+    /// The star; null until it is rated.
+    quality_level: Option<i16>,
+    old_group: bool,
+    /// The robot's nickname in the group, if it has one.
+    robot_name: Option<String>,
+    /// What reading an ad is advertised with.
+    text_income: Text<Money>,
+    /// What the star is advertised with; new groups only.
+    group_income: Option<Text<Money>>,
+    /// 未收益 or 收益中; new groups only.
+    income_status: Option<String>,
+}
+
+/// Delivery to one group.
+#[derive(Object)]
+struct LaunchSwitch {
+    /// The group's code.
+    code: String,
+    /// 1 on, 0 off.
+    rcv_task_flag: u8,
+}
+
+impl From<service::UserGroup> for UserGroup {
+    fn from(group: service::UserGroup) -> Self {
+        UserGroup {
+            id: group.id.into(),
+            code: group.code,
+            name: group.name,
+            create_date: group.create_date,
+            launch_switch: group.launch_switch,
+            settle_count: group.settle_count,
+            quality_level: group.quality_level,
+            old_group: group.old_group,
+            robot_name: group.robot_name,
+            text_income: group.text_income.into(),
+            group_income: group.group_income.map(Text),
+            income_status: group.income_status.map(str::to_owned),
+        }
+    }
+}
+
+impl LaunchSwitch {
+    fn read(self) -> shared::Result<(String, bool)> {
+        match self.rcv_task_flag {
+            0 => Ok((self.code, false)),
+            1 => Ok((self.code, true)),
+            _ => Err(Error::params("rcv_task_flag", "must be 0 or 1")),
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/h5/groups", tag = "Area::Groups")]
+impl GroupsApi {
+    /// My groups, newest first
+    ///
+    /// Status 1: those that are rated or old. Status 0: those that wait for a star.
+    #[oai(path = "/", method = "get")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        status: Query<i16>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<UserGroup>> {
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(service::list_for_user(edge.context(), user.id(), status.0, page).await?)
+    }
+
+    /// Turn delivery of ads on or off
+    ///
+    /// The delivery system is asked first; when it refuses, nothing changes.
+    #[oai(path = "/launch-switch", method = "put")]
+    async fn switch_delivery(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<Vec<LaunchSwitch>>,
+    ) -> Answer<Nothing> {
+        let switches: shared::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
+        let launch = &edge.partners().launch;
+        service::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
+        done()
+    }
+
+    /// Give a group up
+    ///
+    /// It is gone once the chat network says so.
+    #[oai(path = "/:id", method = "delete")]
+    async fn cancel(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        id: Path<Text<GroupId>>,
+        /// 4, which is the only reason a user can give.
+        cancel_reason: Query<Option<i16>>,
+    ) -> Answer<Nothing> {
+        let reason = cancel_reason
+            .0
+            .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;
+        service::cancel_for_user(edge.context(), user.id(), id.0.0, reason).await?;
+        done()
+    }
+}

@@ -1,0 +1,207 @@
+//! What the user earned: the summary, the statement by day, and why a slip is what it is.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::explanation::Explanation;
+use crate::http::auth::H5User;
+use crate::http::envelope::{Answer, answer, answer_page};
+use crate::http::schema::Text;
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::id::SlipId;
+use shared::kernel::money::Money;
+use shared::kernel::page::Page;
+use shared::ledger::statement;
+use shared::settlement::explain;
+
+/// Days of a statement unless told.
+const DAYS: u64 = 15;
+
+pub struct ProfitApi;
+
+/// The summary.
+#[derive(Object)]
+struct Profit {
+    summary: ProfitSummary,
+}
+
+#[derive(Object)]
+struct ProfitSummary {
+    /// What can be withdrawn.
+    amount: Text<Money>,
+    /// Income of all time.
+    balance: Text<Money>,
+    /// What yesterday's slips come to, withdrawals aside.
+    yesterday_balance: Text<Money>,
+    /// What waits for a payout.
+    held: Text<Money>,
+}
+
+/// A day of the statement.
+#[derive(Object)]
+struct ProfitDay {
+    /// The settle date.
+    day: Text<BusinessDate>,
+    /// What the day's slips come to, withdrawals aside.
+    balance_detail: Text<Money>,
+    /// The same by kind; all five are there.
+    detail: Vec<KindSum>,
+    slips: Vec<DaySlip>,
+}
+
+/// What one kind of slips comes to.
+#[derive(Object)]
+struct KindSum {
+    /// 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
+    slip_type: u8,
+    /// Negative where the user paid.
+    balance: Text<Money>,
+}
+
+/// A slip of the day.
+#[derive(Object)]
+struct DaySlip {
+    id: Text<SlipId>,
+    /// 1 groups, 2 ads, 3 disciples' groups, 4 disciples' ads, 6 correction, 8 adoption, 10 other.
+    amount_type: i16,
+    /// Negative where the user paid.
+    amount: Text<Money>,
+    /// What could be withdrawn after it.
+    balance: Text<Money>,
+}
+
+impl From<statement::Summary> for Profit {
+    fn from(summary: statement::Summary) -> Self {
+        Profit {
+            summary: ProfitSummary {
+                amount: summary.amount.into(),
+                balance: summary.balance.into(),
+                yesterday_balance: summary.yesterday_balance.into(),
+                held: summary.held.into(),
+            },
+        }
+    }
+}
+
+impl TryFrom<statement::Day> for ProfitDay {
+    type Error = shared::Error;
+
+    fn try_from(day: statement::Day) -> shared::Result<Self> {
+        let sums = (0..).zip(day.detail);
+        Ok(ProfitDay {
+            day: day.day.into(),
+            balance_detail: day.balance_detail.into(),
+            detail: sums
+                .map(|(slip_type, balance)| KindSum {
+                    slip_type,
+                    balance: balance.into(),
+                })
+                .collect(),
+            slips: day
+                .slips
+                .into_iter()
+                .map(DaySlip::try_from)
+                .collect::<shared::Result<_>>()?,
+        })
+    }
+}
+
+impl TryFrom<statement::Slip> for DaySlip {
+    type Error = shared::Error;
+
+    fn try_from(slip: statement::Slip) -> shared::Result<Self> {
+        Ok(DaySlip {
+            amount: Money::from_decimal(slip.signed())?.into(),
+            id: slip.id.into(),
+            amount_type: slip.amount_type,
+            balance: slip.balance.into(),
+        })
+    }
+}
+
+#[OpenApi(prefix_path = "/api/h5/profit", tag = "Area::Profit")]
+impl ProfitApi {
+    /// What I earned
+    #[oai(path = "/", method = "get")]
+    async fn profit(&self, edge: Data<&Edge>, user: H5User) -> Answer<Profit> {
+        let today = edge.clock.today();
+        let summary = statement::summary(edge.db.read(), user.id(), today).await?;
+        answer(summary.into())
+    }
+
+    /// My slips by day, newest first
+    ///
+    /// The last so many business dates that have slips; withdrawals are left out.
+    #[oai(path = "/slips", method = "get")]
+    async fn slips(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        days: Query<Option<u64>>,
+    ) -> Answer<Vec<ProfitDay>> {
+        let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
+        let days = statement::days(edge.db.read(), user.id(), today, days).await?;
+        let days: shared::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
+        answer(days?)
+    }
+
+    /// Why a slip of mine is what it is
+    ///
+    /// The pages are those of its lines.
+    #[oai(path = "/slips/:id", method = "get")]
+    async fn explain(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        id: Path<Text<SlipId>>,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Explanation> {
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        let found = explain::explain(edge.db.read(), user.id(), id.0.0, page).await?;
+        let info = found.info;
+        answer_page(found.try_into()?, info)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem_openapi::types::ToJSON;
+    use serde_json::json;
+
+    #[test]
+    fn a_day_shows_all_kinds_and_signs() {
+        let slip = statement::Slip {
+            id: SlipId::new(),
+            amount_type: 8,
+            direction: 2,
+            amount: Money::from_fen(1),
+            balance: Money::from_fen(1204),
+            settle_date: "2026-11-21".parse().unwrap(),
+            remark: String::new(),
+            created_at: "2026-11-22T00:00:00Z".parse().unwrap(),
+        };
+        let mut detail = [Money::ZERO; 5];
+        detail[3] = Money::from_fen(-1);
+        let id = slip.id.to_string();
+        let day = statement::Day {
+            day: slip.settle_date,
+            balance_detail: Money::from_fen(-1),
+            detail,
+            slips: vec![slip],
+        };
+        let kind = |slip_type: u8, balance: &str| json!({ "slip_type": slip_type, "balance": balance });
+        assert_eq!(
+            ProfitDay::try_from(day).unwrap().to_json().unwrap(),
+            json!({
+                "day": "2026-11-21",
+                "balance_detail": "-0.01",
+                "detail": [kind(0, "0.00"), kind(1, "0.00"), kind(2, "0.00"), kind(3, "-0.01"), kind(4, "0.00")],
+                "slips": [{ "id": id, "amount_type": 8, "amount": "-0.01", "balance": "12.04" }],
+            })
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! The robots the user knows.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::H5User;
+use crate::http::envelope::{Answer, paged};
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::Query;
+use poem_openapi::{Object, OpenApi};
+use shared::kernel::id::RobotId;
+use shared::kernel::page::Page;
+use shared::robot::lists;
+
+pub struct RobotsApi;
+
+/// A robot the user knows.
+#[derive(Object)]
+struct KnownRobot {
+    id: Text<RobotId>,
+    name: String,
+    /// What people search for to add it.
+    wechat_no: String,
+    head_url: String,
+    qr_code: String,
+    /// Whether it is a friend of the user's; else it was only given to them.
+    friend: bool,
+    /// Whether it is blocked and cannot speak.
+    blocked: bool,
+    known_since: DateTime<Utc>,
+}
+
+impl From<lists::KnownRobot> for KnownRobot {
+    fn from(robot: lists::KnownRobot) -> Self {
+        KnownRobot {
+            id: robot.id.into(),
+            name: robot.name,
+            wechat_no: robot.wechat_no,
+            head_url: robot.head_url,
+            qr_code: robot.qr_code,
+            friend: robot.friend,
+            blocked: robot.blocked,
+            known_since: robot.known_since,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/h5/robots", tag = "Area::Robots")]
+impl RobotsApi {
+    /// My robots, newest first
+    #[oai(path = "/", method = "get")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        current_page: Query<Option<u32>>,
+        page_size: Query<Option<u32>>,
+    ) -> Answer<Vec<KnownRobot>> {
+        let page = Page::new(current_page.0, page_size.0, 200)?;
+        paged(lists::of_user(edge.db.read(), user.id(), page).await?)
+    }
+}

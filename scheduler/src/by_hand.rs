@@ -1,0 +1,33 @@
+//! A job or a worker, run once because somebody asked: on the command line or in the console.
+
+use crate::engine::{self, ByHand};
+use crate::{registry, workers};
+use serde_json::Value;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::Profile;
+use shared::partners::Partners;
+use shared::{Context, Error, Result};
+use std::sync::Arc;
+
+/// Runs it to its end and tells what came of it.
+///
+/// # Errors
+/// 1403 for an unknown name, a dated job without its date, or an open day in production; 1409 while it is running;
+/// whatever it fails with.
+pub async fn run(
+    context: &Context,
+    partners: &Arc<Partners>,
+    name: &str,
+    date: Option<BusinessDate>,
+    options: ByHand,
+) -> Result<Value> {
+    if options.allow_open_day && context.config.profile == Profile::Production {
+        return Err(Error::params("allow_open_day", "is never allowed in production"));
+    }
+    if let Some(result) = workers::run_by_hand(context, partners, name).await? {
+        return Ok(result);
+    }
+    let job = registry::find(name)?;
+    let date = date.ok_or_else(|| Error::params("date", "is required for a dated job"))?;
+    engine::run_by_hand(context, Some(partners), job, date, options).await
+}

@@ -1,0 +1,34 @@
+//! Seals the activity of the day that has ended and clears out what the stores need no more.
+
+use crate::job::{Covers, Job, JobContext};
+use async_trait::async_trait;
+use serde_json::Value;
+use shared::Result;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::config::JobsConfig;
+use shared::tracking::activity;
+
+/// See the module.
+pub struct FlushActivity;
+
+#[async_trait]
+impl Job for FlushActivity {
+    fn name(&self) -> &'static str {
+        "flush_activity"
+    }
+
+    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+        &jobs.flush_activity
+    }
+
+    fn covers(&self) -> Covers {
+        Covers::Yesterday
+    }
+
+    async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        if job.dry_run {
+            return Ok(serde_json::json!({ "flushed": "nothing in a dry run" }));
+        }
+        Ok(serde_json::to_value(activity::flush(job.context, date).await?)?)
+    }
+}
