@@ -177,4 +177,24 @@ mod tests {
         let body = json!({"command": "update_group_name", "data": 7});
         assert_eq!(read(body.to_string().as_bytes()).unwrap(), None);
     }
+
+    #[tokio::test]
+    async fn the_envelope_becomes_the_partners_form() {
+        let result = |error: Error| async move {
+            let response = in_partners_form(crate::http::error::refuse(&error)).await;
+            let (status, retry) = (
+                response.status().as_u16(),
+                response.header("retry-after").is_some(),
+            );
+            let body: Value = response.into_body().into_json().await.unwrap();
+            assert_eq!(body["msg"], error.message.as_ref());
+            (status, body["resultCode"].as_u64().unwrap(), retry)
+        };
+        assert_eq!(result(Error::store_down("Redis", "away")).await, (500, 500, true));
+        assert_eq!(result(Error::params("star", "no")).await, (403, 403, false));
+        assert_eq!(
+            result(Error::new(Code::Unauthenticate, "no")).await,
+            (401, 401, false)
+        );
+    }
 }
