@@ -59,12 +59,13 @@ pub(super) fn groups(run: &Run) -> String {
     )
 }
 
-/// Ad revenue of the batch, by group.
+/// Ad revenue of the batch, by group. The `+ 0` makes the amount's type that of the groups' run: a connection that did one
+/// kind keeps its plans, and would refuse the other if a column's precision differed.
 pub(super) fn ads(run: &Run) -> String {
     format!(
         "CREATE TEMP TABLE run_groups ON COMMIT DROP AS
          SELECT g.id AS group_id, g.user_id, '00000000-0000-0000-0000-000000000000'::uuid AS case_template,
-                0::smallint AS case_level, r.amount AS case_amount
+                0::smallint AS case_level, r.amount + 0 AS case_amount
          FROM ad_batches AS b JOIN ad_revenues AS r ON r.batch_id = b.id JOIN groups AS g ON g.id = r.group_id
          WHERE b.settle_date = '{date}' AND b.batch_no = {batch_no}
          ORDER BY g.user_id, g.id",
