@@ -1,0 +1,3 @@
+//! Integration tests on real servers, one module a room. `cargo xtask test` starts the servers.
+
+mod settlement;
