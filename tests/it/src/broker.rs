@@ -1,12 +1,14 @@
 //! A virtual host of the test's own, seen from the other side.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties};
 use reqwest::Method;
 use serde_json::Value;
 use stack::Endpoints;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// One virtual host.
 pub struct Broker {
@@ -90,6 +92,33 @@ impl Broker {
     /// When RabbitMQ is away.
     pub async fn create(&self) -> Result<()> {
         self.endpoints.create_vhost(&self.vhost).await
+    }
+
+    /// Breaks the connections of this name, waiting until there is one to break.
+    ///
+    /// # Errors
+    /// When none appears within 20 seconds.
+    pub async fn break_connections(&self, name: &str) -> Result<()> {
+        let rabbitmq = &self.endpoints.rabbitmq;
+        let list = format!("/api/vhosts/{}/connections", self.vhost);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let all = rabbitmq.call(Method::GET, &list, None).await?.unwrap_or_default();
+            let ours = all.as_array().into_iter().flatten();
+            let ours: Vec<&str> = ours
+                .filter(|connection| connection["client_properties"]["connection_name"] == name)
+                .filter_map(|connection| connection["name"].as_str())
+                .collect();
+            for id in &ours {
+                let path = format!("/api/connections/{}", id.replace(' ', "%20").replace('>', "%3E"));
+                rabbitmq.call(Method::DELETE, &path, None).await?;
+            }
+            if !ours.is_empty() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "nobody is connected as {name}");
+            sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Lets nobody publish to exchanges, or everybody again.

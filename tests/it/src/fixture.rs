@@ -71,6 +71,15 @@ impl App {
         Ok(db::fetch_scalar(self.context.db.read(), sql, values).await?)
     }
 
+    /// Runs a statement that puts a test into a state it could only reach in days.
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    pub async fn execute(&self, sql: &str) -> Result<()> {
+        db::execute(self.context.db.read(), sql, []).await?;
+        Ok(())
+    }
+
     /// Every row of a query as PostgreSQL writes it: `(first,second,third)`.
     ///
     /// # Errors
