@@ -2,7 +2,7 @@
 
 use crate::client::send;
 use crate::place::Place;
-use crate::stores::{conclude, conduct, fail, morning};
+use crate::stores::{conclude, conduct, fail, open};
 use crate::{Broker, Client, Reply, Simulated};
 use anyhow::{Context as _, Result};
 use api::Application;
@@ -87,7 +87,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> Result<(Running, App)> {
     .await?;
     let mut config = place.config(&simulator.url)?;
     change(&mut config);
-    let context = Context::with_clock(config, morning()?).await?;
+    let context = open(config).await?;
     let edge = Edge::new(context.clone(), Partners::connect(&context.config)?);
     let application = Application::build(edge).await?;
     let base = format!("http://{}", application.address());

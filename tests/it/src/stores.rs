@@ -6,6 +6,8 @@ use anyhow::{Result, anyhow};
 use futures::FutureExt;
 use shared::Context;
 use shared::kernel::clock::Clock;
+use shared::kernel::config::Config;
+use shared::kernel::db;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
@@ -28,14 +30,17 @@ pub async fn with_stores(test: impl AsyncFnOnce(&Stores) -> Result<()>) {
 
 async fn prepare() -> Result<(Place, Stores)> {
     let place = Place::claim(false).await?;
-    let context = Context::with_clock(place.config("http://127.0.0.1:1")?, morning()?).await?;
+    let context = open(place.config("http://127.0.0.1:1")?).await?;
     Ok((place, Stores { context }))
 }
 
-/// A clock that stands at [`crate::MORNING`].
-pub(crate) fn morning() -> Result<Clock> {
+/// The business with a clock that stands at [`crate::MORNING`], and partitions for that month whenever the template was made.
+pub(crate) async fn open(config: Config) -> Result<Context> {
     let instant = chrono::DateTime::parse_from_rfc3339(crate::MORNING)?;
-    Ok(Clock::fixed(instant.to_utc()))
+    let context = Context::with_clock(config, Clock::fixed(instant.to_utc())).await?;
+    let today = context.clock.today();
+    db::execute(context.db.read(), "SELECT ensure_partitions($1)", [today.into()]).await?;
+    Ok(context)
 }
 
 /// How a test ended: what it returned, or what it panicked with.
