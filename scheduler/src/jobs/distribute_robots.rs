@@ -7,7 +7,7 @@ use shared::Result;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::JobsConfig;
 use shared::kernel::db;
-use shared::robot::service;
+use shared::robot::{capacity, service};
 
 /// See the module.
 pub struct DistributeRobots;
@@ -27,18 +27,23 @@ impl Job for DistributeRobots {
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
+        let context = job.context;
+        if job.dry_run {
+            let txn = context.db.begin().await?;
+            let opened = capacity::open_day(&txn, context, date).await?;
+            txn.rollback().await?;
+            return Ok(json!({ "opened": opened }));
+        }
         // The month's partitions, and the next one's, are made on the way.
         for ahead in [0, 31] {
             db::execute(
-                job.context.db.read(),
+                context.db.read(),
                 "SELECT ensure_partitions($1)",
                 [date.plus_days(ahead).into()],
             )
             .await?;
         }
-        if job.dry_run {
-            return Ok(json!({ "opened": 0 }));
-        }
-        Ok(json!({ "opened": service::distribute_robots(job.context, date).await? }))
+        let opened = service::distribute_robots(context, date).await?;
+        Ok(json!({ "opened": opened }))
     }
 }

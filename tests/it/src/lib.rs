@@ -1,3 +1,26 @@
-//! What integration tests share: the oracle's worlds in the product's tables.
+//! What integration tests share: the whole application on stores of its own, and the oracle's worlds in its tables.
+//!
+//! [`with_app`] and [`with_stores`] give a test everything new (database, Redis database, virtual hosts, partners), so
+//! that any number of tests run side by side on one set of servers. When the test has ended they prove what must hold
+//! whatever happened (see [`invariants`]) and clean up, also after a panic.
 
+mod app;
+mod broker;
+mod client;
+mod drain;
+pub mod fixture;
+pub mod invariants;
+mod place;
+mod simulated;
+mod stores;
 pub mod world;
+
+pub use app::{App, with_app, with_app_configured};
+pub use broker::{Broker, Message};
+pub use client::{Client, Reply};
+pub use drain::file_arrivals;
+pub use simulated::Simulated;
+pub use stores::{Stores, with_stores};
+
+/// When tests begin: 10:00 in Shanghai on Saturday, 21 November 2026.
+pub const MORNING: &str = "2026-11-21T10:00:00+08:00";

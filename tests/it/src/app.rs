@@ -1,0 +1,206 @@
+//! The whole application in this process, its partners simulated.
+
+use crate::client::send;
+use crate::place::Place;
+use crate::stores::{conclude, conduct, fail, open};
+use crate::{Broker, Client, Reply, Simulated};
+use anyhow::{Context as _, Result};
+use api::Application;
+use api::edge::Edge;
+use chrono::TimeDelta;
+use reqwest::Method;
+use scheduler::engine::{self, ByHand};
+use scheduler::registry;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use shared::Context;
+use shared::identity::operator;
+use shared::identity::role::Role;
+use shared::identity::token::{Tokens, UserClaims};
+use shared::kernel::config::Config;
+use shared::kernel::crypto;
+use shared::kernel::id::UserId;
+use shared::partners::Partners;
+use simulators::{Keys, Settings, Simulator};
+use stack::random_hex;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Everything a test of the whole needs. Its clock stands at [`crate::MORNING`] until moved.
+pub struct App {
+    /// Configuration, clock and stores, as the two binaries have them.
+    pub context: Context,
+    /// The clients of the simulated partners.
+    pub partners: Arc<Partners>,
+    /// The partners' side.
+    pub simulator: Simulated,
+    /// The virtual host the gateway publishes to.
+    pub gateway: Broker,
+    /// The virtual host BI reads from.
+    pub bi: Broker,
+    tokens: Tokens,
+    anonymous: Client,
+}
+
+/// What goes on around the [`App`].
+struct Running {
+    place: Place,
+    simulator: Simulator,
+    server: JoinHandle<std::io::Result<()>>,
+    stop: CancellationToken,
+}
+
+/// Runs a test on an application of its own, proves the invariants and cleans up.
+///
+/// # Panics
+/// When the test fails, or an invariant does not hold after it.
+pub async fn with_app(test: impl AsyncFnOnce(&App) -> Result<()>) {
+    with_app_configured(|_| {}, test).await;
+}
+
+/// The same with settings other than the test profile's.
+///
+/// # Panics
+/// As [`with_app`].
+pub async fn with_app_configured(
+    change: impl FnOnce(&mut Config),
+    test: impl AsyncFnOnce(&App) -> Result<()>,
+) {
+    let (running, app) = start(change).await.unwrap_or_else(fail);
+    let ran = conduct(test(&app), &app.context).await;
+    let cleaned = running.end(app).await;
+    conclude(ran, cleaned);
+}
+
+async fn start(change: impl FnOnce(&mut Config)) -> Result<(Running, App)> {
+    let place = Place::claim(true).await?;
+    let broker = |which: &str| Broker {
+        endpoints: place.endpoints.clone(),
+        vhost: place.vhost(which),
+    };
+    let (gateway, bi) = (broker("gateway"), broker("gpet"));
+    let simulator = simulators::start(Settings {
+        mq_url: Some(place.endpoints.rabbitmq.url(&gateway.vhost)),
+        ..Settings::with_keys(Keys::init_dir(&place.folder)?)
+    })
+    .await?;
+    let mut config = place.config(&simulator.url)?;
+    change(&mut config);
+    let context = open(config).await?;
+    let edge = Edge::new(context.clone(), Partners::connect(&context.config)?);
+    let application = Application::build(edge).await?;
+    let base = format!("http://{}", application.address());
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(application.run(stop.clone().cancelled_owned()));
+    let app = App {
+        partners: Arc::new(Partners::connect(&context.config)?),
+        tokens: Tokens::new(&context.config.jwt),
+        simulator: Simulated {
+            control: simulator.control(),
+        },
+        anonymous: Client {
+            base,
+            token: None,
+            http: reqwest::Client::new(),
+        },
+        gateway,
+        bi,
+        context,
+    };
+    let running = Running {
+        place,
+        simulator,
+        server,
+        stop,
+    };
+    Ok((running, app))
+}
+
+impl Running {
+    async fn end(self, app: App) -> Result<()> {
+        self.stop.cancel();
+        // Idle connections of this client would be waited for.
+        drop(app.anonymous);
+        let served = self.server.await.context("the application broke")?;
+        app.context.db.close().await;
+        let simulated = self.simulator.shutdown().await;
+        self.place.release().await?;
+        served?;
+        simulated
+    }
+}
+
+impl App {
+    /// Moves the clock on.
+    pub fn later(&self, by: TimeDelta) {
+        self.context.clock.set(self.context.clock.now() + by);
+    }
+
+    /// Sets the clock to a time in Shanghai, like `2026-11-22T02:00:00`.
+    ///
+    /// # Errors
+    /// When it is no time.
+    pub fn at(&self, shanghai: &str) -> Result<()> {
+        let instant = chrono::DateTime::parse_from_rfc3339(&format!("{shanghai}+08:00"))?;
+        self.context.clock.set(instant.to_utc());
+        Ok(())
+    }
+
+    /// A caller without a token.
+    pub fn anonymous(&self) -> Client {
+        self.anonymous.clone()
+    }
+
+    /// A caller with a user's token.
+    ///
+    /// # Errors
+    /// When no token can be made.
+    pub fn h5(&self, user: UserId) -> Result<Client> {
+        let claims = UserClaims { user, wechat: None };
+        let issued = self.tokens.for_user(claims, &self.context.clock)?;
+        Ok(self.anonymous.with_token(&issued.token))
+    }
+
+    /// A caller with the token of a new operator of this role.
+    ///
+    /// # Errors
+    /// When there cannot be such an operator.
+    pub async fn console(&self, role: Role) -> Result<Client> {
+        let name = format!("{role}-{}", random_hex(4));
+        let id = operator::add(&self.context, &name, role, random_hex(16).into()).await?;
+        let issued = self.tokens.for_operator(id, role, &self.context.clock)?;
+        Ok(self.anonymous.with_token(&issued.token))
+    }
+
+    /// A partner's POST, signed as contracts 3.7 has it.
+    ///
+    /// # Errors
+    /// When the application does not answer.
+    pub async fn signed_post(&self, path: &str, body: Value) -> Result<Reply> {
+        let (timestamp, nonce) = (self.context.clock.now().timestamp().to_string(), random_hex(16));
+        let body = body.to_string();
+        let message = format!("{timestamp}\n{nonce}\nPOST\n{path}\n{body}");
+        let secret = self.context.config.partner.secret.expose_secret();
+        let sign = crypto::hmac_sha256_hex(secret.as_bytes(), message.as_bytes());
+        let request = self
+            .anonymous
+            .request(Method::POST, path)
+            .header("content-type", "application/json")
+            .header("x-gpet-timestamp", timestamp)
+            .header("x-gpet-nonce", nonce)
+            .header("x-gpet-sign", sign)
+            .body(body);
+        send(request).await
+    }
+
+    /// Runs a job for a date by hand.
+    ///
+    /// # Errors
+    /// What the job fails with.
+    pub async fn run_job(&self, name: &str, date: &str) -> Result<Value> {
+        let job = registry::find(name)?;
+        let date = date.parse()?;
+        Ok(engine::run_by_hand(&self.context, job, date, ByHand::default()).await?)
+    }
+}

@@ -1,0 +1,99 @@
+//! Calls over HTTP, as clients make them.
+
+use anyhow::{Context, Result};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+
+/// Somebody who calls the application.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) base: String,
+    pub(crate) token: Option<String>,
+    pub(crate) http: reqwest::Client,
+}
+
+/// What the application answered.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The envelope.
+    pub body: Value,
+    /// Seconds of Retry-After.
+    pub retry_after: Option<u32>,
+}
+
+impl Reply {
+    /// The business code.
+    pub fn code(&self) -> i64 {
+        self.body["code"].as_i64().unwrap_or_default()
+    }
+
+    /// HTTP status and business code.
+    pub fn outcome(&self) -> (u16, i64) {
+        (self.status, self.code())
+    }
+
+    /// The envelope's data.
+    pub fn data(&self) -> &Value {
+        &self.body["data"]
+    }
+}
+
+impl Client {
+    /// The same caller with another token.
+    pub fn with_token(&self, token: &str) -> Client {
+        Client {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// GET.
+    ///
+    /// # Errors
+    /// When the application does not answer, or not in JSON.
+    pub async fn get(&self, path: &str) -> Result<Reply> {
+        send(self.request(Method::GET, path)).await
+    }
+
+    /// POST of JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn post(&self, path: &str, body: Value) -> Result<Reply> {
+        send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// PUT of JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn put(&self, path: &str, body: Value) -> Result<Reply> {
+        send(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    /// A request to be completed, with the caller's token.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+/// Sends a request and reads the envelope.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Reply> {
+    let answer = request.send().await.context("the application does not answer")?;
+    let status = answer.status().as_u16();
+    let retry_after = answer.headers().get("retry-after");
+    let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    let text = answer.text().await?;
+    let body = serde_json::from_str(&text).with_context(|| format!("{status} without JSON: {text}"))?;
+    Ok(Reply {
+        status,
+        body,
+        retry_after,
+    })
+}

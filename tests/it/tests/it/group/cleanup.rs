@@ -1,0 +1,144 @@
+//! The clean-up: planned once, held in part, carried out, and never a young group.
+
+use super::life::rate;
+use anyhow::{Context as _, Result};
+use it::{App, with_app_configured};
+use shared::group::cleanup::{self, Summary};
+use shared::identity::operator;
+use shared::identity::role::Role;
+use shared::kernel::page::Page;
+
+const PAGE: Page = Page { current: 0, size: 50 };
+
+/// Step, planned, held, asked, lapsed.
+fn steps(summary: &Summary) -> Vec<(&str, i64, i64, i64, i64)> {
+    let steps = summary.steps.iter();
+    steps
+        .map(|step| {
+            (
+                step.step.as_str(),
+                step.groups,
+                step.held,
+                step.asked,
+                step.lapsed,
+            )
+        })
+        .collect()
+}
+
+async fn seven_groups(app: &App) -> Result<()> {
+    app.robot("R-1").await?;
+    app.befriends("U-1", "R-1").await?;
+    for number in 1..=7 {
+        app.pulls("U-1", "R-1", &format!("G-{number}")).await?;
+    }
+    // Five of one star, the fourth's delivery is off; two of two stars.
+    let ratings = [
+        ("G-1", 1, 1),
+        ("G-2", 1, 1),
+        ("G-3", 1, 1),
+        ("G-4", 1, 1),
+        ("G-5", 1, 1),
+        ("G-6", 1, 2),
+        ("G-7", 1, 2),
+    ];
+    rate(app, &ratings).await?;
+    app.execute("UPDATE groups SET launch_switch = false WHERE code = 'G-4'")
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_made_once_held_in_part_and_carried_out() {
+    with_app_configured(
+        |config| {
+            config.groups.one_star_total_limit = 3;
+            config.groups.two_star_total_limit = 1;
+        },
+        async |app| {
+            seven_groups(app).await?;
+            let context = &app.context;
+            let young = cleanup::plan(context, "2026-11-21".parse()?, true).await?;
+            assert_eq!(steps(&young), [], "younger than three days");
+            app.at("2026-11-25T03:30:00")?;
+            let date = "2026-11-25".parse()?;
+            let dry = cleanup::plan(context, date, true).await?;
+            assert!(dry.plan.is_none());
+            assert!(
+                cleanup::find(context, date).await?.is_none(),
+                "a dry run leaves nothing"
+            );
+            let planned = cleanup::plan(context, date, false).await?;
+            assert_eq!(steps(&planned), steps(&dry));
+            let expected = [
+                ("delivery_off", 1, 0, 0, 0),
+                ("oldest_one_star", 1, 0, 0, 0),
+                ("oldest_two_star", 1, 0, 0, 0),
+            ];
+            assert_eq!(steps(&planned), expected);
+            let plan = planned.plan.context("no plan")?.id;
+            let again = cleanup::plan(context, date, false)
+                .await?
+                .plan
+                .context("no plan")?
+                .id;
+            assert_eq!(plan, again, "a date has one plan");
+
+            let entries = cleanup::entries(context, plan, PAGE).await?.rows;
+            let one_star = entries
+                .iter()
+                .find(|entry| entry.step == "oldest_one_star")
+                .context("no entry")?;
+            assert_eq!(one_star.code, "G-1", "the oldest");
+            let operator =
+                operator::add(context, "op", Role::Admin, "a password of some length".into()).await?;
+            cleanup::hold(context, operator, plan, one_star.group_id, "a friend's").await?;
+            rate(app, &[("G-6", 2, 4)]).await?;
+
+            let done = cleanup::carry_out(context, date).await?;
+            let expected = [
+                ("delivery_off", 1, 0, 1, 0),
+                ("oldest_one_star", 1, 1, 0, 0),
+                ("oldest_two_star", 1, 0, 0, 1),
+            ];
+            assert_eq!(steps(&done), expected, "one held, one rated otherwise meanwhile");
+            app.drain().await?;
+            cleanup::carry_out(context, date).await?;
+            app.drain().await?;
+            let gone = app
+                .rows("SELECT code, cancel_reason FROM groups WHERE status = 3")
+                .await?;
+            assert_eq!(gone, ["(G-4,4)"]);
+            Ok(())
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forbidden_name_goes_whatever_its_star() {
+    with_app_configured(
+        |config| config.groups.illegal_name = "%赌%|%bet%".to_owned(),
+        async |app| {
+            seven_groups(app).await?;
+            app.execute("UPDATE groups SET name = '聚赌群' WHERE code = 'G-7'")
+                .await?;
+            app.at("2026-11-25T03:30:00")?;
+            let date = "2026-11-25".parse()?;
+            cleanup::plan(&app.context, date, false).await?;
+            cleanup::carry_out(&app.context, date).await?;
+            app.drain().await?;
+            let gone = app
+                .rows("SELECT code, cancel_reason FROM groups WHERE status = 3")
+                .await?;
+            assert_eq!(gone, ["(G-7,1)"]);
+            app.pulls("U-1", "R-1", "G-7").await?;
+            let told = app.simulator.told("U-1").await?;
+            assert!(
+                told.last().is_some_and(|text| text.contains("危害群生态")),
+                "and may not return: {told:?}"
+            );
+            Ok(())
+        },
+    )
+    .await;
+}

@@ -1,0 +1,6 @@
+//! What every room stands on, against real PostgreSQL and many at once.
+
+mod idempotency;
+mod inbox;
+mod job_run;
+mod outbox;

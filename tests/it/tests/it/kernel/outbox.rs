@@ -1,0 +1,163 @@
+//! What must follow from a use case: in order, leased, at least once, and never twice where that would be seen.
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use it::{with_app, with_stores};
+use scheduler::relay;
+use serde_json::json;
+use shared::Context;
+use shared::kernel::outbox::{self, Claimed, Destination, Ending, Message};
+use simulators::{Action, Partner};
+use std::collections::HashSet;
+
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+fn message(lane: &str, topic: &str) -> shared::Result<Message> {
+    Message::new(Destination::Event, topic, lane, &json!({ "topic": topic }))
+}
+
+async fn claim(context: &Context) -> Result<Vec<Claimed>> {
+    Ok(outbox::claim(
+        context.db.read(),
+        Destination::Event,
+        context.clock.now(),
+        LEASE,
+        100,
+    )
+    .await?)
+}
+
+fn topics(claimed: &[Claimed]) -> Vec<(&str, i32)> {
+    claimed
+        .iter()
+        .map(|message| (message.topic.as_str(), message.attempts))
+        .collect()
+}
+
+fn later(context: &Context, by: TimeDelta) {
+    context.clock.set(context.clock.now() + by);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_goes_in_order_and_a_lease_runs_out() {
+    with_stores(async |stores| {
+        let context = &stores.context;
+        let now = context.clock.now();
+        let put_off = message("a", "tomorrow")?.put_off(now + TimeDelta::hours(1));
+        let messages = vec![
+            put_off,
+            message("a", "a1")?,
+            message("a", "a2")?,
+            message("b", "b1")?,
+        ];
+        outbox::push(context.db.read(), now, messages).await?;
+        let rolled_back = context.db.begin().await?;
+        outbox::push(&rolled_back, now, vec![message("c", "c1")?]).await?;
+        rolled_back.rollback().await?;
+
+        assert_eq!(topics(&claim(context).await?), [("a1", 1), ("b1", 1)]);
+        assert_eq!(topics(&claim(context).await?), [], "leased");
+        later(context, LEASE + TimeDelta::seconds(1));
+        let again = claim(context).await?;
+        assert_eq!(
+            topics(&again),
+            [("a1", 2), ("b1", 2)],
+            "a relay that died leaves them to the next"
+        );
+        outbox::delivered(context.db.read(), vec![again[0].id], context.clock.now()).await?;
+        let words = "said no";
+        outbox::ended(
+            context.db.read(),
+            again[1].id,
+            Ending::Failed,
+            words,
+            context.clock.now(),
+        )
+        .await?;
+        let next = claim(context).await?;
+        assert_eq!(topics(&next), [("a2", 1)]);
+        outbox::delivered(context.db.read(), vec![next[0].id], context.clock.now()).await?;
+        later(context, TimeDelta::hours(1));
+        assert_eq!(topics(&claim(context).await?), [("tomorrow", 1)]);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_relays_share_without_doubling() {
+    with_stores(async |stores| {
+        let now = stores.context.clock.now();
+        let messages = (0..300)
+            .map(|number| message(&format!("lane {}", number % 150), "t"))
+            .collect::<shared::Result<_>>()?;
+        outbox::push(stores.context.db.read(), now, messages).await?;
+        let relays = (0..6).map(|_| {
+            let context = stores.context.clone();
+            tokio::spawn(async move {
+                let mut ids = Vec::new();
+                loop {
+                    let claimed: Vec<_> = claim(&context).await?.iter().map(|message| message.id).collect();
+                    if claimed.is_empty() {
+                        return anyhow::Ok(ids);
+                    }
+                    outbox::delivered(context.db.read(), claimed.clone(), context.clock.now()).await?;
+                    ids.extend(claimed);
+                }
+            })
+        });
+        let (mut count, mut distinct) = (0, HashSet::new());
+        for relay in futures::future::join_all(relays).await {
+            for id in relay?? {
+                count += 1;
+                distinct.insert(id);
+            }
+        }
+        // One that looked while others held every lane may have gone home early; none was taken twice.
+        assert_eq!(count, distinct.len());
+        let rest = claim(&stores.context).await?.len();
+        assert_eq!(count + rest, 300);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_not_said_twice_and_repeatable_commands_are_repeated() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let drop_after = || Action::DropAfter { hang_ms: 0 };
+        app.simulator
+            .next(Partner::Gateway, "send_private_message", drop_after())
+            .await?;
+        app.befriends("U-1", "R-1").await?;
+        let welcome = "SELECT state, attempts FROM outbox WHERE topic = 'send_private_message'";
+        assert_eq!(
+            app.rows(welcome).await?,
+            ["(unknown,1)"],
+            "nobody knows whether it was said"
+        );
+
+        app.simulator
+            .next(Partner::Gateway, "sync_group_members", drop_after())
+            .await?;
+        app.pulls("U-1", "R-1", "G-1").await?;
+        let sync = "SELECT state, attempts FROM outbox WHERE topic = 'sync_group_members'";
+        assert_eq!(app.rows(sync).await?, ["(pending,1)"]);
+        app.later(TimeDelta::hours(1));
+        app.drain().await?;
+        assert_eq!(app.rows(sync).await?, ["(delivered,2)"]);
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 0);
+        let calls = app
+            .simulator
+            .received(Partner::Gateway, "send_private_message")
+            .await?;
+        let welcomes = calls
+            .iter()
+            .filter(|call| format!("{:?}", call.body).contains("link_token"))
+            .count();
+        assert_eq!(welcomes, 1);
+        Ok(())
+    })
+    .await;
+}

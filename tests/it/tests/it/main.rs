@@ -1,0 +1,10 @@
+//! Integration tests on real servers, one module a room. `cargo xtask test` starts the servers.
+
+mod day;
+mod events;
+mod group;
+mod identity;
+mod kernel;
+mod robot;
+mod settlement;
+mod tracking;

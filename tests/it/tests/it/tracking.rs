@@ -1,0 +1,145 @@
+//! Events for others: two queues that do not share, and a broker that may go away.
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use it::{App, Message, with_app};
+use scheduler::relay;
+use shared::kernel::id::UserId;
+use shared::tracking::{BusinessEvent, announce};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+const PAGE: &str = "queue.pet.point.web";
+const BI: &str = "bi.console.gpet.queue";
+
+/// Announces this many users in one transaction; answers their ids.
+async fn register(app: &App, count: usize) -> Result<BTreeSet<String>> {
+    let users: Vec<UserId> = (0..count).map(|_| UserId::new()).collect();
+    let events = users
+        .iter()
+        .map(|user| BusinessEvent::UserRegistered { user: *user })
+        .collect();
+    let txn = app.context.db.begin().await?;
+    announce(&txn, app.context.clock.now(), events).await?;
+    txn.commit().await?;
+    Ok(users.iter().map(ToString::to_string).collect())
+}
+
+/// Whom these messages are about. At least once is allowed, so copies count once.
+fn users(messages: &[Message]) -> Result<BTreeSet<String>> {
+    let mut users = BTreeSet::new();
+    for message in messages {
+        let json = message.json()?;
+        assert_eq!(json["command"], "user_registered");
+        users.insert(json["body"]["user"].as_str().unwrap_or_default().to_owned());
+    }
+    Ok(users)
+}
+
+async fn pending(app: &App) -> Result<Option<i64>> {
+    app.scalar("SELECT count(*) FROM outbox WHERE state = 'pending'", [])
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_reader_has_a_copy_of_everything() {
+    with_app(async |app| {
+        let registered = register(app, 40).await?;
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
+        assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (40, 40));
+        let read = app.bi.take(BI).await?;
+        assert_eq!(users(&read)?, registered);
+        assert_eq!(
+            (app.bi.depth(PAGE).await?, app.bi.depth(BI).await?),
+            (40, 0),
+            "the other reader's is untouched"
+        );
+        let ids: HashSet<_> = read.iter().filter_map(|message| message.id.clone()).collect();
+        assert_eq!(ids.len(), 40, "every event has a message id");
+        assert_eq!(users(&app.bi.take(PAGE).await?)?, registered);
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 0);
+        assert_eq!(app.bi.depth(BI).await?, 0, "nothing is sent again");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_gone_delays_and_loses_nothing() {
+    with_app(async |app| {
+        let first = register(app, 20).await?;
+        app.bi.delete().await?;
+        assert!(relay::drain(&app.context, &app.partners).await.is_err());
+        assert_eq!(pending(app).await?, Some(20));
+        let second = register(app, 20).await?;
+        app.bi.create().await?;
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
+        for queue in [PAGE, BI] {
+            assert_eq!(users(&app.bi.take(queue).await?)?, &first | &second, "{queue}");
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_refuses_is_asked_again_with_the_same_ids() {
+    with_app(async |app| {
+        let registered = register(app, 10).await?;
+        app.bi.let_write(false).await?;
+        // Declaring needs the right to write to the queues too, so whether it gets as far as publishing is the broker's affair.
+        let refused = relay::drain(&app.context, &app.partners).await;
+        assert!(matches!(refused, Err(_) | Ok(0)), "{refused:?}");
+        assert_eq!(pending(app).await?, Some(10));
+        app.bi.let_write(true).await?;
+        app.later(TimeDelta::minutes(2));
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 10);
+        let read = app.bi.take(BI).await?;
+        assert_eq!(users(&read)?, registered);
+        let ids: BTreeSet<String> = read.iter().filter_map(|message| message.id.clone()).collect();
+        let stored = app.rows("SELECT id FROM outbox").await?;
+        let stored: BTreeSet<String> = stored
+            .iter()
+            .map(|row| row.trim_matches(['(', ')']).to_owned())
+            .collect();
+        assert_eq!(ids, stored);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_running_relay_outlives_its_connection() {
+    with_app(async |app| {
+        let stop = CancellationToken::new();
+        let relay = tokio::spawn(relay::run(
+            app.context.clone(),
+            Arc::clone(&app.partners),
+            stop.clone(),
+        ));
+        let first = register(app, 100).await?;
+        app.bi.break_connections("gpet relay").await?;
+        let second = register(app, 100).await?;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while pending(app).await? != Some(0) {
+            // The clock stands still for retries unless it is moved.
+            app.later(TimeDelta::seconds(1));
+            assert!(
+                Instant::now() < deadline,
+                "{:?}",
+                app.rows("SELECT state, last_error FROM outbox LIMIT 3").await?
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
+        stop.cancel();
+        relay.await?;
+        for queue in [PAGE, BI] {
+            assert_eq!(users(&app.bi.take(queue).await?)?, &first | &second, "{queue}");
+        }
+        Ok(())
+    })
+    .await;
+}
