@@ -201,6 +201,6 @@ impl App {
     pub async fn run_job(&self, name: &str, date: &str) -> Result<Value> {
         let job = registry::find(name)?;
         let date = date.parse()?;
-        Ok(engine::run_by_hand(&self.context, job, date, ByHand::default()).await?)
+        Ok(engine::run_by_hand(&self.context, Some(&self.partners), job, date, ByHand::default()).await?)
     }
 }
