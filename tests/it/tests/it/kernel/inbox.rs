@@ -1,11 +1,11 @@
 //! Many workers, each message once, each lane in order.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use it::{file_arrivals, with_app, with_stores};
 use serde_json::json;
-use shared::Context;
 use shared::kernel::db;
-use shared::kernel::inbox::{self, Arrival};
+use shared::kernel::inbox::{self, Arrival, RETRY_DELAYS};
+use shared::{Context, Error};
 use simulators::control::Injection;
 use simulators::gateway::Event;
 use std::sync::{Arc, Mutex};
@@ -76,6 +76,30 @@ async fn six_workers_keep_every_lane_in_order() {
             assert_eq!(of_lane.len(), MESSAGES / LANES);
             assert!(of_lane.is_sorted(), "lane {lane}: {of_lane:?}");
         }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_put_off_holds_its_lane_only() {
+    with_stores(async |stores| {
+        let (context, conn) = (&stores.context, stores.context.db.read());
+        let now = context.clock.now();
+        // The first and the last share a lane.
+        let arrivals = [0, 1, LANES].map(arrival).to_vec();
+        inbox::receive(conn, arrivals, now).await?;
+        let first = inbox::next(conn, now).await?.context("no message")?;
+        inbox::failed(conn, &first, &Error::store_down("a store", "away"), now).await?;
+        let mut order = Vec::new();
+        for now in [now, now + RETRY_DELAYS[0]] {
+            while let Some(message) = inbox::next(conn, now).await? {
+                inbox::done(conn, message.id, "counted", now).await?;
+                order.push(String::from_utf8(message.body)?);
+            }
+            order.push("-".to_owned());
+        }
+        assert_eq!(order, ["1", "-", "0", "10", "-"]);
         Ok(())
     })
     .await;
