@@ -101,7 +101,7 @@ async fn stars_and_ads(app: &App) -> Result<()> {
 /// Every job whose time comes in the night, in the order of the registry.
 async fn night(app: &App) -> Result<()> {
     app.at("2026-11-22T03:05:00")?;
-    engine::run_due(&app.context).await?;
+    engine::run_due(&app.context, Some(&app.partners)).await?;
     app.drain().await?;
     let failed = app
         .rows("SELECT job, business_date, error FROM job_runs WHERE state <> 'done'")
@@ -205,7 +205,7 @@ async fn a_second_night_changes_nothing(app: &App) -> Result<()> {
     let money = "SELECT (SELECT md5(string_agg(a::text, '|' ORDER BY user_id)) FROM accounts AS a), (SELECT count(*) FROM slips),
                  (SELECT count(*) FROM ledger_postings), (SELECT count(*) FROM outbox)";
     let before = app.rows(money).await?;
-    engine::run_due(&app.context).await?;
+    engine::run_due(&app.context, Some(&app.partners)).await?;
     for job in ["settle_groups", "settle_ads", "collect_fees"] {
         app.run_job(job, DAY).await?;
     }

@@ -40,7 +40,7 @@ pub async fn fill(steps: &Steps, binaries: &Binaries, environment: &Environment)
     rate_and_earn(&client).await?;
     settle_today(binaries, environment).await?;
     steps.say("demo: two people withdraw, one is paid");
-    withdraw(&client, &console).await
+    withdraw(&client, &console, binaries, environment).await
 }
 
 /// Adopts a robot as a visitor, befriends it, and completes with the link of its welcome.
@@ -101,21 +101,37 @@ async fn rate_and_earn(client: &Client) -> Result<()> {
 
 /// The day is still open: settled early, so that there is something to see.
 async fn settle_today(binaries: &Binaries, environment: &Environment) -> Result<()> {
+    for job in ["settle_groups", "settle_ads"] {
+        let today = client::today();
+        run_job(
+            binaries,
+            environment,
+            &[job, "--date", &today, "--allow-open-day"],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn run_job(binaries: &Binaries, environment: &Environment, job: &[&str]) -> Result<()> {
     let scheduler = binaries.path("scheduler").display().to_string();
     let variables: Vec<_> = environment
         .pairs()
         .map(|(name, value)| (name.as_str(), value.into()))
         .collect();
-    for job in ["settle_groups", "settle_ads"] {
-        let arguments = ["run-job", job, "--date", &client::today(), "--allow-open-day"].map(Into::into);
-        process::answer(&scheduler, &arguments, &variables)
-            .await
-            .with_context(|| job.to_owned())?;
-    }
+    let arguments: Vec<_> = ["run-job"].iter().chain(job).map(Into::into).collect();
+    process::answer(&scheduler, &arguments, &variables)
+        .await
+        .with_context(|| job.join(" "))?;
     Ok(())
 }
 
-async fn withdraw(client: &Client, console: &str) -> Result<()> {
+async fn withdraw(
+    client: &Client,
+    console: &str,
+    binaries: &Binaries,
+    environment: &Environment,
+) -> Result<()> {
     let mut requests = Vec::new();
     for (index, phone) in [(0, "13800000001"), (1, "13800000002")] {
         let token = client.wechat(&PEOPLE[index]).await?;
@@ -126,5 +142,5 @@ async fn withdraw(client: &Client, console: &str) -> Result<()> {
     client
         .post(Some(console), "/api/console/withdrawals/review", review)
         .await?;
-    Ok(())
+    run_job(binaries, environment, &["pay_withdrawals"]).await
 }

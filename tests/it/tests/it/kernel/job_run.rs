@@ -69,27 +69,27 @@ impl Job for Diary {
 async fn missed_dates_are_made_up_oldest_first_and_wait_for_each_other() {
     with_stores(async |stores| {
         let (context, diary) = (&stores.context, Diary::default());
-        assert_eq!(engine::run_due_of(context, &diary).await?, 1);
+        assert_eq!(engine::run_due_of(context, None, &diary).await?, 1);
         assert_eq!(
             diary.dates(),
             ["2026-11-20"],
             "a new job starts with the newest date"
         );
-        assert_eq!(engine::run_due_of(context, &diary).await?, 0);
+        assert_eq!(engine::run_due_of(context, None, &diary).await?, 0);
 
         later(context, TimeDelta::days(4));
         diary.fail_on(Some("2026-11-22"));
-        engine::run_due_of(context, &diary).await?;
+        engine::run_due_of(context, None, &diary).await?;
         assert_eq!(
             diary.dates(),
             ["2026-11-21", "2026-11-22"],
             "later dates wait for the one that failed"
         );
-        engine::run_due_of(context, &diary).await?;
+        engine::run_due_of(context, None, &diary).await?;
         assert_eq!(diary.dates(), [""; 0], "and that one for a while");
         later(context, TimeDelta::minutes(20));
         diary.fail_on(None);
-        assert_eq!(engine::run_due_of(context, &diary).await?, 3);
+        assert_eq!(engine::run_due_of(context, None, &diary).await?, 3);
         assert_eq!(diary.dates(), ["2026-11-22", "2026-11-23", "2026-11-24"]);
         let runs = it::fixture::rows(context, "SELECT state, count(*) FROM job_runs GROUP BY 1").await?;
         assert_eq!(runs, ["(done,5)"]);
@@ -105,7 +105,7 @@ async fn eight_replicas_run_a_date_once() {
             let context = stores.context.clone();
             tokio::spawn(async move {
                 let job = registry::find("settle_groups")?;
-                engine::run_due_of(&context, job).await
+                engine::run_due_of(&context, None, job).await
             })
         });
         let mut runs = 0;
