@@ -1,6 +1,7 @@
 //! `cargo xtask`: runs gpet on this machine, and its tests.
 
 mod banner;
+mod bench;
 mod binaries;
 mod demo;
 mod detach;
@@ -34,6 +35,8 @@ enum Command {
     Down,
     /// Format check, clippy and all tests against real servers.
     Test(test::Arguments),
+    /// Measure the release build: the groups run against SQL written by hand, an endpoint against pgbench.
+    Bench(bench::Arguments),
 }
 
 #[tokio::main]
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
+        Command::Bench(arguments) => bench::run(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
