@@ -164,29 +164,31 @@ pub async fn offenders(conn: &impl ConnectionTrait) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+impl Report {
+    /// A report of these findings; clean without any.
+    pub fn new(checked_at: DateTime<Utc>, findings: Vec<Finding>) -> Self {
+        Report {
+            checked_at,
+            clean: findings.is_empty(),
+            findings,
+        }
+    }
+}
+
 /// Keeps the outcome and sounds the alarm when it is not clean.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn keep(context: &Context, txn: DatabaseTransaction, findings: Vec<Finding>) -> Result<Report> {
-    let report = Report {
-        checked_at: context.clock.now(),
-        clean: findings.is_empty(),
-        findings,
-    };
+pub async fn keep(txn: DatabaseTransaction, report: &Report) -> Result<()> {
     let sql = "INSERT INTO ledger_checks (id, checked_at, clean, findings) VALUES ($1, $2, $3, $4)";
     let findings = serde_json::to_value(&report.findings)?;
-    db::execute(
-        &txn,
-        sql,
-        [
-            new_uuid().into(),
-            report.checked_at.into(),
-            report.clean.into(),
-            findings.into(),
-        ],
-    )
-    .await?;
+    let values = [
+        new_uuid().into(),
+        report.checked_at.into(),
+        report.clean.into(),
+        findings.into(),
+    ];
+    db::execute(&txn, sql, values).await?;
     txn.commit().await?;
     metrics::gauge!("gpet_ledger_clean").set(if report.clean { 1.0 } else { 0.0 });
     if !report.clean {
@@ -197,7 +199,7 @@ pub async fn keep(context: &Context, txn: DatabaseTransaction, findings: Vec<Fin
             "the ledger check found differences; payouts stop"
         );
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Whether the newest check was clean; true before the first.

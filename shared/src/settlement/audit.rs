@@ -12,15 +12,16 @@ use sea_orm::DatabaseTransaction;
 /// Key of the advisory lock that says a check is under way.
 const CHECKING: i64 = 0x6370_6574;
 
-/// Checks the ledger, replays the newest runs, keeps the outcome. Payouts stop while the newest report is not clean.
+/// Checks the ledger, replays the newest runs, keeps the outcome. Payouts stop while the newest report is not clean. A dry
+/// run only tells.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn check(context: &Context) -> Result<Report> {
+pub async fn check(context: &Context, dry_run: bool) -> Result<Report> {
     let txn = check::snapshot(context).await?;
     // The daily check waits for nobody; it only shows that it is under way.
     let _: bool = begin_check(&txn).await?;
-    checked(context, txn).await
+    checked(context, txn, dry_run).await
 }
 
 /// The same on an operator's demand, unless another check is under way: a check reads every line there is.
@@ -32,7 +33,7 @@ pub async fn check_on_demand(context: &Context) -> Result<Report> {
     if !begin_check(&txn).await? {
         return Err(Error::new(Code::DuplicateRequest, "a check is under way"));
     }
-    checked(context, txn).await
+    checked(context, txn, false).await
 }
 
 async fn begin_check(txn: &DatabaseTransaction) -> Result<bool> {
@@ -42,7 +43,7 @@ async fn begin_check(txn: &DatabaseTransaction) -> Result<bool> {
         .unwrap_or(false))
 }
 
-async fn checked(context: &Context, txn: DatabaseTransaction) -> Result<Report> {
+async fn checked(context: &Context, txn: DatabaseTransaction, dry_run: bool) -> Result<Report> {
     let newest =
         "SELECT DISTINCT ON (kind) id FROM settlement_runs ORDER BY kind, settled_at DESC, batch_no DESC";
     let runs: Vec<RunId> = db::fetch_column(&txn, newest, []).await?;
@@ -50,5 +51,9 @@ async fn checked(context: &Context, txn: DatabaseTransaction) -> Result<Report> 
     for run in runs {
         findings.extend(replay::replay(&txn, run).await?);
     }
-    check::keep(context, txn, findings).await
+    let report = Report::new(context.clock.now(), findings);
+    if !dry_run {
+        check::keep(txn, &report).await?;
+    }
+    Ok(report)
 }

@@ -143,7 +143,7 @@ impl Postgres {
             "synchronous_commit=on".into(),
             "max_wal_size=4GB".into(),
             "checkpoint_timeout=15min".into(),
-            "wal_compression=on".into(),
+            "wal_compression=lz4".into(),
             "timezone=UTC".into(),
             "log_timezone=UTC".into(),
             "log_line_prefix=%m [%p] %d ".into(),

@@ -1,6 +1,7 @@
 //! `cargo xtask`: runs gpet on this machine, and its tests.
 
 mod banner;
+mod bench;
 mod binaries;
 mod demo;
 mod detach;
@@ -37,6 +38,8 @@ enum Command {
     Test(test::Arguments),
     /// Settle a world of the oracle's form in a database of its own and print what it came to.
     World(world::Arguments),
+    /// Measure the release build: the groups run against SQL written by hand, an endpoint against pgbench.
+    Bench(bench::Arguments),
 }
 
 #[tokio::main]
@@ -46,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
         Command::World(arguments) => world::run(arguments).await,
+        Command::Bench(arguments) => bench::run(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -146,7 +146,7 @@ impl Client {
             let theirs = texts
                 .filter(|message| message.to_string().contains(user_code))
                 .map(Value::to_string);
-            Ok(theirs.filter_map(|text| link_token(&text)).last())
+            Ok(theirs.filter_map(|text| link_token(&text)).next_back())
         })
         .await
     }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use it::{Stores, with_stores};
+use it::{Stores, with_app, with_stores};
 use scheduler::engine::{self, ByHand};
 use scheduler::job::{Covers, Job, JobContext};
 use scheduler::registry;
@@ -207,8 +207,9 @@ async fn nothing_is_settled(stores: &Stores) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_job_runs_by_hand_dry_and_again() {
-    with_stores(async |stores| {
-        let context = &stores.context;
+    with_app(async |app| {
+        let context = &app.context;
+        let partners = Some(&app.partners);
         let state = async || -> Result<Vec<String>> {
             let tables = ["job_runs", "robot_days", "settlement_runs", "slips", "outbox"];
             let mut rows = Vec::new();
@@ -227,10 +228,10 @@ async fn every_job_runs_by_hand_dry_and_again() {
                 dry_run: true,
                 ..ByHand::default()
             };
-            engine::run_by_hand(context, *job, date("2026-11-21")?, dry).await?;
+            engine::run_by_hand(context, partners, *job, date("2026-11-21")?, dry).await?;
             assert_eq!(state().await?, before, "a dry {} changed something", job.name());
             for _ in 0..2 {
-                engine::run_by_hand(context, *job, date("2026-11-21")?, ByHand::default()).await?;
+                engine::run_by_hand(context, partners, *job, date("2026-11-21")?, ByHand::default()).await?;
             }
         }
         let runs = it::fixture::rows(context, "SELECT DISTINCT state, attempts FROM job_runs").await?;
