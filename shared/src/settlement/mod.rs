@@ -14,4 +14,5 @@ pub mod replay;
 mod repo;
 pub mod service;
 mod sql;
+mod steps;
 pub mod template;

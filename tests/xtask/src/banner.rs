@@ -38,7 +38,7 @@ pub fn text() -> Result<String> {
         ),
         (
             "app login",
-            "WeChat code sim:demo-union:demo-open, or any phone number with the SMS code below".to_owned(),
+            "WeChat code sim:demo-union-U-WANGFANG:demo-open-U-WANGFANG (王芳, who has income)".to_owned(),
         ),
     ] {
         writeln!(text, "  {what:<20}{address}")?;
@@ -48,8 +48,9 @@ pub fn text() -> Result<String> {
         "\nTry first (all settings are in .gpet/env, logs in .gpet/logs):\n\
          \x20 set -a; . .gpet/env; set +a\n\
          \x20 curl -s $GPET_API_URL/readyz\n\
-         \x20 curl -s $GPET_API_URL/api/h5/auth/sms-code -H 'content-type: application/json' -d '{{\"phone\":\"13800000001\"}}'\n\
-         \x20 curl -s \"$GPET_SIM_URL/control/sms?phone=13800000001\"\n\
+         \x20 TOKEN=$(curl -s $GPET_API_URL/api/h5/auth/wechat -H 'content-type: application/json' \\\n\
+         \x20   -d '{{\"code\":\"sim:demo-union-U-WANGFANG:demo-open-U-WANGFANG\"}}' | sed -E 's/.*\"token\":\"([^\"]+)\".*/\\1/')\n\
+         \x20 curl -s \"$GPET_API_URL/api/h5/profit/slips?days=15\" -H \"authorization: Bearer $TOKEN\"\n\
          \x20 psql $DATABASE_URL\n"
     )?;
     Ok(text)
