@@ -86,6 +86,18 @@ pub(crate) fn newest_due(time: &str, covers: Covers, now: DateTime<Utc>) -> Resu
     })
 }
 
+/// When the job's time of day comes next.
+pub(crate) fn next_at(time: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let time = NaiveTime::parse_from_str(time, "%H:%M").map_err(Error::internal)?;
+    let today = BusinessDate::of(now);
+    let next = if now < today.at(time) {
+        today
+    } else {
+        today.plus_days(1)
+    };
+    Ok(next.at(time))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +114,12 @@ mod tests {
         assert_eq!(due("2026-11-21T18:00:00Z", Covers::Today), "2026-11-22");
         assert_eq!(due("2026-11-21T17:59:59Z", Covers::Yesterday), "2026-11-20");
         assert_eq!(due("2026-11-21T18:00:00Z", Covers::Yesterday), "2026-11-21");
+    }
+
+    #[test]
+    fn the_next_run_is_today_until_its_time_has_come() {
+        let next = |now: &str| next_at("02:00", now.parse().unwrap()).unwrap().to_rfc3339();
+        assert_eq!(next("2026-11-21T17:59:59Z"), "2026-11-21T18:00:00+00:00");
+        assert_eq!(next("2026-11-21T18:00:00Z"), "2026-11-22T18:00:00+00:00");
     }
 }

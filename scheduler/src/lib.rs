@@ -10,4 +10,5 @@ pub mod registry;
 pub mod relay;
 pub mod requests;
 pub mod run;
+pub mod timetable;
 pub mod workers;

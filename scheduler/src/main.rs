@@ -3,10 +3,9 @@
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use scheduler::engine::ByHand;
-use scheduler::{by_hand, registry, run};
+use scheduler::{by_hand, run, timetable};
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::Config;
-use shared::kernel::job_run;
 use shared::kernel::telemetry;
 use shared::partners::Partners;
 use shared::{Context, Error};
@@ -26,7 +25,7 @@ struct Cli {
 enum Command {
     /// Run all workers and jobs until stopped. Several replicas side by side are safe.
     Run,
-    /// List the jobs with their last run.
+    /// List the jobs with their last and next run.
     Jobs,
     /// Run one job for one business date, or one pass of the worker pay_withdrawals.
     RunJob {
@@ -55,7 +54,10 @@ async fn main() -> anyhow::Result<()> {
             let partners = partners(&context)?;
             run::run(context, partners, stop_signal()?).await.map_err(plain)
         }
-        Command::Jobs => list(&context).await,
+        Command::Jobs => {
+            print!("{}", timetable::timetable(&context).await.map_err(plain)?);
+            Ok(())
+        }
         Command::RunJob {
             name,
             date,
@@ -97,28 +99,4 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
         stopping.cancel();
     });
     Ok(stop)
-}
-
-async fn list(context: &Context) -> anyhow::Result<()> {
-    let newest = job_run::newest(context.db.read()).await.map_err(plain)?;
-    println!(
-        "{:<20} {:>6}  {:<12} {:<8} finished",
-        "job", "time", "newest date", "state"
-    );
-    for job in registry::JOBS {
-        let time = job.time(&context.config.jobs);
-        match newest.iter().find(|run| run.job == job.name()) {
-            Some(run) => {
-                let finished = run.finished_at.map(|at| at.to_rfc3339()).unwrap_or_default();
-                println!(
-                    "{:<20} {time:>6}  {:<12} {:<8} {finished}",
-                    job.name(),
-                    run.business_date.to_string(),
-                    run.state
-                );
-            }
-            None => println!("{:<20} {time:>6}  {:<12} {:<8}", job.name(), "-", "never"),
-        }
-    }
-    Ok(())
 }
