@@ -62,7 +62,8 @@ async fn pool(config: &DatabaseConfig, connections: u32, guarded: bool) -> Resul
         .connect_lazy(true)
         .acquire_timeout(Duration::from_secs(config.acquire_timeout_seconds))
         .idle_timeout(Duration::from_secs(300))
-        .test_before_acquire(false)
+        // Busy connections are not asked; one that lay idle may have lost its server meanwhile.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |options| {
             options.options([
