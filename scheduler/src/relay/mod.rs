@@ -18,6 +18,7 @@ use robots::RobotCommands;
 use sms::ShortMessages;
 
 use shared::kernel::error::Result;
+use shared::kernel::inbox;
 use shared::kernel::outbox::{self, Destination};
 use shared::partners::Partners;
 use shared::{Context, Error};
@@ -74,7 +75,7 @@ fn courier(destination: Destination, context: &Context, partners: &Arc<Partners>
     }
 }
 
-/// Keeps the gauges of the backlog true.
+/// Keeps the gauges of the backlogs true, the inbox's too.
 async fn measure(context: &Context, stop: &CancellationToken) {
     loop {
         if let Err(error) = measure_once(context).await {
@@ -101,5 +102,8 @@ async fn measure_once(context: &Context) -> Result<()> {
         metrics::gauge!("gpet_outbox_waiting", "destination" => name).set(waiting as f64);
         metrics::gauge!("gpet_outbox_oldest_seconds", "destination" => name).set(oldest as f64);
     }
+    let inbox = inbox::backlog(conn).await?;
+    metrics::gauge!("gpet_inbox_waiting").set(inbox.waiting as f64);
+    metrics::gauge!("gpet_inbox_dead").set(inbox.dead as f64);
     Ok(())
 }

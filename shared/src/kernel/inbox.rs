@@ -207,3 +207,22 @@ pub async fn discard(conn: &impl ConnectionTrait, ids: Vec<i64>, now: DateTime<U
     let sql = "UPDATE inbox_messages SET state = 'discarded', finished_at = $2 WHERE id = ANY($1) AND state = 'dead' RETURNING id";
     db::fetch_column(conn, sql, [ids.into(), now.into()]).await
 }
+
+/// How many messages wait, and how many are dead; for metrics.
+#[derive(Debug, FromQueryResult)]
+pub struct Backlog {
+    /// To be handled.
+    pub waiting: i64,
+    /// For a person to look at.
+    pub dead: i64,
+}
+
+/// Counts them.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn backlog(conn: &impl ConnectionTrait) -> Result<Backlog> {
+    let sql = "SELECT (SELECT count(*) FROM inbox_messages WHERE state = 'pending') AS waiting,
+                      (SELECT count(*) FROM inbox_messages WHERE state = 'dead') AS dead";
+    db::fetch_one(conn, sql, []).await
+}
