@@ -48,7 +48,7 @@ pub(super) fn columns(kind: RunKind) -> Columns {
 pub(super) fn groups(run: &Run) -> String {
     format!(
         "CREATE TEMP TABLE run_groups ON COMMIT DROP AS
-         SELECT g.id AS group_id, g.user_id, g.template_id, g.star, c.settle_count,
+         SELECT g.id AS group_id, g.user_id, g.template_id, g.star, c.settle_count, c.ctid AS count_place,
                 CASE WHEN g.old_group THEN '00000000-0000-0000-0000-000000000000' ELSE g.template_id END AS case_template,
                 (CASE WHEN g.old_group THEN coalesce((g.owner_user_code = u.code)::int, 0) ELSE g.star END)::smallint AS case_level,
                 CASE WHEN g.old_group THEN g.repeat_rate ELSE -1 END AS case_amount
@@ -231,8 +231,10 @@ pub(super) fn house(run: &Run) -> String {
     )
 }
 
-pub(super) const COUNTS: &str = "UPDATE group_settle_counts AS c SET settle_count = c.settle_count + 1
-    FROM run_groups AS r WHERE r.group_id = c.group_id";
+/// By place, which takes a quarter of the time of a join: only runs update this table, and they exclude each other, so a
+/// row is where it was. The caller checks the number of rows all the same.
+pub(super) const COUNTS: &str = "UPDATE group_settle_counts SET settle_count = settle_count + 1
+    WHERE ctid = ANY (ARRAY(SELECT count_place FROM run_groups))";
 
 /// A group that has had the days of its current star is settled out.
 pub(super) const SETTLED_OUT: &str = "UPDATE groups AS g SET status = 2, updated_at = $3

@@ -50,7 +50,7 @@ pub(super) async fn carry_out(txn: &DatabaseTransaction, run: &Run, rates: &Rate
     txn.execute_unprepared(&sql::posting_lines(run)).await?;
     timed.step("write_postings");
     if run.kind == RunKind::Groups {
-        advance_groups(txn, run, &templates).await?;
+        advance_groups(txn, run, lines, &templates).await?;
         timed.step("advance_groups");
     }
     let total: Money = db::fetch_scalar(txn, &sql::house(run), [])
@@ -165,8 +165,16 @@ fn basis(
     })
 }
 
-async fn advance_groups(txn: &DatabaseTransaction, run: &Run, templates: &[Template]) -> Result<()> {
-    txn.execute_unprepared(sql::COUNTS).await?;
+async fn advance_groups(
+    txn: &DatabaseTransaction,
+    run: &Run,
+    lines: u64,
+    templates: &[Template],
+) -> Result<()> {
+    let counted = txn.execute_unprepared(sql::COUNTS).await?.rows_affected();
+    if counted != lines {
+        return Err(Error::internal(format!("{lines} groups but {counted} counters")));
+    }
     let ids: Vec<Uuid> = templates.iter().map(|template| template.id.0).collect();
     let days: Vec<serde_json::Value> = templates
         .iter()
