@@ -8,3 +8,4 @@ mod kernel;
 mod robot;
 mod settlement;
 mod tracking;
+mod withdrawal;
