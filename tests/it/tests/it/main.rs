@@ -5,6 +5,7 @@ mod events;
 mod group;
 mod identity;
 mod kernel;
+mod partner;
 mod robot;
 mod settlement;
 mod tracking;
