@@ -20,7 +20,7 @@ pub use broker::{Broker, Message};
 pub use client::{Client, Reply};
 pub use drain::file_arrivals;
 pub use simulated::Simulated;
-pub use stores::{Stores, with_stores};
+pub use stores::{Stores, with_stores, with_stores_on};
 
 /// When tests begin: 10:00 in Shanghai on Saturday, 21 November 2026.
 pub const MORNING: &str = "2026-11-21T10:00:00+08:00";

@@ -19,9 +19,13 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Claims one.
+    /// Claims one on the tests' servers.
     pub async fn claim(brokers: bool) -> Result<Place> {
-        let endpoints = Endpoints::from_env()?;
+        Place::claim_on(Endpoints::from_env()?, brokers, Some(TEMPLATE)).await
+    }
+
+    /// Claims one on these servers; without a template its database is empty.
+    pub async fn claim_on(endpoints: Endpoints, brokers: bool, template: Option<&str>) -> Result<Place> {
         let name = format!("it_{}", random_hex(8));
         let place = Place {
             redis: endpoints.allocate_redis_database().await?,
@@ -32,7 +36,7 @@ impl Place {
         };
         std::fs::create_dir_all(&place.folder)
             .with_context(|| format!("cannot make {}", place.folder.display()))?;
-        let database = place.endpoints.create_database(&place.name, Some(TEMPLATE));
+        let database = place.endpoints.create_database(&place.name, template);
         let vhosts = async {
             if brokers {
                 place.endpoints.create_vhost(&place.vhost("gateway")).await?;
@@ -51,6 +55,11 @@ impl Place {
 
     /// The configuration of the test profile, pointed here; partners, where there are any, are at `simulator`.
     pub fn config(&self, simulator: &str) -> Result<Config> {
+        Ok(Config::from_variables(self.variables(simulator))?)
+    }
+
+    /// The same as a process's environment.
+    pub fn variables(&self, simulator: &str) -> HashMap<String, String> {
         let servers = &self.endpoints;
         let key = |file: &str| self.folder.join(file).display().to_string();
         let mut variables: HashMap<String, String> = [
@@ -105,7 +114,7 @@ impl Place {
                 variables.insert(name.to_owned(), key(file));
             }
         }
-        Ok(Config::from_variables(variables)?)
+        variables
     }
 
     /// Gives everything back.

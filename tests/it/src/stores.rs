@@ -8,13 +8,20 @@ use shared::Context;
 use shared::kernel::clock::Clock;
 use shared::kernel::config::Config;
 use shared::kernel::db;
+use stack::Endpoints;
 use std::any::Any;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+
+/// Where partners would be.
+const NOBODY: &str = "http://127.0.0.1:1";
 
 /// The business on stores of its own, with a clock that stands still.
 pub struct Stores {
     /// Its configuration, clock and stores.
     pub context: Context,
+    /// The same configuration for processes of the product.
+    pub environment: HashMap<String, String>,
 }
 
 /// Runs a test on stores of its own, proves the invariants and cleans up.
@@ -22,16 +29,38 @@ pub struct Stores {
 /// # Panics
 /// When the test fails, or an invariant does not hold after it.
 pub async fn with_stores(test: impl AsyncFnOnce(&Stores) -> Result<()>) {
-    let (place, stores) = prepare().await.unwrap_or_else(fail);
+    let place = Place::claim(false).await.unwrap_or_else(fail);
+    run(place, test).await;
+}
+
+/// The same on servers of the test's own, which it may kill.
+///
+/// # Panics
+/// As [`with_stores`].
+pub async fn with_stores_on(endpoints: Endpoints, test: impl AsyncFnOnce(&Stores) -> Result<()>) {
+    let place = migrated(endpoints).await.unwrap_or_else(fail);
+    run(place, test).await;
+}
+
+async fn migrated(endpoints: Endpoints) -> Result<Place> {
+    let place = Place::claim_on(endpoints, false, None).await?;
+    let context = Context::new(place.config(NOBODY)?).await?;
+    api::seed::migrate(&context).await?;
+    context.db.close().await;
+    Ok(place)
+}
+
+async fn run(place: Place, test: impl AsyncFnOnce(&Stores) -> Result<()>) {
+    let stores = prepare(&place).await.unwrap_or_else(fail);
     let ran = conduct(test(&stores), &stores.context).await;
     stores.context.db.close().await;
     conclude(ran, place.release().await);
 }
 
-async fn prepare() -> Result<(Place, Stores)> {
-    let place = Place::claim(false).await?;
-    let context = open(place.config("http://127.0.0.1:1")?).await?;
-    Ok((place, Stores { context }))
+async fn prepare(place: &Place) -> Result<Stores> {
+    let environment = place.variables(NOBODY);
+    let context = open(Config::from_variables(environment.clone())?).await?;
+    Ok(Stores { context, environment })
 }
 
 /// The business with a clock that stands at [`crate::MORNING`], and partitions for that month whenever the template was made.

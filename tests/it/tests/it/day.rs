@@ -1,16 +1,17 @@
 //! A business day from its first robot to its last fen.
 
 use crate::identity::adopt;
+use crate::withdrawal::{Saver, decide, money, pay, times_paid};
 use anyhow::{Context as _, Result};
 use it::{App, Client, with_app};
 use rust_decimal::Decimal;
 use scheduler::engine;
-use shared::group::model::Rating;
-use shared::group::service as group;
+use serde_json::json;
+use shared::identity::role::Role;
 use shared::kernel::page::Page;
 use shared::ledger::statement::{self, Slip};
 use shared::robot::service as robots;
-use shared::settlement::ads::{self, Revenue};
+use shared::settlement::audit;
 use shared::settlement::explain::explain;
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ async fn every_fen_of_a_day_is_paid_once_and_explained() {
         night(app).await?;
         wallets(app).await?;
         slips_explain_every_fen(app).await?;
+        ann_is_paid(app).await?;
         bi_heard(app).await?;
         a_second_night_changes_nothing(app).await?;
         for caller in &family.callers {
@@ -82,19 +84,26 @@ async fn groups_move_in(app: &App) -> Result<()> {
 /// What the two systems beside us send in the course of the day.
 async fn stars_and_ads(app: &App) -> Result<()> {
     let stars = [("G-1", 5), ("G-2", 3), ("G-3", 4), ("G-4", 1), ("G-gone", 5)];
-    let ratings = stars.map(|(code, star)| Rating::new(code, 1, star));
-    group::rate(&app.context, ratings.into_iter().collect::<shared::Result<_>>()?).await?;
-    app.drain().await?;
-    let revenues = [("G-1", "0.48"), ("G-3", "0.16"), ("G-gone", "9.99")];
-    let revenues = revenues.map(|(code, amount)| Revenue::new(code.to_owned(), amount));
-    let revenues: Vec<Revenue> = revenues.into_iter().collect::<shared::Result<_>>()?;
-    let accepted = ads::accept(&app.context, DAY.parse()?, revenues.clone()).await?;
+    let ratings = stars.map(|(code, star)| json!({"groupId": code, "state": 1, "star": star}));
+    let rated = app
+        .signed_post(
+            "/groups/star",
+            json!({"command": "update_group_star", "data": ratings}),
+        )
+        .await?;
     assert_eq!(
-        (accepted.accepted, accepted.unknown),
-        (2, serde_json::json!(["G-gone"]))
+        (rated.status, &rated.body["resultCode"]),
+        (200, &json!(100)),
+        "{rated:?}"
     );
-    let again = ads::accept(&app.context, DAY.parse()?, revenues).await;
-    assert_eq!(again.unwrap_err().code.number(), 1409);
+    app.drain().await?;
+    let revenues = json!({"settle_date": DAY, "data": {"G-1": 0.48, "G-3": "0.16", "G-gone": "9.99"}});
+    let accepted = app.signed_post("/settlement", revenues.clone()).await?;
+    assert_eq!(accepted.outcome(), (200, 1200), "{accepted:?}");
+    assert_eq!(accepted.data(), &json!({"accepted": 2, "unknown": ["G-gone"]}));
+    let again = app.signed_post("/settlement", revenues).await?;
+    assert_eq!(again.outcome(), (409, 1409));
+    assert_eq!(again.data(), accepted.data(), "the first answer");
     Ok(())
 }
 
@@ -178,6 +187,42 @@ async fn slips_explain_every_fen(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Ann takes one yuan home.
+async fn ann_is_paid(app: &App) -> Result<()> {
+    let ann = Saver {
+        id: app.user("U-ann").await?,
+        caller: app.h5(app.user("U-ann").await?)?,
+    };
+    let phone = "13800000001";
+    let sent = ann
+        .caller
+        .post("/api/h5/auth/sms-code", json!({ "phone": phone }))
+        .await?;
+    assert_eq!(sent.outcome(), (200, 1200), "{sent:?}");
+    app.drain().await?;
+    let code = app.simulator.sms_code(phone).await?;
+    let bound = ann
+        .caller
+        .put("/api/h5/me/phone", json!({"phone": phone, "code": code}))
+        .await?;
+    assert_eq!(bound.outcome(), (200, 1200), "{bound:?}");
+    let id = ann.withdraws("1.00").await?;
+    assert_eq!(ann.wallet(app).await?, money("0.57", "1.00"));
+    decide(&app.console(Role::Finance).await?, &id, "approve").await?;
+    assert_eq!(pay(app).await?.paid, 1);
+    app.drain().await?;
+    assert_eq!(
+        (ann.wallet(app).await?, times_paid(app, &id).await?),
+        (money("0.57", "0.00"), Some(1))
+    );
+    let slips = ann.slips(app).await?;
+    assert!(slips.contains(&"(9,2,1.00)".to_owned()), "{slips:?}");
+    assert_eq!(ann.sees(&id).await?, ("paid".to_owned(), 3));
+    let checked = audit::check(&app.context, false).await?;
+    assert!(checked.clean, "{checked:?}");
+    Ok(())
+}
+
 async fn bi_heard(app: &App) -> Result<()> {
     let mut heard: BTreeMap<String, usize> = BTreeMap::new();
     for message in app.bi.take(&app.context.config.mq.bi_queue).await? {
@@ -193,6 +238,8 @@ async fn bi_heard(app: &App) -> Result<()> {
         ("settlement_posted", 2),
         ("star_changed", 4),
         ("user_registered", 6),
+        // Asked for, approved, taken by WeChat Pay, paid.
+        ("withdrawal_changed", 4),
     ];
     assert_eq!(
         heard,

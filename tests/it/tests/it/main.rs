@@ -1,10 +1,13 @@
 //! Integration tests on real servers, one module a room. `cargo xtask test` starts the servers.
 
+mod crash;
 mod day;
 mod events;
 mod group;
 mod identity;
 mod kernel;
+mod partner;
 mod robot;
 mod settlement;
 mod tracking;
+mod withdrawal;

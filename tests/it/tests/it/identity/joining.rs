@@ -19,9 +19,11 @@ pub(crate) async fn adopt(app: &App, name: &str, robot: &str, sharer: Option<Str
         format!("open-{name}"),
         format!("U-{name}"),
     );
-    robots::distribute(&app.context, &union_id, &open_id, sharer.as_deref(), None).await?;
-    app.befriends(&code, robot).await?;
     let (caller, _) = wechat(app, &union_id, &open_id).await?;
+    let visit = json!({"union_id": union_id, "open_id": open_id, "sharing_user_id": sharer});
+    let shown = caller.post("/robot/distribution", visit).await?;
+    assert_eq!(shown.outcome(), (200, 1200), "{shown:?}");
+    app.befriends(&code, robot).await?;
     let reply = complete(&caller, &link_token(app, &code).await?).await?;
     assert_eq!(reply.outcome(), (200, 1200), "{reply:?}");
     app.drain().await?;

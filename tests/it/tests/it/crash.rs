@@ -1,0 +1,231 @@
+//! Killed in the middle: PostgreSQL under the robot events, the scheduler under a settlement. On servers of their own.
+
+use anyhow::{Context as _, Result, ensure};
+use chrono::{NaiveTime, TimeDelta};
+use futures::future::try_join_all;
+use it::world::{Outcome, load, outcome};
+use it::{Stores, fixture, with_stores_on};
+use scheduler::consumers::intake::{self, Raw};
+use scheduler::consumers::worker;
+use serde_json::{Value, json};
+use shared::Context;
+use shared::kernel::clock::BusinessDate;
+use shared::kernel::db;
+use shared::partners::gateway::Gateway;
+use stack::{OwnedCommand, Process, Stack, random_hex};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+const SEED_7: &str = include_str!("../../worlds/seed_7.json");
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// People who join the group.
+const JOINING: i64 = 300;
+
+/// Servers in a folder of their own.
+async fn servers() -> Result<(Stack, PathBuf)> {
+    let servers = stack::provision::provision(&|line| eprintln!("{line}")).await?;
+    let dir = std::env::temp_dir().join(format!("gpet-crash-{}", random_hex(6)));
+    let stack = Stack::start(&dir, &servers, stack::Options::small()).await?;
+    Ok((stack, dir))
+}
+
+async fn count(context: &Context, sql: &str) -> Result<i64> {
+    Ok(db::fetch_scalar(context.db.read(), sql, [])
+        .await?
+        .unwrap_or_default())
+}
+
+/// Tries until it works; what is refused meanwhile is refused by connections that died with the server.
+async fn insist<T, E: std::fmt::Debug>(attempt: impl AsyncFn() -> Result<T, E>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) => ensure!(Instant::now() < deadline, "still refused: {error:?}"),
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn message(command: &str, id: &str, body: Value) -> Raw {
+    Raw {
+        message_id: Some(id.to_owned()),
+        body: json!({"command": command, "body": body}).to_string().into_bytes(),
+    }
+}
+
+/// A group comes to be, and people join it.
+fn messages() -> Vec<Raw> {
+    let pair = json!({"robot_id": "R-1", "user_id": "U-1", "nickname": "Ann"});
+    let group = json!({"group_id": "G-1", "robot_id": "R-1", "user_id": "U-1", "name": "Mums"});
+    let mut messages = vec![
+        message("robot_added", "added", pair),
+        message("wait_for_bind", "pulled", group.clone()),
+        message("bind_group_success", "bound", group),
+    ];
+    messages.extend((0..JOINING).map(|number| {
+        let body =
+            json!({"group_id": "G-1", "user_id": format!("U-{number}x"), "join_time": "2026-11-21T10:00:03"});
+        message("join_group", &format!("joined-{number}"), body)
+    }));
+    messages
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_killed_under_robot_events_loses_and_doubles_none() {
+    let (mut stack, dir) = servers().await.expect("servers of our own");
+    with_stores_on(stack.endpoints(), async |stores| {
+        let context = &stores.context;
+        fixture::robot(context, "R-1", None, 30).await?;
+        let robots = Arc::new(Gateway::new(&context.config.gateway)?);
+        // The group first: who joins one that is not bound yet is not counted.
+        intake::receive(context, robots.as_ref(), &messages()[..3]).await?;
+        worker::drain(context, robots.as_ref()).await?;
+        intake::receive(context, robots.as_ref(), &messages()).await?;
+        let done = "SELECT count(*) FROM inbox_messages WHERE state = 'done'";
+        for kill in 1..=3 {
+            let workers: Vec<_> = (0..4)
+                .map(|_| {
+                    let (context, robots) = (context.clone(), Arc::clone(&robots));
+                    tokio::spawn(async move { worker::drain(&context, robots.as_ref()).await })
+                })
+                .collect();
+            while count(context, done).await? < kill * 40 {
+                tokio::task::yield_now().await;
+            }
+            stack.postgres.kill9();
+            // Some may have ended before: events of one group wait for each other.
+            let ends = try_join_all(workers).await?;
+            assert!(ends.iter().any(Result::is_err), "nobody noticed: {ends:?}");
+            stack.postgres.start().await?;
+            // The broker had no answer, so all comes again.
+            insist(async || intake::receive(context, robots.as_ref(), &messages()).await).await?;
+            let left = insist(async || count(context, done).await).await?;
+            assert!((kill * 40..JOINING).contains(&left), "kill {kill} was not in the middle: {left}");
+        }
+        insist(async || worker::drain(context, robots.as_ref()).await).await?;
+        let open = "SELECT command, state, outcome FROM inbox_messages WHERE state <> 'done'";
+        assert_eq!(fixture::rows(context, open).await?, [""; 0]);
+        let outcomes = "SELECT command, outcome, count(*) FROM inbox_messages WHERE command = 'join_group' GROUP BY 1, 2";
+        let outcomes = fixture::rows(context, outcomes).await?;
+        assert_eq!(outcomes.len(), 1, "{outcomes:?}");
+        assert_eq!(count(context, done).await?, JOINING + 3);
+        let effects = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM friendships),
+                              (SELECT count(*) FROM groups WHERE status = 1), (SELECT sum(joined) FROM group_day_counts),
+                              (SELECT sum(activations) FROM robot_days)";
+        assert_eq!(fixture::rows(context, effects).await?, [format!("(1,1,1,{JOINING},1)")]);
+        Ok(())
+    })
+    .await;
+    stack.stop().await.expect("servers stop");
+    std::fs::remove_dir_all(dir).expect("the folder is ours");
+}
+
+/// Tables a settlement writes to, in its order. Whoever locks one stops it there.
+const POINTS: &[&str] = &[
+    "settlement_runs",
+    "settlement_inputs",
+    "accounts",
+    "slips",
+    "ledger_lines",
+    "outbox",
+];
+
+/// The built program beside this one.
+fn scheduler() -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let program = here.ancestors().nth(2).context("no folder")?.join("scheduler");
+    ensure!(
+        program.exists(),
+        "{} is not built: `cargo xtask test` builds it, or `cargo build -p scheduler`",
+        program.display()
+    );
+    Ok(program)
+}
+
+/// Starts a job in a process of its own, at this time.
+fn start(stores: &Stores, job: &str, date: BusinessDate, clock: &str) -> Result<Process> {
+    let mut command = OwnedCommand::new(scheduler()?).args(["run-job", job, "--date", &date.to_string()]);
+    for (name, value) in &stores.environment {
+        command = command.env(name, value);
+    }
+    command.env("GPET_CLOCK", clock).spawn()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settlement_killed_anywhere_ends_as_one_that_was_not() {
+    let (stack, dir) = servers().await.expect("servers of our own");
+    with_stores_on(stack.endpoints(), async |stores| {
+        let context = &stores.context;
+        let world: Value = serde_json::from_str(SEED_7)?;
+        let date: BusinessDate = world["settle_date"].as_str().context("no settle_date")?.parse()?;
+        let expected: Outcome = serde_json::from_value(world["expected"].clone())?;
+        context
+            .clock
+            .set(date.plus_days(1).at(NaiveTime::MIN + TimeDelta::hours(2)));
+        load(context, SEED_7).await?;
+        // A killed run keeps its claim for a while, so each next one comes an hour later.
+        let later = || {
+            context.clock.set(context.clock.now() + TimeDelta::hours(1));
+            context.clock.now().to_rfc3339()
+        };
+        for point in POINTS {
+            let lock = context.db.begin().await?;
+            db::execute(&lock, &format!("LOCK TABLE {point} IN EXCLUSIVE MODE"), []).await?;
+            let mut process = start(stores, "settle_groups", date, &later())?;
+            until_it_waits(context, &mut process)
+                .await
+                .with_context(|| format!("at {point}"))?;
+            process.kill9();
+            lock.rollback().await?;
+            until_all_is_quiet(context).await?;
+            let state =
+                fixture::rows(context, "SELECT state FROM job_runs WHERE job = 'settle_groups'").await?;
+            assert_eq!(state, ["(running)"], "killed at {point}");
+            assert_eq!(
+                count(context, "SELECT count(*) FROM slips").await?,
+                0,
+                "killed at {point}"
+            );
+        }
+        for job in ["settle_groups", "settle_ads", "settle_groups"] {
+            let status = start(stores, job, date, &later())?.wait().await;
+            ensure!(
+                status.is_some_and(|status| status.success()),
+                "{job} ended with {status:?}"
+            );
+            until_all_is_quiet(context).await?;
+        }
+        assert_eq!(outcome(context).await?, expected);
+        Ok(())
+    })
+    .await;
+    stack.stop().await.expect("servers stop");
+    std::fs::remove_dir_all(dir).expect("the folder is ours");
+}
+
+async fn until_it_waits(context: &Context, process: &mut Process) -> Result<()> {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let deadline = Instant::now() + PATIENCE;
+    while count(context, waiting).await? == 0 {
+        ensure!(process.is_running(), "it ended without coming here");
+        ensure!(Instant::now() < deadline, "it did not come here");
+        sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+/// Sessions of a killed process end when they next speak to it.
+async fn until_all_is_quiet(context: &Context) -> Result<()> {
+    let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+                AND state <> 'idle' AND pid <> pg_backend_pid()";
+    let deadline = Instant::now() + PATIENCE;
+    while count(context, busy).await? > 0 {
+        ensure!(Instant::now() < deadline, "sessions go on without their process");
+        sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}

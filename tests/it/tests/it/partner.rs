@@ -1,0 +1,192 @@
+//! What partners send: signed whole, once, now; and what pages tell goes to both readers.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use it::{App, Reply, with_app};
+use reqwest::Method;
+use scheduler::relay;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use shared::kernel::crypto;
+
+const PAGE: &str = "queue.pet.point.web";
+const BI: &str = "bi.console.gpet.queue";
+
+/// A signed request, taken apart so that each part can be spoilt.
+#[derive(Clone)]
+struct Letter {
+    path: String,
+    timestamp: String,
+    nonce: String,
+    sign: String,
+    body: Vec<u8>,
+}
+
+impl Letter {
+    fn signed(app: &App, path: &str, body: Vec<u8>, at: DateTime<Utc>) -> Letter {
+        let (timestamp, nonce) = (at.timestamp().to_string(), stack::random_hex(16));
+        let mut message = format!("{timestamp}\n{nonce}\nPOST\n{path}\n").into_bytes();
+        message.extend_from_slice(&body);
+        let secret = app.context.config.partner.secret.expose_secret();
+        Letter {
+            path: path.to_owned(),
+            sign: crypto::hmac_sha256_hex(secret.as_bytes(), &message),
+            timestamp,
+            nonce,
+            body,
+        }
+    }
+
+    async fn send(&self, app: &App) -> Result<Reply> {
+        let request = app.anonymous().request(Method::POST, &self.path);
+        let answer = request
+            .header("content-type", "application/json")
+            .header("x-gpet-timestamp", &self.timestamp)
+            .header("x-gpet-nonce", &self.nonce)
+            .header("x-gpet-sign", &self.sign)
+            .body(self.body.clone())
+            .send()
+            .await?;
+        Ok(Reply {
+            status: answer.status().as_u16(),
+            retry_after: None,
+            body: answer.json().await?,
+        })
+    }
+}
+
+/// Everything a partner's word could change here.
+async fn state(app: &App) -> Result<Vec<String>> {
+    app.rows(
+        "SELECT (SELECT string_agg(code || star, ',' ORDER BY code) FROM groups), (SELECT count(*) FROM ad_batches),
+                (SELECT count(*) FROM ad_revenues), (SELECT count(*) FROM outbox)",
+    )
+    .await
+}
+
+/// A revenue and a rating of the one group there is.
+async fn letters(app: &App) -> Result<[Letter; 2]> {
+    app.robot("R-1").await?;
+    app.befriends("U-1", "R-1").await?;
+    app.pulls("U-1", "R-1", "G-1").await?;
+    let now = app.context.clock.now();
+    let star = json!({"command": "update_group_star", "data": [{"groupId": "G-1", "state": 1, "star": 5}]});
+    let ads = json!({"settle_date": "2026-11-20", "data": {"G-1": "0.48"}});
+    Ok([
+        Letter::signed(app, "/settlement", ads.to_string().into_bytes(), now),
+        Letter::signed(app, "/groups/star", star.to_string().into_bytes(), now),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_byte_changed_is_refused_and_changes_nothing() {
+    with_app(async |app| {
+        let letters = letters(app).await?;
+        let before = state(app).await?;
+        for letter in &letters {
+            for place in [0, letter.body.len() / 2, letter.body.len() - 1] {
+                let mut forged = letter.clone();
+                forged.body[place] ^= 1;
+                let reply = forged.send(app).await?;
+                assert_eq!(reply.status, 401, "{} byte {place}: {reply:?}", letter.path);
+            }
+            let spoilt: [fn(&mut Letter); 4] = [
+                |letter| letter.path.push_str("?more=1"),
+                |letter| letter.nonce.replace_range(..1, "x"),
+                |letter| letter.sign = "00".repeat(32),
+                // It is a full minute.
+                |letter| letter.timestamp.replace_range(9.., "1"),
+            ];
+            for (which, spoil) in spoilt.iter().enumerate() {
+                let mut forged = letter.clone();
+                spoil(&mut forged);
+                let reply = forged.send(app).await?;
+                assert_eq!(reply.status, 401, "{} part {which}: {reply:?}", letter.path);
+            }
+        }
+        assert_eq!(state(app).await?, before);
+        for letter in &letters {
+            let reply = letter.send(app).await?;
+            assert_eq!(reply.status, 200, "what nobody touched is taken: {reply:?}");
+        }
+        assert_ne!(state(app).await?, before);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_read_once_and_not_too_late() {
+    with_app(async |app| {
+        for letter in letters(app).await? {
+            assert_eq!(letter.send(app).await?.status, 200);
+            let after = state(app).await?;
+            assert_eq!(letter.send(app).await?.status, 401, "replayed to {}", letter.path);
+            app.later(TimeDelta::seconds(299));
+            assert_eq!(
+                letter.send(app).await?.status,
+                401,
+                "replayed later to {}",
+                letter.path
+            );
+            app.later(TimeDelta::seconds(-299));
+            assert_eq!(state(app).await?, after);
+        }
+        let (now, body) = (
+            app.context.clock.now(),
+            br#"{"settle_date":"2026-11-19","data":{"G-1":1}}"#.to_vec(),
+        );
+        let before = state(app).await?;
+        for seconds in [-301, 301] {
+            let stale = Letter::signed(
+                app,
+                "/settlement",
+                body.clone(),
+                now + TimeDelta::seconds(seconds),
+            );
+            assert_eq!(stale.send(app).await?.outcome(), (401, 1401), "{seconds}");
+        }
+        assert_eq!(state(app).await?, before);
+        let late = Letter::signed(app, "/settlement", body, now - TimeDelta::seconds(300));
+        assert_eq!(late.send(app).await?.outcome(), (200, 1200));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_access_reaches_both_readers() {
+    with_app(async |app| {
+        let (_, _) = crate::identity::wechat(app, "union-ann", "open-ann").await?;
+        app.drain().await?;
+        for queue in [PAGE, BI] {
+            app.bi.take(queue).await?;
+        }
+        for page in ["home", "group", "wallet"] {
+            let reply = app
+                .anonymous()
+                .get(&format!("/page/access?_a1=union-ann&page={page}"))
+                .await?;
+            assert_eq!(reply.outcome(), (200, 1200), "{reply:?}");
+        }
+        let unknown = app.anonymous().get("/page/access?_a1=nobody&page=home").await?;
+        assert_eq!(unknown.outcome(), (200, 1200), "{unknown:?}");
+        relay::drain(&app.context, &app.partners).await?;
+        assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (3, 3));
+        let read = app.bi.take(PAGE).await?;
+        assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 3));
+        let also = app.bi.take(BI).await?;
+        let bodies =
+            |messages: &[it::Message]| messages.iter().map(it::Message::json).collect::<Result<Vec<_>>>();
+        let (read, also) = (bodies(&read)?, bodies(&also)?);
+        assert_eq!(read, also, "both read the same");
+        for page in ["home", "group", "wallet"] {
+            assert!(
+                read.iter().any(|message| message.to_string().contains(page)),
+                "{page} is missing in {read:?}"
+            );
+        }
+        Ok(())
+    })
+    .await;
+}
