@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod delivery;
+pub mod entity;
 pub mod group;
 pub mod identity;
 pub mod kernel;

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::kernel::code::Code;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::OperatorId;
+use sea_orm::FromQueryResult;
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use std::time::Duration;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Somebody who works the console.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromQueryResult)]
 pub struct Operator {
     /// Our id.
     pub id: OperatorId,

@@ -2,44 +2,27 @@
 
 use super::operator::Operator;
 use super::role::Role;
+use crate::entity::operator;
 use crate::kernel::db;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::OperatorId;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: OperatorId,
-    name: String,
-    role: String,
-    password_hash: String,
-}
-
-impl Row {
-    fn read(self) -> Result<(Operator, String)> {
-        let role = self.role.parse().map_err(Error::internal)?;
-        Ok((
-            Operator {
-                id: self.id,
-                name: self.name,
-                role,
-            },
-            self.password_hash,
-        ))
-    }
-}
-
-const OPERATOR: &str = "SELECT id, name, role, password_hash FROM operators WHERE status = 1 AND";
-
+/// The operator and their password's hash.
 pub(super) async fn by_name(conn: &impl ConnectionTrait, name: &str) -> Result<Option<(Operator, String)>> {
-    let row: Option<Row> = db::fetch_optional(conn, &format!("{OPERATOR} name = $1"), [name.into()]).await?;
-    row.map(Row::read).transpose()
+    let found = operator::Entity::serving().filter(operator::Column::Name.eq(name));
+    let read = |row: operator::Model| {
+        let (id, name, role) = (row.id, row.name, row.role);
+        (Operator { id, name, role }, row.password_hash)
+    };
+    Ok(found.one(conn).await?.map(read))
 }
 
+/// Asked with every request of the console.
 pub(super) async fn by_id(conn: &impl ConnectionTrait, id: OperatorId) -> Result<Option<Operator>> {
-    let row: Option<Row> = db::fetch_optional(conn, &format!("{OPERATOR} id = $1"), [id.into()]).await?;
-    Ok(row.map(Row::read).transpose()?.map(|(operator, _)| operator))
+    let sql = "SELECT id, name, role FROM operators WHERE status = 1 AND id = $1";
+    db::fetch_optional(conn, sql, [id.into()]).await
 }
 
 /// Adds or renews, and tells the id.
@@ -59,7 +42,7 @@ pub(super) async fn put(
         id.into(),
         name.into(),
         password_hash.into(),
-        role.name().into(),
+        role.into(),
         now.into(),
     ];
     let id = db::fetch_scalar::<uuid::Uuid>(conn, sql, values).await?;

@@ -1,13 +1,15 @@
 //! What operators may do: one table.
 
 use crate::kernel::error::{Error, Result};
+use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// An operator's role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
 #[serde(rename_all = "lowercase")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Role {
     /// May do everything.
     Admin,
@@ -100,5 +102,19 @@ impl FromStr for Role {
             .into_iter()
             .find(|role| role.name() == text)
             .ok_or_else(|| Error::params("role", "must be admin, finance, support or viewer"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::ActiveEnum;
+
+    #[test]
+    fn roles_have_one_name() {
+        for role in Role::ALL {
+            assert_eq!(role.to_value(), role.name());
+            assert_eq!(role.name().parse::<Role>().unwrap(), role);
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! Who did what in the console: one row per deed, in the deed's transaction.
 
-use super::db;
 use super::error::Result;
 use super::id::{AuditId, OperatorId};
-use super::listing::Listing;
+use super::listing;
 use super::page::{Page, Paged};
+use crate::entity::{audit_entry, operator};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 
 /// Records a deed.
 ///
@@ -20,16 +23,17 @@ pub async fn record(
     detail: serde_json::Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let sql = "INSERT INTO audit_entries (id, operator_id, action, subject, detail, at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let values = [
-        AuditId::new().into(),
-        operator.into(),
-        action.into(),
-        subject.into(),
-        detail.into(),
-        now.into(),
-    ];
-    db::execute(conn, sql, values).await.map(|_| ())
+    let entry = audit_entry::Model {
+        id: AuditId::new(),
+        operator_id: operator,
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        detail,
+        at: now,
+    };
+    let insert = audit_entry::Entity::insert(entry.into_active_model());
+    insert.exec_without_returning(conn).await?;
+    Ok(())
 }
 
 /// A deed.
@@ -61,18 +65,20 @@ pub struct AuditFilter {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: AuditFilter, page: Page) -> Result<Paged<Entry>> {
-    let listing = Listing {
-        columns: "entry.id, entry.operator_id, operator.name AS operator, entry.action, entry.subject, entry.detail, entry.at",
-        from: "audit_entries AS entry JOIN operators AS operator ON operator.id = entry.operator_id
-               WHERE ($1::text IS NULL OR operator.name = $1)
-                 AND ($2::text IS NULL OR entry.action = $2)
-                 AND ($3::text IS NULL OR entry.subject = $3)",
-        order: "entry.at DESC, entry.id DESC",
-    };
-    let values = vec![
-        filter.operator.into(),
-        filter.action.into(),
-        filter.subject.into(),
-    ];
-    listing.page(conn, values, page).await
+    use audit_entry::Column;
+    let found = audit_entry::Entity::find()
+        .inner_join(operator::Entity)
+        .column_as(operator::Column::Name, "operator")
+        .apply_if(filter.operator, |found, name| {
+            found.filter(operator::Column::Name.eq(name))
+        })
+        .apply_if(filter.action, |found, action| {
+            found.filter(Column::Action.eq(action))
+        })
+        .apply_if(filter.subject, |found, subject| {
+            found.filter(Column::Subject.eq(subject))
+        })
+        .order_by_desc(Column::At)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
 }

@@ -3,7 +3,7 @@
 use super::db;
 use super::error::{Error, Result};
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
-use sea_orm::{ConnectionTrait, DeriveValueType};
+use sea_orm::{ConnectionTrait, DbErr, DeriveValueType, TryFromU64};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +57,13 @@ impl BusinessDate {
 impl From<NaiveDate> for BusinessDate {
     fn from(date: NaiveDate) -> Self {
         BusinessDate(date)
+    }
+}
+
+/// No sequence ever makes one; entities ask for it of every part of a key.
+impl TryFromU64 for BusinessDate {
+    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64("BusinessDate"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Typed identifiers: UUIDs of our rows, one type a table, so that one is never passed for another.
 
-use sea_orm::DeriveValueType;
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -22,6 +22,13 @@ macro_rules! ids {
             #[allow(clippy::new_without_default)]
             pub fn new() -> Self {
                 $name(new_uuid())
+            }
+        }
+
+        /// No sequence ever makes one; entities ask for it of every key.
+        impl TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($name)))
             }
         }
 

@@ -1,10 +1,10 @@
 //! First answers to requests that carry an `Idempotency-Key`. Kept for ever: keys guard money.
 
 use super::crypto;
-use super::db;
 use super::error::{Error, Result};
+use crate::entity::idempotency_key::{Entity, Model};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A key, the caller it belongs to, and what was asked with it.
@@ -13,12 +13,6 @@ pub struct IdempotencyKey {
     scope: String,
     key: String,
     request_hash: Vec<u8>,
-}
-
-#[derive(FromQueryResult)]
-struct Saved {
-    request_hash: Vec<u8>,
-    answer: serde_json::Value,
 }
 
 impl IdempotencyKey {
@@ -43,10 +37,10 @@ impl IdempotencyKey {
     /// # Errors
     /// 1403 when the same key was used for another request.
     pub async fn first_answer<T: DeserializeOwned>(&self, conn: &impl ConnectionTrait) -> Result<Option<T>> {
-        let sql = "SELECT request_hash, answer FROM idempotency_keys WHERE scope = $1 AND key = $2";
-        let saved: Option<Saved> =
-            db::fetch_optional(conn, sql, [self.scope.clone().into(), self.key.clone().into()]).await?;
-        let Some(saved) = saved else { return Ok(None) };
+        let saved = Entity::find_by_id((self.scope.clone(), self.key.clone()));
+        let Some(saved) = saved.one(conn).await? else {
+            return Ok(None);
+        };
         if saved.request_hash != self.request_hash {
             return Err(Error::params("Idempotency-Key", "was used for another request"));
         }
@@ -63,14 +57,15 @@ impl IdempotencyKey {
         answer: &impl Serialize,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let sql = "INSERT INTO idempotency_keys (scope, key, request_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5)";
-        let values = [
-            self.scope.clone().into(),
-            self.key.clone().into(),
-            self.request_hash.clone().into(),
-            serde_json::to_value(answer)?.into(),
-            now.into(),
-        ];
-        db::execute(conn, sql, values).await.map(|_| ())
+        let saved = Model {
+            scope: self.scope.clone(),
+            key: self.key.clone(),
+            request_hash: self.request_hash.clone(),
+            answer: serde_json::to_value(answer)?,
+            created_at: now,
+        };
+        let insert = Entity::insert(saved.into_active_model());
+        insert.exec_without_returning(conn).await?;
+        Ok(())
     }
 }

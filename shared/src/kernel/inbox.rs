@@ -5,6 +5,7 @@
 
 use super::db;
 use super::error::{Error, Result};
+use super::listing::Listing;
 use super::page::{Page, Paged};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -167,25 +168,14 @@ pub async fn dead_letters(
     command: Option<&str>,
     page: Page,
 ) -> Result<Paged<DeadLetter>> {
-    let sql = "SELECT id, transport, command, encode(body, 'escape') AS body, coalesce(outcome, '') AS reason, attempts, received_at
-               FROM inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)
-               ORDER BY id DESC LIMIT $2 OFFSET $3";
-    let count =
-        "SELECT count(*) FROM inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)";
-    let command: Option<String> = command.map(str::to_owned);
-    let total: i64 = db::fetch_scalar(conn, count, [command.clone().into()])
-        .await?
-        .unwrap_or(0);
-    let rows = db::fetch_all(
-        conn,
-        sql,
-        [command.into(), page.limit().into(), page.offset().into()],
-    )
-    .await?;
-    Ok(Paged {
-        rows,
-        info: page.info(total as u64),
-    })
+    let listing = Listing {
+        columns: "id, transport, command, encode(body, 'escape') AS body, coalesce(outcome, '') AS reason, attempts, received_at",
+        from: "inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)",
+        order: "id DESC",
+    };
+    listing
+        .page(conn, vec![command.map(str::to_owned).into()], page)
+        .await
 }
 
 /// Puts dead messages back in line. Tells which were.

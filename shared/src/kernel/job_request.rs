@@ -7,15 +7,16 @@ use super::db::{self, Database};
 use super::error::{Error, Result};
 use super::id::{JobRequestId, OperatorId};
 use super::job_run::LEASE;
-use super::listing::Listing;
+use super::listing;
 use super::page::{Page, Paged};
+use crate::entity::job_request::{Column, Entity, Model};
+use crate::entity::operator;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+};
 use serde_json::Value;
-
-const COLUMNS: &str = "request.id, request.job, request.business_date, request.dry_run, request.allow_open_day,
-     operator.name AS requested_by, request.requested_at, request.state, request.result, request.error, request.finished_at";
-const FROM: &str = "job_requests AS request JOIN operators AS operator ON operator.id = request.requested_by";
 
 /// What is asked for.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -40,6 +41,7 @@ pub struct JobRequest {
     pub dry_run: bool,
     pub allow_open_day: bool,
     /// The operator's name.
+    #[sea_orm(alias = "operator")]
     pub requested_by: String,
     pub requested_at: DateTime<Utc>,
     /// asked, running, done or failed.
@@ -65,18 +67,23 @@ pub async fn ask(db: &Database, clock: &Clock, operator: OperatorId, new: NewReq
     }
     let (id, now) = (JobRequestId::new(), clock.now());
     let txn = db.begin().await?;
-    let sql = "INSERT INTO job_requests (id, job, business_date, dry_run, allow_open_day, requested_by, requested_at, state)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, 'asked')";
-    let values = [
-        id.into(),
-        new.job.clone().into(),
-        new.business_date.into(),
-        new.dry_run.into(),
-        new.allow_open_day.into(),
-        operator.into(),
-        now.into(),
-    ];
-    db::execute(&txn, sql, values).await?;
+    let request = Model {
+        id,
+        job: new.job.clone(),
+        business_date: new.business_date,
+        dry_run: new.dry_run,
+        allow_open_day: new.allow_open_day,
+        requested_by: operator,
+        requested_at: now,
+        state: "asked".to_owned(),
+        fence: 0,
+        lease_until: None,
+        result: None,
+        error: None,
+        finished_at: None,
+    };
+    let insert = Entity::insert(request.into_active_model());
+    insert.exec_without_returning(&txn).await?;
     let subject = format!("job:{}", new.job);
     let detail = serde_json::to_value(&new)?;
     audit::record(&txn, operator, "ask_for_run", &subject, detail, now).await?;
@@ -85,15 +92,20 @@ pub async fn ask(db: &Database, clock: &Clock, operator: OperatorId, new: NewReq
     Ok(request)
 }
 
+/// Requests with the names of those who asked.
+fn requests() -> Select<Entity> {
+    Entity::find()
+        .inner_join(operator::Entity)
+        .column_as(operator::Column::Name, "operator")
+}
+
 /// One request.
 ///
 /// # Errors
 /// 1404 when there is none.
 pub async fn by_id(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobRequest> {
-    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE request.id = $1");
-    db::fetch_optional(conn, &sql, [id.into()])
-        .await?
-        .ok_or_else(|| Error::not_found("request"))
+    let found = requests().filter(Column::Id.eq(id)).into_model();
+    found.one(conn).await?.ok_or_else(|| Error::not_found("request"))
 }
 
 /// Requests, newest first.
@@ -101,12 +113,10 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobR
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, job: Option<String>, page: Page) -> Result<Paged<JobRequest>> {
-    let listing = Listing {
-        columns: COLUMNS,
-        from: &format!("{FROM} WHERE ($1::text IS NULL OR request.job = $1)"),
-        order: "request.id DESC",
-    };
-    listing.page(conn, vec![job.into()], page).await
+    let found = requests()
+        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
 }
 
 /// A request that is ours to work on, for as long as it is renewed.

@@ -3,9 +3,14 @@
 use super::clock::BusinessDate;
 use super::db;
 use super::error::{Error, Result};
+use super::listing;
 use super::page::{Page, Paged};
+use crate::entity::job_run::{Column, Entity};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, SelectExt,
+};
 
 /// How long a claim lasts unless renewed.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -215,19 +220,11 @@ pub struct JobRun {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
-    let job: Option<String> = job.map(str::to_owned);
-    let count = "SELECT count(*) FROM job_runs WHERE $1::text IS NULL OR job = $1";
-    let total: i64 = db::fetch_scalar(conn, count, [job.clone().into()])
-        .await?
-        .unwrap_or(0);
-    let sql =
-        "SELECT job, business_date, state, attempts, result, error, started_at, finished_at FROM job_runs
-               WHERE $1::text IS NULL OR job = $1 ORDER BY business_date DESC, job LIMIT $2 OFFSET $3";
-    let rows = db::fetch_all(conn, sql, [job.into(), page.limit().into(), page.offset().into()]).await?;
-    Ok(Paged {
-        rows,
-        info: page.info(total as u64),
-    })
+    let found = Entity::find()
+        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
+        .order_by_desc(Column::BusinessDate)
+        .order_by_asc(Column::Job);
+    listing::page(conn, found.into_model(), page).await
 }
 
 /// The newest run of each job.
@@ -235,10 +232,11 @@ pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) ->
 /// # Errors
 /// What PostgreSQL says.
 pub async fn newest(conn: &impl ConnectionTrait) -> Result<Vec<JobRun>> {
-    let sql =
-        "SELECT DISTINCT ON (job) job, business_date, state, attempts, result, error, started_at, finished_at
-               FROM job_runs ORDER BY job, business_date DESC";
-    db::fetch_all(conn, sql, []).await
+    let newest = Entity::find()
+        .distinct_on([Column::Job])
+        .order_by_asc(Column::Job)
+        .order_by_desc(Column::BusinessDate);
+    Ok(newest.into_model().all(conn).await?)
 }
 
 /// Makes one date due, also when it was done before.
@@ -261,10 +259,8 @@ pub async fn make_due_again(
 /// # Errors
 /// What PostgreSQL says.
 pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT FROM job_runs WHERE job = $1 AND business_date = $2 AND state = 'done')";
-    Ok(db::fetch_scalar(conn, sql, [job.into(), date.into()])
-        .await?
-        .unwrap_or(false))
+    let done = Entity::find_by_id((job.to_owned(), date)).filter(Column::State.eq("done"));
+    Ok(done.exists(conn).await?)
 }
 
 /// Makes one date due that was not, and skips open dates before it.

@@ -3,9 +3,29 @@
 use super::db;
 use super::error::Result;
 use super::page::{Page, Paged};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, PaginatorTrait, SelectorTrait, Value};
 
-/// What is listed. `from` holds the conditions and every one of the values; all three are the program's own text.
+/// One page of what a query of entities finds. Its order must tell any two rows apart, or pages overlap.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn page<'db, C, Q>(
+    conn: &'db C,
+    query: Q,
+    page: Page,
+) -> Result<Paged<<Q::Selector as SelectorTrait>::Item>>
+where
+    C: ConnectionTrait,
+    Q: PaginatorTrait<'db, C>,
+{
+    let pages = query.paginate(conn, page.size.into());
+    let info = page.info(pages.num_items().await?);
+    let rows = pages.fetch_page(page.current.into()).await?;
+    Ok(Paged { rows, info })
+}
+
+/// What is listed where it takes SQL by hand. `from` holds the conditions and every one of the values; all three are the
+/// program's own text.
 #[derive(Debug, Clone, Copy)]
 pub struct Listing<'a> {
     /// After SELECT.
