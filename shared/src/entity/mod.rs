@@ -10,6 +10,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod job_request;
 pub(crate) mod job_run;
 pub(crate) mod operator;
+pub(crate) mod user;
 
 use sea_orm::{ColumnDef, ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
@@ -46,5 +47,6 @@ pub fn tables() -> Vec<Table> {
         Table::of::<job_request::Entity>(),
         Table::of::<job_run::Entity>(),
         Table::of::<operator::Entity>(),
+        Table::of::<user::Entity>(),
     ]
 }

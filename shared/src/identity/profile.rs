@@ -75,8 +75,5 @@ pub async fn block(
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) -> Result<Paged<User>> {
-    Ok(Paged {
-        rows: repo::list(conn, filter, page).await?,
-        info: page.info(repo::count(conn, filter).await?),
-    })
+    repo::list(conn, filter, page).await
 }

@@ -2,12 +2,16 @@
 
 use super::model::{User, UserFilter, WechatProfile};
 use super::repo::USER;
+use crate::entity::user::{Column, Entity};
 use crate::kernel::db;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::UserId;
-use crate::kernel::page::Page;
+use crate::kernel::listing;
+use crate::kernel::page::{Page, Paged};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 /// Columns by which a person is known from outside; each is unique.
@@ -192,30 +196,26 @@ pub(super) async fn block(conn: &impl ConnectionTrait, id: UserId, now: DateTime
     db::execute(conn, sql, [id.into(), now.into()]).await.map(|_| ())
 }
 
-const FILTER: &str =
-    "WHERE status <> 3 AND ($1::text IS NULL OR phone = $1) AND ($2::text IS NULL OR code = $2)
-                      AND ($3::smallint IS NULL OR status = $3)";
-
-pub(super) async fn count(conn: &impl ConnectionTrait, filter: &UserFilter) -> Result<u64> {
-    let sql = format!("SELECT count(*) FROM users {FILTER}");
-    let values = [
-        filter.phone.clone().into(),
-        filter.code.clone().into(),
-        filter.status.into(),
-    ];
-    let count: Option<i64> = db::fetch_scalar(conn, &sql, values).await?;
-    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
-}
-
 /// Newest first.
-pub(super) async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) -> Result<Vec<User>> {
-    let sql = format!("{USER} {FILTER} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5");
-    let values = [
-        filter.phone.clone().into(),
-        filter.code.clone().into(),
-        filter.status.into(),
-        page.limit().into(),
-        page.offset().into(),
-    ];
-    db::fetch_all(conn, &sql, values).await
+pub(super) async fn list(
+    conn: &impl ConnectionTrait,
+    filter: &UserFilter,
+    page: Page,
+) -> Result<Paged<User>> {
+    let found = Entity::living()
+        .select_only()
+        .columns(Column::iter().filter(|column| !matches!(column, Column::IdentityCard)))
+        .column_as(Column::IdentityCard.is_not_null(), "has_id_card")
+        .apply_if(filter.phone.as_deref(), |found, phone| {
+            found.filter(Column::Phone.eq(phone))
+        })
+        .apply_if(filter.code.as_deref(), |found, code| {
+            found.filter(Column::Code.eq(code))
+        })
+        .apply_if(filter.status, |found, status| {
+            found.filter(Column::Status.eq(status))
+        })
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
 }
