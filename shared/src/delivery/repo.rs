@@ -1,31 +1,31 @@
 //! Queries of the room.
 
 use super::model::Task;
+use crate::entity::delivery_task::{Column, Entity, Model};
 use crate::kernel::db;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::id::UserId;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, SelectExt};
 use uuid::Uuid;
 
 /// Whether a task of this id was taken.
 pub(super) async fn taken(conn: &impl ConnectionTrait, task: &str) -> Result<bool> {
-    let sql = "SELECT true FROM delivery_tasks WHERE task_id = $1";
-    Ok(db::fetch_scalar(conn, sql, [task.into()]).await?.unwrap_or(false))
+    Ok(Entity::find_by_id(task).exists(conn).await?)
 }
 
 /// Takes a task; false when its id was taken already.
 pub(super) async fn take(conn: &impl ConnectionTrait, task: &Task, now: DateTime<Utc>) -> Result<bool> {
-    let sql = "INSERT INTO delivery_tasks (task_id, task_type, content, received_at)
-               VALUES ($1, $2::bigint::smallint, $3, $4) ON CONFLICT DO NOTHING";
-    let content = serde_json::json!({ "user_code": task.user_code, "items": task.items });
-    let values = [
-        task.id.clone().into(),
-        task.task_type.into(),
-        content.into(),
-        now.into(),
-    ];
-    Ok(db::execute(conn, sql, values).await? == 1)
+    let row = Model {
+        task_id: task.id.clone(),
+        task_type: i16::try_from(task.task_type).map_err(Error::internal)?,
+        content: serde_json::json!({ "user_code": task.user_code, "items": task.items }),
+        received_at: now,
+    };
+    let once = OnConflict::column(Column::TaskId).do_nothing().to_owned();
+    let insert = Entity::insert(row.into_active_model()).on_conflict(once);
+    Ok(insert.exec_without_returning(conn).await? == 1)
 }
 
 /// A group of a task, as far as it is one of ours.

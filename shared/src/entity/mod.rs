@@ -6,10 +6,12 @@
 //! files.
 
 pub(crate) mod audit_entry;
+pub(crate) mod delivery_task;
 pub(crate) mod idempotency_key;
 pub(crate) mod job_request;
 pub(crate) mod job_run;
 pub(crate) mod operator;
+pub(crate) mod referral;
 pub(crate) mod user;
 
 use sea_orm::{ColumnDef, ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
@@ -43,10 +45,12 @@ impl Table {
 pub fn tables() -> Vec<Table> {
     vec![
         Table::of::<audit_entry::Entity>(),
+        Table::of::<delivery_task::Entity>(),
         Table::of::<idempotency_key::Entity>(),
         Table::of::<job_request::Entity>(),
         Table::of::<job_run::Entity>(),
         Table::of::<operator::Entity>(),
+        Table::of::<referral::Entity>(),
         Table::of::<user::Entity>(),
     ]
 }

@@ -1,11 +1,12 @@
 //! Every query of the room.
 
 use super::model::DiscipleCounts;
+use crate::entity::referral::Entity;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::UserId;
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
 /// Any number will do, as long as nobody else locks by it.
@@ -31,9 +32,8 @@ pub(super) async fn line_above(conn: &impl ConnectionTrait, user: UserId) -> Res
 }
 
 pub(super) async fn master_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<UserId>> {
-    let sql = "SELECT master_id FROM referrals WHERE user_id = $1 AND master_id IS NOT NULL";
-    let master: Option<Uuid> = db::fetch_scalar(conn, sql, [user.into()]).await?;
-    Ok(master.map(UserId))
+    let row = Entity::find_by_id(user).one(conn).await?;
+    Ok(row.and_then(|row| row.master_id))
 }
 
 /// False when the user has a row already.
@@ -50,9 +50,8 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn remove(conn: &impl ConnectionTrait, user: UserId) -> Result<()> {
-    db::execute(conn, "DELETE FROM referrals WHERE user_id = $1", [user.into()])
-        .await
-        .map(|_| ())
+    Entity::delete_by_id(user).exec(conn).await?;
+    Ok(())
 }
 
 /// Gives `from`'s disciples to `to`; those in `orphans` lose their master instead.
