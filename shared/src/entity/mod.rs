@@ -12,6 +12,8 @@ pub(crate) mod job_request;
 pub(crate) mod job_run;
 pub(crate) mod operator;
 pub(crate) mod referral;
+pub(crate) mod robot;
+pub(crate) mod robot_replacement;
 pub(crate) mod user;
 
 use sea_orm::{ColumnDef, ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
@@ -51,6 +53,8 @@ pub fn tables() -> Vec<Table> {
         Table::of::<job_run::Entity>(),
         Table::of::<operator::Entity>(),
         Table::of::<referral::Entity>(),
+        Table::of::<robot::Entity>(),
+        Table::of::<robot_replacement::Entity>(),
         Table::of::<user::Entity>(),
     ]
 }

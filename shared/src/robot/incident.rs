@@ -1,10 +1,11 @@
 //! Blocked robots: whose groups each took down, until they are told and have it back.
 
+use crate::entity::robot_replacement::{Column, Entity};
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{RobotId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, SelectExt};
 
 /// For how long an incident is remembered.
 const MEMORY: TimeDelta = TimeDelta::days(7);
@@ -86,10 +87,8 @@ pub(super) async fn just_replaced(
     robot: RobotId,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT FROM robot_replacements WHERE robot_id = $1 AND replaced_at > $2)";
-    Ok(
-        db::fetch_scalar(conn, sql, [robot.into(), (now - OVERTAKEN).into()])
-            .await?
-            .unwrap_or(false),
-    )
+    let just_now = Entity::find()
+        .filter(Column::RobotId.eq(robot))
+        .filter(Column::ReplacedAt.gt(now - OVERTAKEN));
+    Ok(just_now.exists(conn).await?)
 }

@@ -1,13 +1,16 @@
 //! Robots as operators see them, and the robots a user knows.
 
 use super::model::Robot;
-use super::repo::COLUMNS;
+use crate::entity::robot::{Column, Entity};
 use crate::kernel::error::Result;
 use crate::kernel::id::{RobotId, UserId};
-use crate::kernel::listing::Listing;
+use crate::kernel::listing::{self, Listing};
 use crate::kernel::page::{Page, Paged};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
+};
 
 /// What an operator looks for; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -27,22 +30,22 @@ pub struct RobotFilter {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: RobotFilter, page: Page) -> Result<Paged<Robot>> {
-    let listing = Listing {
-        columns: COLUMNS,
-        from: "robots AS robot
-               WHERE ($1::text IS NULL OR robot.code = $1)
-                 AND ($2::text IS NULL OR strpos(lower(robot.name), lower($2)) > 0)
-                 AND ($3::text IS NULL OR robot.channel = $3)
-                 AND CASE WHEN $4::smallint IS NULL THEN robot.status <> 3 ELSE robot.status = $4 END",
-        order: "robot.created_at DESC, robot.id DESC",
+    let found = match filter.status {
+        Some(status) => Entity::find().filter(Column::Status.eq(status)),
+        None => Entity::living(),
     };
-    let values = vec![
-        filter.code.into(),
-        filter.name.into(),
-        filter.channel.into(),
-        filter.status.into(),
-    ];
-    listing.page(conn, values, page).await
+    let part_of_name = "strpos(lower(name), lower($1)) > 0";
+    let found = found
+        .apply_if(filter.code, |found, code| found.filter(Column::Code.eq(code)))
+        .apply_if(filter.name, |found, name| {
+            found.filter(Expr::cust_with_values(part_of_name, [name]))
+        })
+        .apply_if(filter.channel, |found, channel| {
+            found.filter(Column::Channel.eq(channel))
+        })
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
 }
 
 /// A robot a user knows.

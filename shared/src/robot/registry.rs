@@ -63,7 +63,7 @@ async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Re
         status: ALLOCATABLE,
     };
     let txn = context.db.begin().await?;
-    if !repo::insert(&txn, &robot, now).await? {
+    if !repo::insert(&txn, robot.clone(), now).await? {
         return Err(Error::new(
             Code::DuplicateRequest,
             "a robot with this code exists",

@@ -1,11 +1,15 @@
 //! Robots and friendships. Capacity, choice and accesses keep their queries beside their rules.
 
 use super::model::{ALLOCATABLE, DELETED, Robot, SET_ASIDE};
+use crate::entity::robot;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{RobotId, UserId};
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SelectExt,
+};
 
 /// A robot's columns, of a table called `robot`.
 pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat_no, robot.head_url, robot.qr_code, \
@@ -16,13 +20,13 @@ pub(super) const RECOMMENDABLE: &str = "robot.status = 1 AND day.removed_reason 
      AND day.activations < day.overage AND day.displays < day.display_limit";
 
 pub(super) async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
-    let sql = format!("SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> $2");
-    db::fetch_optional(conn, &sql, [code.into(), DELETED.into()]).await
+    let found = robot::Entity::living().filter(robot::Column::Code.eq(code));
+    Ok(found.into_model().one(conn).await?)
 }
 
 pub(super) async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
-    let sql = format!("SELECT {COLUMNS} FROM robots AS robot WHERE id = $1 AND status <> $2");
-    db::fetch_optional(conn, &sql, [id.into(), DELETED.into()]).await
+    let found = robot::Entity::living().filter(robot::Column::Id.eq(id));
+    Ok(found.into_model().one(conn).await?)
 }
 
 /// Keeps the robot's row for this transaction. Held by whatever changes its status.
@@ -32,35 +36,42 @@ pub(super) async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Res
     db::fetch_optional(conn, &sql, [code.into(), DELETED.into()]).await
 }
 
+pub(super) async fn living(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
+    let found = robot::Entity::living().order_by_asc(robot::Column::Code);
+    Ok(found.into_model().all(conn).await?)
+}
+
 pub(super) async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
-    let sql = format!("SELECT {COLUMNS} FROM robots AS robot WHERE status IN ($1, $2) ORDER BY id");
-    db::fetch_all(conn, &sql, [ALLOCATABLE.into(), SET_ASIDE.into()]).await
+    let found = robot::Entity::find()
+        .filter(robot::Column::Status.is_in([ALLOCATABLE, SET_ASIDE]))
+        .order_by_asc(robot::Column::Id);
+    Ok(found.into_model().all(conn).await?)
 }
 
 pub(super) async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT FROM robots WHERE code = $1)";
-    Ok(db::fetch_scalar(conn, sql, [code.into()]).await?.unwrap_or(false))
+    let found = robot::Entity::find().filter(robot::Column::Code.eq(code));
+    Ok(found.exists(conn).await?)
 }
 
 /// False when the code is taken.
-pub(super) async fn insert(conn: &impl ConnectionTrait, robot: &Robot, now: DateTime<Utc>) -> Result<bool> {
-    let sql = "INSERT INTO robots (id, code, name, wechat_no, head_url, qr_code, channel, count_threshold,
-                                   count_distribute, status, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (code) DO NOTHING";
-    let values = [
-        robot.id.into(),
-        robot.code.clone().into(),
-        robot.name.clone().into(),
-        robot.wechat_no.clone().into(),
-        robot.head_url.clone().into(),
-        robot.qr_code.clone().into(),
-        robot.channel.clone().into(),
-        robot.count_threshold.into(),
-        robot.count_distribute.into(),
-        robot.status.into(),
-        now.into(),
-    ];
-    Ok(db::execute(conn, sql, values).await? == 1)
+pub(super) async fn insert(conn: &impl ConnectionTrait, new: Robot, now: DateTime<Utc>) -> Result<bool> {
+    let row = robot::Model {
+        id: new.id,
+        code: new.code,
+        name: new.name,
+        wechat_no: new.wechat_no,
+        head_url: new.head_url,
+        qr_code: new.qr_code,
+        channel: new.channel,
+        count_threshold: new.count_threshold,
+        count_distribute: new.count_distribute,
+        status: new.status,
+        created_at: now,
+        updated_at: now,
+    };
+    let code = OnConflict::column(robot::Column::Code).do_nothing().to_owned();
+    let insert = robot::Entity::insert(row.into_active_model()).on_conflict(code);
+    Ok(insert.exec_without_returning(conn).await? == 1)
 }
 
 pub(super) async fn set_status(

@@ -1,13 +1,13 @@
 //! What the chat network says of our robots, over what we thought: the job sync_robots, contracts.md 7.7.
 
+use super::model::Robot;
+use super::repo;
 use crate::context::Context;
 use crate::kernel::db;
 use crate::kernel::error::Result;
-use crate::kernel::id::RobotId;
 use crate::transport::{RobotProfile, RobotTransport};
 use chrono::{DateTime, Utc};
 use futures::stream::{self, StreamExt};
-use sea_orm::FromQueryResult;
 use serde::Serialize;
 
 /// Robots asked about side by side.
@@ -22,20 +22,12 @@ pub struct Synced {
     pub skipped: u64,
 }
 
-#[derive(FromQueryResult)]
-struct Known {
-    id: RobotId,
-    code: String,
-    count_distribute: i32,
-}
-
 /// Asks the network about every robot and takes over names, pictures, QR codes and the number of bound groups.
 ///
 /// # Errors
 /// What PostgreSQL says; a network that does not answer only skips.
 pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTime<Utc>) -> Result<Synced> {
-    let sql = "SELECT id, code, count_distribute FROM robots WHERE status <> 3 ORDER BY code";
-    let robots: Vec<Known> = db::fetch_all(context.db.read(), sql, []).await?;
+    let robots = repo::living(context.db.read()).await?;
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
             let answer = futures::try_join!(transport.robot(&robot.code), transport.groups_of(&robot.code));
@@ -63,7 +55,7 @@ pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTi
 /// Leaves a robot alone whose count moved meanwhile: a bind in flight would be lost. What is empty stays as it was.
 async fn take_over(
     context: &Context,
-    robot: &Known,
+    robot: &Robot,
     profile: RobotProfile,
     groups: usize,
     now: DateTime<Utc>,
