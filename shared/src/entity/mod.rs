@@ -11,10 +11,13 @@ pub(crate) mod idempotency_key;
 pub(crate) mod job_request;
 pub(crate) mod job_run;
 pub(crate) mod operator;
+pub(crate) mod payout_switch;
 pub(crate) mod referral;
 pub(crate) mod robot;
 pub(crate) mod robot_replacement;
 pub(crate) mod user;
+pub(crate) mod withdrawal;
+pub(crate) mod withdrawal_review;
 
 use sea_orm::{ColumnDef, ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
@@ -52,9 +55,12 @@ pub fn tables() -> Vec<Table> {
         Table::of::<job_request::Entity>(),
         Table::of::<job_run::Entity>(),
         Table::of::<operator::Entity>(),
+        Table::of::<payout_switch::Entity>(),
         Table::of::<referral::Entity>(),
         Table::of::<robot::Entity>(),
         Table::of::<robot_replacement::Entity>(),
         Table::of::<user::Entity>(),
+        Table::of::<withdrawal::Entity>(),
+        Table::of::<withdrawal_review::Entity>(),
     ]
 }

@@ -7,11 +7,12 @@ mod tests;
 pub use heard::{Lesson, queried, query_again_after, submitted};
 
 use crate::kernel::error::{Error, Result};
+use sea_orm::{DeriveActiveEnum, EnumIter};
 use std::fmt;
-use std::str::FromStr;
 
 /// Where a withdrawal stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum State {
     /// Waits for review.
     Requested,
@@ -86,20 +87,17 @@ impl State {
         }
     }
 
-    /// The names of the states shown as this number.
+    /// The states shown as this number.
     ///
     /// # Errors
     /// 1403 for a number nobody is shown.
-    pub fn shown_as(number: i16) -> Result<Vec<String>> {
-        let names: Vec<String> = State::ALL
-            .iter()
-            .filter(|state| state.shown() == number)
-            .map(|state| state.name().to_owned())
-            .collect();
-        if names.is_empty() {
+    pub fn shown_as(number: i16) -> Result<Vec<State>> {
+        let mut states = State::ALL.to_vec();
+        states.retain(|state| state.shown() == number);
+        if states.is_empty() {
             return Err(Error::params("status", "must be from 0 to 4"));
         }
-        Ok(names)
+        Ok(states)
     }
 
     /// Whether the money is still held.
@@ -154,14 +152,5 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl FromStr for State {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let found = State::ALL.iter().find(|state| state.name() == name).copied();
-        found.ok_or_else(|| Error::internal(format!("no withdrawal is ever {name}")))
     }
 }

@@ -6,46 +6,24 @@ pub(super) mod reviews;
 pub(super) mod switch;
 
 use super::model::{Lesson, State};
+use crate::entity::user;
+pub(super) use crate::entity::withdrawal::Model as Withdrawal;
+use crate::entity::withdrawal::{Column, Entity};
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::db;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::id::{UserId, WithdrawalId};
 use crate::kernel::money::Money;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColIdx, ConnectionTrait, DbErr, FromQueryResult, QueryResult, TryGetError, TryGetable};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 /// Columns of [`Withdrawal`], of a table called `w`.
 pub(super) const COLUMNS: &str = "w.id, w.user_id, w.amount, w.state, w.bill_no, w.open_id, w.requested_on, w.reason,
-    w.package_info, w.connector, w.partner_state, w.alert, w.attempts, w.submitted_at, w.finished_at, w.created_at";
-
-/// A row.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(super) struct Withdrawal {
-    pub id: WithdrawalId,
-    pub user_id: UserId,
-    pub amount: Money,
-    pub state: State,
-    pub bill_no: String,
-    pub open_id: String,
-    pub requested_on: BusinessDate,
-    pub reason: Option<String>,
-    pub package_info: Option<String>,
-    pub connector: Option<String>,
-    pub partner_state: Option<String>,
-    pub alert: Option<String>,
-    pub attempts: i32,
-    pub submitted_at: Option<DateTime<Utc>>,
-    pub finished_at: Option<DateTime<Utc>>,
-    pub created_at: DateTime<Utc>,
-}
-
-impl TryGetable for State {
-    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        let name = String::try_get_by(row, index)?;
-        name.parse()
-            .map_err(|error: Error| TryGetError::DbErr(DbErr::Type(error.chain())))
-    }
-}
+    w.package_info, w.connector, w.partner_state, w.alert, w.attempts, w.next_attempt_at, w.submitted_at, w.finished_at,
+    w.created_at, w.updated_at";
 
 /// What decides whether somebody may withdraw.
 #[derive(Debug, FromQueryResult)]
@@ -57,10 +35,14 @@ pub(super) struct Claimant {
 }
 
 pub(super) async fn claimant(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<Claimant>> {
-    let sql =
-        "SELECT status, phone IS NOT NULL AS has_phone, identity_card IS NOT NULL AS has_id_card, open_id
-               FROM users WHERE id = $1 AND status <> 3";
-    db::fetch_optional(conn, sql, [user.into()]).await
+    use user::Column;
+    let found = user::Entity::living()
+        .filter(Column::Id.eq(user))
+        .select_only()
+        .columns([Column::Status, Column::OpenId])
+        .column_as(Column::Phone.is_not_null(), "has_phone")
+        .column_as(Column::IdentityCard.is_not_null(), "has_id_card");
+    Ok(found.into_model().one(conn).await?)
 }
 
 /// What is pending or paid of requests from `first` to `last`.
@@ -76,25 +58,14 @@ pub(super) async fn total_between(
     Ok(total.unwrap_or(Money::ZERO))
 }
 
-pub(super) async fn insert(conn: &impl ConnectionTrait, new: &Withdrawal) -> Result<()> {
-    let sql = "INSERT INTO withdrawals (id, user_id, amount, state, bill_no, open_id, requested_on, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
-    let values = [
-        new.id.into(),
-        new.user_id.into(),
-        new.amount.into(),
-        new.state.name().into(),
-        new.bill_no.clone().into(),
-        new.open_id.clone().into(),
-        new.requested_on.into(),
-        new.created_at.into(),
-    ];
-    db::execute(conn, sql, values).await.map(|_| ())
+pub(super) async fn insert(conn: &impl ConnectionTrait, new: Withdrawal) -> Result<()> {
+    let insert = Entity::insert(new.into_active_model());
+    insert.exec_without_returning(conn).await?;
+    Ok(())
 }
 
 pub(super) async fn find(conn: &impl ConnectionTrait, id: WithdrawalId) -> Result<Option<Withdrawal>> {
-    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.id = $1");
-    db::fetch_optional(conn, &sql, [id.into()]).await
+    Ok(Entity::find_by_id(id).one(conn).await?)
 }
 
 /// The row, held to the end of the transaction. Whoever also needs the wallet locks that first.
@@ -104,8 +75,8 @@ pub(super) async fn lock(conn: &impl ConnectionTrait, id: WithdrawalId) -> Resul
 }
 
 pub(super) async fn by_bill_no(conn: &impl ConnectionTrait, bill_no: &str) -> Result<Option<Withdrawal>> {
-    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.bill_no = $1");
-    db::fetch_optional(conn, &sql, [bill_no.into()]).await
+    let found = Entity::find().filter(Column::BillNo.eq(bill_no));
+    Ok(found.one(conn).await?)
 }
 
 /// The user's withdrawals that an operator may still reject, held to the end of the transaction.
@@ -167,16 +138,18 @@ pub(super) async fn learn(
 
 /// What was first submitted on a date, unless nobody knows what became of it.
 pub(super) async fn submitted_on(conn: &impl ConnectionTrait, date: BusinessDate) -> Result<Vec<Withdrawal>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM withdrawals AS w WHERE w.submitted_at >= $1 AND w.submitted_at < $2
-           AND w.state IN ('accepted', 'wait_user_confirm', 'paid', 'failed') ORDER BY w.id"
-    );
-    db::fetch_all(
-        conn,
-        &sql,
-        [date.start().into(), date.plus_days(1).start().into()],
-    )
-    .await
+    let known = [
+        State::Accepted,
+        State::WaitUserConfirm,
+        State::Paid,
+        State::Failed,
+    ];
+    let found = Entity::find()
+        .filter(Column::SubmittedAt.gte(date.start()))
+        .filter(Column::SubmittedAt.lt(date.plus_days(1).start()))
+        .filter(Column::State.is_in(known))
+        .order_by_asc(Column::Id);
+    Ok(found.all(conn).await?)
 }
 
 /// The withdrawals of these numbers.

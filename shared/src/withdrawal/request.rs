@@ -60,11 +60,13 @@ pub async fn request(
         partner_state: None,
         alert: None,
         attempts: 0,
+        next_attempt_at: None,
         submitted_at: None,
         finished_at: None,
         created_at: now,
+        updated_at: now,
     };
-    repo::insert(&txn, &withdrawal).await.map_err(once_a_day)?;
+    repo::insert(&txn, withdrawal.clone()).await.map_err(once_a_day)?;
     let hold = Posting::hold(id, user, amount);
     ledger::post(&txn, &hold, withdrawal.requested_on, now).await?;
     let event = BusinessEvent::WithdrawalChanged {

@@ -1,15 +1,21 @@
 //! Withdrawals in lists.
 
-use super::{COLUMNS, Withdrawal};
+use super::Withdrawal;
+use crate::entity::withdrawal::{Column, Entity};
+use crate::entity::{user, withdrawal_review};
 use crate::kernel::clock::BusinessDate;
-use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{UserId, WithdrawalId};
+use crate::kernel::listing;
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, Paged};
 use crate::withdrawal::model::State;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, SelectExt,
+};
 use serde::Serialize;
 
 pub(in super::super) async fn of_user(
@@ -17,16 +23,10 @@ pub(in super::super) async fn of_user(
     user: UserId,
     page: Page,
 ) -> Result<Paged<Withdrawal>> {
-    let count = "SELECT count(*) FROM withdrawals WHERE user_id = $1";
-    let total: i64 = db::fetch_scalar(conn, count, [user.into()]).await?.unwrap_or(0);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM withdrawals AS w WHERE w.user_id = $1 ORDER BY w.created_at DESC, w.id DESC LIMIT $2 OFFSET $3"
-    );
-    let values = [user.into(), page.limit().into(), page.offset().into()];
-    Ok(Paged {
-        rows: db::fetch_all(conn, &sql, values).await?,
-        info: page.info(total as u64),
-    })
+    let found = Entity::of_user(user)
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found, page).await
 }
 
 pub(in super::super) async fn one_of_user(
@@ -34,14 +34,14 @@ pub(in super::super) async fn one_of_user(
     user: UserId,
     id: WithdrawalId,
 ) -> Result<Option<Withdrawal>> {
-    let sql = format!("SELECT {COLUMNS} FROM withdrawals AS w WHERE w.user_id = $1 AND w.id = $2");
-    db::fetch_optional(conn, &sql, [user.into(), id.into()]).await
+    let found = Entity::of_user(user).filter(Column::Id.eq(id));
+    Ok(found.one(conn).await?)
 }
 
 pub(in super::super) async fn any_pending_or_paid(conn: &impl ConnectionTrait, user: UserId) -> Result<bool> {
-    let sql =
-        "SELECT EXISTS (SELECT FROM withdrawals WHERE user_id = $1 AND state NOT IN ('rejected', 'failed'))";
-    Ok(db::fetch_scalar(conn, sql, [user.into()]).await?.unwrap_or(false))
+    let void = [State::Rejected, State::Failed];
+    let found = Entity::of_user(user).filter(Column::State.is_not_in(void));
+    Ok(found.exists(conn).await?)
 }
 
 /// What operators look for. Dates are inclusive, in Shanghai.
@@ -84,11 +84,11 @@ pub enum SortKey {
 }
 
 impl SortKey {
-    const fn column(self) -> &'static str {
+    const fn column(self) -> Column {
         match self {
-            SortKey::Created => "w.created_at",
-            SortKey::Finished => "w.finished_at",
-            SortKey::Amount => "w.amount",
+            SortKey::Created => Column::CreatedAt,
+            SortKey::Finished => Column::FinishedAt,
+            SortKey::Amount => Column::Amount,
         }
     }
 }
@@ -166,26 +166,29 @@ impl FromQueryResult for ConsoleWithdrawal {
     }
 }
 
-fn select() -> String {
-    format!(
-        "SELECT {COLUMNS}, users.phone, users.nickname, users.status AS user_status,
-                (SELECT count(*) FROM withdrawal_reviews AS r WHERE r.withdrawal_id = w.id AND r.decision = 'approve') AS approvals
-         FROM withdrawals AS w JOIN users ON users.id = w.user_id"
-    )
+fn for_console() -> Select<Entity> {
+    let approvals = withdrawal_review::Entity::find()
+        .select_only()
+        .column_as(Expr::cust("count(*)"), "approvals")
+        .filter(withdrawal_review::Column::Decision.eq("approve"))
+        .filter(
+            Expr::col((withdrawal_review::Entity, withdrawal_review::Column::WithdrawalId))
+                .equals((Entity, Column::Id)),
+        );
+    Entity::find()
+        .inner_join(user::Entity)
+        .columns([user::Column::Phone, user::Column::Nickname])
+        .column_as(user::Column::Status, "user_status")
+        .column_as(Expr::from(approvals.into_query()), "approvals")
 }
 
 pub(in super::super) async fn one(
     conn: &impl ConnectionTrait,
     id: WithdrawalId,
 ) -> Result<Option<ConsoleWithdrawal>> {
-    db::fetch_optional(conn, &format!("{} WHERE w.id = $1", select()), [id.into()]).await
+    let found = for_console().filter(Column::Id.eq(id));
+    Ok(found.into_model().one(conn).await?)
 }
-
-const FILTER: &str = "($1::text IS NULL OR users.phone = $1)
-    AND ($2::numeric IS NULL OR w.amount >= $2) AND ($3::numeric IS NULL OR w.amount <= $3)
-    AND ($4::date IS NULL OR w.requested_on >= $4) AND ($5::date IS NULL OR w.requested_on <= $5)
-    AND ($6::timestamptz IS NULL OR w.finished_at >= $6) AND ($7::timestamptz IS NULL OR w.finished_at < $7)
-    AND ($8::text[] IS NULL OR w.state = ANY($8)) AND (NOT $9 OR w.alert IS NOT NULL)";
 
 pub(in super::super) async fn all(
     conn: &impl ConnectionTrait,
@@ -195,29 +198,29 @@ pub(in super::super) async fn all(
     let states = filters.status.map(State::shown_as).transpose()?;
     let finished_from = filters.finished_from.map(BusinessDate::start);
     let finished_before = filters.finished_to.map(|date| date.plus_days(1).start());
-    let mut values: Vec<Value> = vec![
-        filters.phone.clone().into(),
-        filters.amount_from.into(),
-        filters.amount_to.into(),
-        filters.requested_from.into(),
-        filters.requested_to.into(),
-        finished_from.into(),
-        finished_before.into(),
-        states.into(),
-        filters.alerted.into(),
-    ];
-    let count =
-        format!("SELECT count(*) FROM withdrawals AS w JOIN users ON users.id = w.user_id WHERE {FILTER}");
-    let total: i64 = db::fetch_scalar(conn, &count, values.clone()).await?.unwrap_or(0);
-    values.extend([page.limit().into(), page.offset().into()]);
-    let direction = if filters.ascending { "ASC" } else { "DESC" };
-    let sql = format!(
-        "{} WHERE {FILTER} ORDER BY {} {direction} NULLS LAST, w.id {direction} LIMIT $10 OFFSET $11",
-        select(),
-        filters.sort.column()
-    );
-    Ok(Paged {
-        rows: db::fetch_all(conn, &sql, values).await?,
-        info: page.info(total as u64),
-    })
+    let conditions = Condition::all()
+        .add_option(
+            filters
+                .phone
+                .as_deref()
+                .map(|phone| user::Column::Phone.eq(phone)),
+        )
+        .add_option(filters.amount_from.map(|amount| Column::Amount.gte(amount)))
+        .add_option(filters.amount_to.map(|amount| Column::Amount.lte(amount)))
+        .add_option(filters.requested_from.map(|date| Column::RequestedOn.gte(date)))
+        .add_option(filters.requested_to.map(|date| Column::RequestedOn.lte(date)))
+        .add_option(finished_from.map(|instant| Column::FinishedAt.gte(instant)))
+        .add_option(finished_before.map(|instant| Column::FinishedAt.lt(instant)))
+        .add_option(states.map(|states| Column::State.is_in(states)))
+        .add_option(filters.alerted.then(|| Column::Alert.is_not_null()));
+    let direction = if filters.ascending {
+        Order::Asc
+    } else {
+        Order::Desc
+    };
+    let found = for_console()
+        .filter(conditions)
+        .order_by_with_nulls(filters.sort.column(), direction.clone(), NullOrdering::Last)
+        .order_by(Column::Id, direction);
+    listing::page(conn, found.into_model(), page).await
 }

@@ -1,10 +1,14 @@
 //! What operators decided.
 
+use crate::entity::operator;
+use crate::entity::withdrawal_review::{Column, Entity};
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{OperatorId, WithdrawalId};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// One operator's decision.
 #[derive(Debug, FromQueryResult, serde::Serialize)]
@@ -45,14 +49,16 @@ pub(in super::super) async fn keep(
 
 /// How many operators approved.
 pub(in super::super) async fn approvals(conn: &impl ConnectionTrait, id: WithdrawalId) -> Result<i64> {
-    let sql = "SELECT count(*) FROM withdrawal_reviews WHERE withdrawal_id = $1 AND decision = 'approve'";
-    Ok(db::fetch_scalar(conn, sql, [id.into()]).await?.unwrap_or(0))
+    let approvals = Entity::of(id).filter(Column::Decision.eq("approve"));
+    Ok(approvals.count(conn).await? as i64)
 }
 
 /// All decisions about a withdrawal, oldest first.
 pub(in super::super) async fn of(conn: &impl ConnectionTrait, id: WithdrawalId) -> Result<Vec<ReviewEntry>> {
-    let sql = "SELECT operators.name AS operator, decision, reason, reviewed_at
-               FROM withdrawal_reviews JOIN operators ON operators.id = operator_id
-               WHERE withdrawal_id = $1 ORDER BY reviewed_at, operators.name";
-    db::fetch_all(conn, sql, [id.into()]).await
+    let decisions = Entity::of(id)
+        .inner_join(operator::Entity)
+        .column_as(operator::Column::Name, "operator")
+        .order_by_asc(Column::ReviewedAt)
+        .order_by_asc(operator::Column::Name);
+    Ok(decisions.into_model().all(conn).await?)
 }

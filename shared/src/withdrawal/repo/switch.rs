@@ -1,26 +1,15 @@
 //! The payout switch.
 
+use crate::entity::payout_switch::{Entity, Model as Switch};
 use crate::kernel::db;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::id::OperatorId;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
-
-#[derive(Debug, FromQueryResult)]
-pub(in super::super) struct Switch {
-    pub paused: bool,
-    pub reason: String,
-    pub changed_by: String,
-    pub changed_at: Option<DateTime<Utc>>,
-}
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 
 pub(in super::super) async fn read(conn: &impl ConnectionTrait) -> Result<Switch> {
-    db::fetch_one(
-        conn,
-        "SELECT paused, reason, changed_by, changed_at FROM payout_switch",
-        [],
-    )
-    .await
+    let row = Entity::find().one(conn).await?;
+    row.ok_or_else(|| Error::internal("the payout switch is gone"))
 }
 
 /// Turns it; false when it stood so. Without an operator the system did it.

@@ -2,6 +2,7 @@
 
 mod asking;
 mod deciding;
+mod listing;
 mod notification;
 mod paying;
 
