@@ -10,11 +10,15 @@ pub(crate) mod delivery_task;
 pub(crate) mod idempotency_key;
 pub(crate) mod job_request;
 pub(crate) mod job_run;
+pub(crate) mod ledger_check;
 pub(crate) mod operator;
 pub(crate) mod payout_switch;
+pub(crate) mod profit_template;
 pub(crate) mod referral;
 pub(crate) mod robot;
 pub(crate) mod robot_replacement;
+pub(crate) mod settlement_rate;
+pub(crate) mod settlement_run;
 pub(crate) mod user;
 pub(crate) mod withdrawal;
 pub(crate) mod withdrawal_review;
@@ -54,11 +58,15 @@ pub fn tables() -> Vec<Table> {
         Table::of::<idempotency_key::Entity>(),
         Table::of::<job_request::Entity>(),
         Table::of::<job_run::Entity>(),
+        Table::of::<ledger_check::Entity>(),
         Table::of::<operator::Entity>(),
         Table::of::<payout_switch::Entity>(),
+        Table::of::<profit_template::Entity>(),
         Table::of::<referral::Entity>(),
         Table::of::<robot::Entity>(),
         Table::of::<robot_replacement::Entity>(),
+        Table::of::<settlement_rate::Entity>(),
+        Table::of::<settlement_run::Entity>(),
         Table::of::<user::Entity>(),
         Table::of::<withdrawal::Entity>(),
         Table::of::<withdrawal_review::Entity>(),

@@ -1,11 +1,12 @@
 //! The books as operators read them: postings with their lines, the house's balances, kept checks.
 
 use super::check::{Finding, Report};
+use crate::entity::ledger_check;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{CheckId, PostingId, RunId, UserId};
-use crate::kernel::listing::Listing;
+use crate::kernel::listing::{self, Listing};
 use crate::kernel::page::{Page, Paged};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -161,26 +162,14 @@ pub async fn accounts(conn: &impl ConnectionTrait) -> Result<Vec<AccountBalance>
     db::fetch_all(conn, sql, []).await
 }
 
-#[derive(FromQueryResult)]
-struct KeptCheck {
-    id: CheckId,
-    checked_at: DateTime<Utc>,
-    clean: bool,
-    findings: serde_json::Value,
-}
-
 /// Checks that were kept, newest first.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn checks(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<(CheckId, Report)>> {
-    let listing = Listing {
-        columns: "id, checked_at, clean, findings",
-        from: "ledger_checks",
-        order: "checked_at DESC, id DESC",
-    };
-    let found: Paged<KeptCheck> = listing.page(conn, Vec::new(), page).await?;
-    let report = |kept: KeptCheck| -> Result<(CheckId, Report)> {
+    let found = ledger_check::Entity::newest_first();
+    let found = listing::page(conn, found, page).await?;
+    let report = |kept: ledger_check::Model| -> Result<(CheckId, Report)> {
         let findings: Vec<Finding> = serde_json::from_value(kept.findings)?;
         let (checked_at, clean) = (kept.checked_at, kept.clean);
         Ok((

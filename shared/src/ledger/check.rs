@@ -2,11 +2,14 @@
 //! has its lines, held equals the open withdrawals, and every movement of a settlement adds up.
 
 use crate::Context;
+use crate::entity::ledger_check;
 use crate::kernel::db;
 use crate::kernel::error::Result;
-use crate::kernel::id::new_uuid;
+use crate::kernel::id::CheckId;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 
 /// Offending rows named per rule.
@@ -180,15 +183,14 @@ impl Report {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn keep(txn: DatabaseTransaction, report: &Report) -> Result<()> {
-    let sql = "INSERT INTO ledger_checks (id, checked_at, clean, findings) VALUES ($1, $2, $3, $4)";
-    let findings = serde_json::to_value(&report.findings)?;
-    let values = [
-        new_uuid().into(),
-        report.checked_at.into(),
-        report.clean.into(),
-        findings.into(),
-    ];
-    db::execute(&txn, sql, values).await?;
+    let kept = ledger_check::Model {
+        id: CheckId::new(),
+        checked_at: report.checked_at,
+        clean: report.clean,
+        findings: serde_json::to_value(&report.findings)?,
+    };
+    let insert = ledger_check::Entity::insert(kept.into_active_model());
+    insert.exec_without_returning(&txn).await?;
     txn.commit().await?;
     metrics::gauge!("gpet_ledger_clean").set(if report.clean { 1.0 } else { 0.0 });
     if !report.clean {
@@ -207,6 +209,10 @@ pub async fn keep(txn: DatabaseTransaction, report: &Report) -> Result<()> {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn newest_is_clean(conn: &impl ConnectionTrait) -> Result<bool> {
-    let sql = "SELECT clean FROM ledger_checks ORDER BY checked_at DESC, id DESC LIMIT 1";
-    Ok(db::fetch_scalar(conn, sql, []).await?.unwrap_or(true))
+    let newest = ledger_check::Entity::newest_first();
+    let clean = newest
+        .select_only()
+        .column(ledger_check::Column::Clean)
+        .into_tuple();
+    Ok(clean.one(conn).await?.unwrap_or(true))
 }

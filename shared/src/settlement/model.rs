@@ -5,11 +5,13 @@ use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Money, Share};
 use rust_decimal::Decimal;
+use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
 /// What a run settles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
 #[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum RunKind {
     /// Income of groups by star and repeat rate.
     Groups,
@@ -157,6 +159,14 @@ pub fn check_date(date: BusinessDate, today: BusinessDate, allow_open_day: bool)
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use sea_orm::{ActiveEnum, Iterable};
+
+    #[test]
+    fn kinds_have_one_name() {
+        for kind in RunKind::iter() {
+            assert_eq!(kind.to_value(), kind.name());
+        }
+    }
 
     fn decimal(text: &str) -> Decimal {
         text.parse().unwrap()

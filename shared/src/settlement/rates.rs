@@ -1,6 +1,7 @@
 //! The rates of masters and grand-masters, by version.
 
 use crate::Context;
+use crate::entity::settlement_rate::{Column, Entity};
 use crate::kernel::audit;
 use crate::kernel::config::RatesConfig;
 use crate::kernel::db;
@@ -8,7 +9,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::OperatorId;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder, SelectModel, Selector};
 
 /// One version of the rates, each from 0 to 1 with at most six places.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -27,16 +28,17 @@ pub struct Rates {
     pub created_at: DateTime<Utc>,
 }
 
-const NEWEST: &str = "SELECT version, father, grand_father, father_ad, grand_father_ad, created_at FROM settlement_rates ORDER BY version DESC";
+fn newest_first() -> Selector<SelectModel<Rates>> {
+    Entity::find().order_by_desc(Column::Version).into_model()
+}
 
 /// The rates that rule now.
 ///
 /// # Errors
 /// When there are none: the database was not seeded.
 pub async fn current(conn: &impl ConnectionTrait) -> Result<Rates> {
-    db::fetch_optional(conn, &format!("{NEWEST} LIMIT 1"), [])
-        .await?
-        .ok_or_else(|| Error::internal("there are no settlement rates; run `api migrate`"))
+    let newest = newest_first().one(conn).await?;
+    newest.ok_or_else(|| Error::internal("there are no settlement rates; run `api migrate`"))
 }
 
 /// All versions, newest first.
@@ -44,7 +46,7 @@ pub async fn current(conn: &impl ConnectionTrait) -> Result<Rates> {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Rates>> {
-    db::fetch_all(conn, NEWEST, []).await
+    Ok(newest_first().all(conn).await?)
 }
 
 /// Makes version 1 from the configuration in an empty table.

@@ -2,14 +2,13 @@
 
 use super::model::RunKind;
 use super::service::RunSummary;
+use crate::entity::settlement_run::{Column, Entity};
 use crate::kernel::clock::BusinessDate;
-use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::RunId;
+use crate::kernel::listing;
 use crate::kernel::page::{Page, Paged};
-use sea_orm::ConnectionTrait;
-
-const SUMMARY: &str = "SELECT id, kind, settle_date, batch_no, rates_version, group_count, slip_count, total, timings, settled_at FROM settlement_runs";
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 
 pub(super) async fn find(
     conn: &impl ConnectionTrait,
@@ -17,17 +16,15 @@ pub(super) async fn find(
     settle_date: BusinessDate,
     batch_no: i32,
 ) -> Result<Option<RunSummary>> {
-    let sql = format!("{SUMMARY} WHERE kind = $1 AND settle_date = $2 AND batch_no = $3");
-    db::fetch_optional(
-        conn,
-        &sql,
-        [kind.name().into(), settle_date.into(), batch_no.into()],
-    )
-    .await
+    let found = Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::SettleDate.eq(settle_date))
+        .filter(Column::BatchNo.eq(batch_no));
+    Ok(found.into_model().one(conn).await?)
 }
 
 pub(super) async fn by_id(conn: &impl ConnectionTrait, id: RunId) -> Result<Option<RunSummary>> {
-    db::fetch_optional(conn, &format!("{SUMMARY} WHERE id = $1"), [id.into()]).await
+    Ok(Entity::find_by_id(id).into_model().one(conn).await?)
 }
 
 pub(super) async fn list(
@@ -35,22 +32,10 @@ pub(super) async fn list(
     kind: Option<RunKind>,
     page: Page,
 ) -> Result<Paged<RunSummary>> {
-    let kind: Option<String> = kind.map(|kind| kind.name().to_owned());
-    let count = "SELECT count(*) FROM settlement_runs WHERE $1::text IS NULL OR kind = $1";
-    let total: i64 = db::fetch_scalar(conn, count, [kind.clone().into()])
-        .await?
-        .unwrap_or(0);
-    let sql = format!(
-        "{SUMMARY} WHERE $1::text IS NULL OR kind = $1 ORDER BY settle_date DESC, settled_at DESC LIMIT $2 OFFSET $3"
-    );
-    let rows = db::fetch_all(
-        conn,
-        &sql,
-        [kind.into(), page.limit().into(), page.offset().into()],
-    )
-    .await?;
-    Ok(Paged {
-        rows,
-        info: page.info(total as u64),
-    })
+    let found = Entity::find()
+        .apply_if(kind, |found, kind| found.filter(Column::Kind.eq(kind)))
+        .order_by_desc(Column::SettleDate)
+        .order_by_desc(Column::SettledAt)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
 }

@@ -1,6 +1,7 @@
 //! Profit templates: what a star earns a day and for how many days, by version.
 
 use crate::Context;
+use crate::entity::profit_template::{Column, Entity, Model};
 use crate::kernel::audit;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::db;
@@ -8,7 +9,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::{OperatorId, TemplateId};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SelectExt};
 use serde::{Deserialize, Serialize};
 
 /// The income of one star.
@@ -119,36 +120,18 @@ pub struct Template {
     pub created_at: DateTime<Utc>,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: TemplateId,
-    code: String,
-    version: i32,
-    rule: serde_json::Value,
-    starts_on: Option<BusinessDate>,
-    ends_on: Option<BusinessDate>,
-    created_at: DateTime<Utc>,
-}
+impl TryFrom<Model> for Template {
+    type Error = Error;
 
-impl Row {
-    fn read(self) -> Result<Template> {
-        let Row {
-            id,
-            code,
-            version,
-            rule,
-            starts_on,
-            ends_on,
-            created_at,
-        } = self;
+    fn try_from(row: Model) -> Result<Self> {
         Ok(Template {
-            id,
-            code,
-            version,
-            rule: serde_json::from_value(rule)?,
-            starts_on,
-            ends_on,
-            created_at,
+            id: row.id,
+            code: row.code,
+            version: row.version,
+            rule: serde_json::from_value(row.rule)?,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            created_at: row.created_at,
         })
     }
 }
@@ -158,9 +141,12 @@ impl Row {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Template>> {
-    let sql = "SELECT id, code, version, rule, starts_on, ends_on, created_at FROM profit_templates ORDER BY code, version DESC";
-    let rows: Vec<Row> = db::fetch_all(conn, sql, []).await?;
-    rows.into_iter().map(Row::read).collect()
+    let rows = Entity::find()
+        .order_by_asc(Column::Code)
+        .order_by_desc(Column::Version)
+        .all(conn)
+        .await?;
+    rows.into_iter().map(Template::try_from).collect()
 }
 
 /// A new version to enter.
@@ -230,8 +216,8 @@ pub async fn add_version(context: &Context, operator: OperatorId, new: NewTempla
 /// # Errors
 /// What PostgreSQL says.
 pub async fn seed(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
-    let exists = "SELECT EXISTS (SELECT FROM profit_templates WHERE code = 'DEFAULT')";
-    if db::fetch_scalar::<bool>(conn, exists, []).await? == Some(true) {
+    let default = Entity::find().filter(Column::Code.eq("DEFAULT"));
+    if default.exists(conn).await? {
         return Ok(());
     }
     let new = NewTemplate {
@@ -251,7 +237,7 @@ async fn insert(
 ) -> Result<Template> {
     let sql = "INSERT INTO profit_templates (id, code, version, rule, starts_on, ends_on, created_by, created_at)
                SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6, $7 FROM profit_templates WHERE code = $2
-               RETURNING id, code, version, rule, starts_on, ends_on, created_at";
+               RETURNING id, code, version, rule, starts_on, ends_on, created_by, created_at";
     let values = [
         TemplateId::new().into(),
         new.code.clone().into(),
@@ -261,5 +247,5 @@ async fn insert(
         operator.into(),
         now.into(),
     ];
-    db::fetch_one::<Row>(conn, sql, values).await?.read()
+    db::fetch_one::<Model>(conn, sql, values).await?.try_into()
 }
