@@ -6,6 +6,7 @@
 //! files.
 
 pub(crate) mod audit_entry;
+pub(crate) mod cleanup_plan;
 pub(crate) mod delivery_task;
 pub(crate) mod idempotency_key;
 pub(crate) mod job_request;
@@ -13,6 +14,7 @@ pub(crate) mod job_run;
 pub(crate) mod ledger_check;
 pub(crate) mod operator;
 pub(crate) mod payout_switch;
+pub(crate) mod pending_bind;
 pub(crate) mod profit_template;
 pub(crate) mod referral;
 pub(crate) mod robot;
@@ -54,6 +56,7 @@ impl Table {
 pub fn tables() -> Vec<Table> {
     vec![
         Table::of::<audit_entry::Entity>(),
+        Table::of::<cleanup_plan::Entity>(),
         Table::of::<delivery_task::Entity>(),
         Table::of::<idempotency_key::Entity>(),
         Table::of::<job_request::Entity>(),
@@ -61,6 +64,7 @@ pub fn tables() -> Vec<Table> {
         Table::of::<ledger_check::Entity>(),
         Table::of::<operator::Entity>(),
         Table::of::<payout_switch::Entity>(),
+        Table::of::<pending_bind::Entity>(),
         Table::of::<profit_template::Entity>(),
         Table::of::<referral::Entity>(),
         Table::of::<robot::Entity>(),

@@ -2,9 +2,8 @@
 
 use super::bound;
 use super::companion;
-use super::model::{CancelReason, Outcome};
-use super::repo::pending::{self, State};
-use super::repo::{self, stays};
+use super::model::{BindState, CancelReason, Outcome};
+use super::repo::{self, pending, stays};
 use crate::context::Context;
 use crate::identity::{self, model::User};
 use crate::kernel::clock::BusinessDate;
@@ -44,7 +43,7 @@ pub async fn wait_for_bind(
         Some(user) => request(conn, context, event, &user, &robot, now).await,
         None => {
             let expires_at = now + TimeDelta::seconds(context.config.capacity.pending_bind_seconds);
-            pending::put(conn, event, robot.id, State::WaitingForUser, now, expires_at).await?;
+            pending::put(conn, event, robot.id, BindState::WaitingForUser, now, expires_at).await?;
             Ok("kept until the puller is known")
         }
     }
@@ -65,8 +64,8 @@ pub async fn user_arrived(
     };
     repo::lock_user(conn, code).await?;
     for kept in pending::waiting_for(conn, code, now).await? {
-        let bound = kept.bound();
-        let event = kept.into_binding();
+        let bound = kept.state == BindState::Bound;
+        let event = Binding::from(kept);
         repo::lock_group(conn, &event.group_code).await?;
         let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
             continue;
@@ -136,7 +135,7 @@ async fn request(
         return Ok("the group is being bound");
     }
     let expires_at = now + TimeDelta::seconds(limits.pending_bind_seconds);
-    pending::put(conn, event, robot.id, State::Asked, now, expires_at).await?;
+    pending::put(conn, event, robot.id, BindState::Asked, now, expires_at).await?;
     let command = RobotCommand::BindGroup {
         robot_code: event.robot_code.clone(),
         group_code: event.group_code.clone(),
@@ -166,10 +165,10 @@ pub async fn bind_refused(
     );
     let asked = pending::of_pair(conn, group_code, robot_code)
         .await?
-        .filter(pending::Pending::asked);
+        .filter(|pending| pending.state == BindState::Asked);
     if let Some(asked) = asked {
         pending::drop(conn, group_code).await?;
-        let event = asked.into_binding();
+        let event = Binding::from(asked);
         let key = repo::wait_for_bind_key(group_code, robot_code, &event.user_code);
         repo::forget(conn, vec![key]).await?;
         let robot = robots::lock_by_code(conn, robot_code).await?;

@@ -2,8 +2,8 @@
 
 use super::binding::COPY;
 use super::companion;
-use super::model::{CancelReason, Outcome, status_after_import};
-use super::repo::pending::{self, State};
+use super::model::{BindState, CancelReason, Outcome, status_after_import};
+use super::repo::pending;
 use super::repo::stays::Because;
 use super::repo::{self, stays, unbinds};
 use super::unbinding;
@@ -49,7 +49,7 @@ pub async fn bind_succeeded(
         Some(user) if !user.blocked() => begin_stay(conn, context, event, &user, &robot, now).await,
         None if waits_for_user(conn, event, now).await? => {
             let expires_at = now + TimeDelta::seconds(context.config.capacity.pending_bind_seconds);
-            pending::put(conn, event, robot.id, State::Bound, now, expires_at).await?;
+            pending::put(conn, event, robot.id, BindState::Bound, now, expires_at).await?;
             Ok("kept until the puller is known")
         }
         _ => {
@@ -68,7 +68,7 @@ async fn is_copy(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc
     );
     let asked = pending::of_pair(conn, &event.group_code, &event.robot_code)
         .await?
-        .is_some_and(|pending| pending.asked());
+        .is_some_and(|pending| pending.state == BindState::Asked);
     if asked {
         repo::forget(conn, vec![key.clone()]).await?;
     }
@@ -78,8 +78,7 @@ async fn is_copy(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc
 async fn waits_for_user(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<bool> {
     let waiting = pending::waiting_for(conn, &event.user_code, now).await?;
     Ok(waiting
-        .into_iter()
-        .map(pending::Pending::into_binding)
+        .iter()
         .any(|kept| kept.group_code == event.group_code && kept.robot_code == event.robot_code))
 }
 

@@ -1,6 +1,6 @@
 //! How a group stops being ours.
 
-use super::model::{CancelReason, Outcome};
+use super::model::{BindState, CancelReason, Outcome};
 use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
@@ -42,7 +42,7 @@ pub async fn unbound(
     // Without a stay it is a copy, or it has overtaken its bind: then that is awaited, or nothing was ever bound.
     let awaited = pending::of_pair(conn, &event.group_code, &event.robot_code)
         .await?
-        .is_some_and(|pending| pending.asked() || pending.bound());
+        .is_some_and(|pending| pending.state != BindState::WaitingForUser);
     if awaited || !stays::known(conn, &event.group_code, &event.robot_code).await? {
         pending::put_tombstone(conn, event, now + OVERTAKEN).await?;
         return Ok("kept for a bind that may follow");

@@ -2,13 +2,16 @@
 
 use super::super::cleanup::{Entry, Plan, StepCount};
 use super::super::model::Step;
+use crate::entity::cleanup_plan;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::{GroupId, OperatorId, PlanId};
 use crate::kernel::page::{Page, Paged};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, Value,
+};
 use uuid::Uuid;
 
 /// Active, not planned yet, and not about to go anyway; $1 is the plan.
@@ -24,8 +27,8 @@ pub(in super::super) enum Stars {
 }
 
 pub(in super::super) async fn find(conn: &impl ConnectionTrait, date: BusinessDate) -> Result<Option<Plan>> {
-    let sql = "SELECT id, business_date, state, planned_at, carried_out_at FROM cleanup_plans WHERE business_date = $1";
-    db::fetch_optional(conn, sql, [date.into()]).await
+    let plan = cleanup_plan::Entity::find().filter(cleanup_plan::Column::BusinessDate.eq(date));
+    Ok(plan.into_model().one(conn).await?)
 }
 
 pub(in super::super) async fn insert(
@@ -34,11 +37,16 @@ pub(in super::super) async fn insert(
     date: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let sql =
-        "INSERT INTO cleanup_plans (id, business_date, state, planned_at) VALUES ($1, $2, 'planned', $3)";
-    db::execute(conn, sql, [plan.into(), date.into(), now.into()])
-        .await
-        .map(|_| ())
+    let plan = cleanup_plan::Model {
+        id: plan,
+        business_date: date,
+        state: "planned".to_owned(),
+        planned_at: now,
+        carried_out_at: None,
+    };
+    let insert = cleanup_plan::Entity::insert(plan.into_active_model());
+    insert.exec_without_returning(conn).await?;
+    Ok(())
 }
 
 /// Lets a plan take its time over a million groups.

@@ -1,88 +1,55 @@
 //! Binds that are under way, and unbindings that overtook theirs.
 
+use super::super::model::BindState;
+use crate::entity::pending_bind::{Column, Entity, Model as Pending};
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::RobotId;
 use crate::transport::{Binding, Unbound};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, SelectExt,
+};
 
-/// How far a bind has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum State {
-    WaitingForUser,
-    Asked,
-    Bound,
-}
-
-impl State {
-    const fn name(self) -> &'static str {
-        match self {
-            State::WaitingForUser => "waiting_for_user",
-            State::Asked => "asked",
-            State::Bound => "bound",
-        }
-    }
-}
-
-/// A bind that is under way.
-#[derive(Debug, FromQueryResult)]
-pub(in super::super) struct Pending {
-    group_code: String,
-    robot_code: String,
-    user_code: String,
-    name: String,
-    state: String,
-}
-
-impl Pending {
-    /// Whether the gateway has bound it already.
-    pub fn bound(&self) -> bool {
-        self.state == State::Bound.name()
-    }
-
-    /// Whether the gateway has been asked.
-    pub fn asked(&self) -> bool {
-        self.state == State::Asked.name()
-    }
-
+impl From<Pending> for Binding {
     /// The message it came from.
-    pub fn into_binding(self) -> Binding {
+    fn from(pending: Pending) -> Self {
         Binding {
-            group_code: self.group_code,
-            robot_code: self.robot_code,
-            user_code: self.user_code,
-            name: self.name,
+            group_code: pending.group_code,
+            robot_code: pending.robot_code,
+            user_code: pending.user_code,
+            name: pending.name,
         }
     }
 }
-
-const PENDING: &str = "SELECT group_code, robot_code, user_code, name, state FROM pending_binds";
 
 /// Writes how far the group's bind has come; a group has one bind under way, the newest.
 pub(in super::super) async fn put(
     conn: &impl ConnectionTrait,
     binding: &Binding,
     robot: RobotId,
-    state: State,
+    state: BindState,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<()> {
-    let sql = "INSERT INTO pending_binds (group_code, robot_id, robot_code, user_code, name, state, created_at, expires_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-               ON CONFLICT (group_code) DO UPDATE SET robot_id = $2, robot_code = $3, user_code = $4, name = $5, state = $6,
-                      created_at = $7, expires_at = $8";
-    let values = [
-        binding.group_code.clone().into(),
-        robot.into(),
-        binding.robot_code.clone().into(),
-        binding.user_code.clone().into(),
-        binding.name.clone().into(),
-        state.name().into(),
-        now.into(),
-        expires_at.into(),
-    ];
-    db::execute(conn, sql, values).await.map(|_| ())
+    let pending = Pending {
+        group_code: binding.group_code.clone(),
+        robot_id: robot,
+        robot_code: binding.robot_code.clone(),
+        user_code: binding.user_code.clone(),
+        name: binding.name.clone(),
+        state,
+        created_at: now,
+        expires_at,
+    };
+    let newest = OnConflict::column(Column::GroupCode)
+        .update_columns(Column::iter())
+        .to_owned();
+    let insert = Entity::insert(pending.into_active_model()).on_conflict(newest);
+    insert.exec_without_returning(conn).await?;
+    Ok(())
 }
 
 /// The bind of this group by this robot, if the gateway has been asked for it since `since`.
@@ -91,20 +58,20 @@ pub(in super::super) async fn asked_since(
     group_code: &str,
     since: DateTime<Utc>,
 ) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT FROM pending_binds WHERE group_code = $1 AND state = 'asked' AND created_at > $2)";
-    Ok(db::fetch_scalar(conn, sql, [group_code.into(), since.into()])
-        .await?
-        .unwrap_or(false))
+    let asked = Entity::find_by_id(group_code)
+        .filter(Column::State.eq(BindState::Asked))
+        .filter(Column::CreatedAt.gt(since));
+    Ok(asked.exists(conn).await?)
 }
 
-/// The bind of this group by this robot.
+/// The bind of this group by this robot, locked.
 pub(in super::super) async fn of_pair(
     conn: &impl ConnectionTrait,
     group_code: &str,
     robot_code: &str,
 ) -> Result<Option<Pending>> {
-    let sql = format!("{PENDING} WHERE group_code = $1 AND robot_code = $2 FOR UPDATE");
-    db::fetch_optional(conn, &sql, [group_code.into(), robot_code.into()]).await
+    let pending = Entity::find_by_id(group_code).filter(Column::RobotCode.eq(robot_code));
+    Ok(pending.lock_exclusive().one(conn).await?)
 }
 
 /// Binds that wait for this person to be known, oldest first.
@@ -113,10 +80,13 @@ pub(in super::super) async fn waiting_for(
     user_code: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<Pending>> {
-    let sql = format!(
-        "{PENDING} WHERE user_code = $1 AND state IN ('waiting_for_user', 'bound') AND expires_at > $2 ORDER BY created_at, group_code"
-    );
-    db::fetch_all(conn, &sql, [user_code.into(), now.into()]).await
+    let waiting = Entity::find()
+        .filter(Column::UserCode.eq(user_code))
+        .filter(Column::State.ne(BindState::Asked))
+        .filter(Column::ExpiresAt.gt(now))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::GroupCode);
+    Ok(waiting.all(conn).await?)
 }
 
 /// Binds the gateway has been asked for with this robot that have not expired, but for this group's.
@@ -136,13 +106,8 @@ pub(in super::super) async fn count_asked(
 
 /// The group's bind is over.
 pub(in super::super) async fn drop(conn: &impl ConnectionTrait, group_code: &str) -> Result<()> {
-    db::execute(
-        conn,
-        "DELETE FROM pending_binds WHERE group_code = $1",
-        [group_code.into()],
-    )
-    .await
-    .map(|_| ())
+    Entity::delete_by_id(group_code).exec(conn).await?;
+    Ok(())
 }
 
 /// Keeps an unbinding whose bind has not arrived.
