@@ -16,7 +16,7 @@ const MONTHS: u64 = 3;
 /// What PostgreSQL says.
 pub async fn migrate(context: &Context) -> Result<()> {
     use migrations::MigratorTrait;
-    migrations::Migrator::up(context.db.read(), None).await?;
+    migrations::Migrator::up(context.db.pool(), None).await?;
     let transaction = context.db.begin().await?;
     rates(&transaction, context).await?;
     default_template(&transaction, context).await?;

@@ -4,3 +4,4 @@ mod idempotency;
 mod inbox;
 mod job_run;
 mod outbox;
+mod reads;

@@ -1,11 +1,14 @@
 //! PostgreSQL: two pools and short ways to ask.
 //!
-//! Reads that need no transaction use the first pool. Transactions use the second, whose connections are looked at each
+//! Reads that need no transaction use the first pool, see [`reads`]. Transactions use the second, whose connections are looked at each
 //! time they come back: a `begin` that was cancelled half-way leaves a connection inside a transaction nobody knows of
 //! (transact-rs/sqlx#4393), and the next borrower's writes would vanish with it. Such a connection is closed.
 
+pub mod reads;
+
 use super::config::DatabaseConfig;
 use super::error::{Error, Result};
+use reads::Reads;
 use sea_orm::sqlx::{self, Row, postgres::PgPoolOptions};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
@@ -17,7 +20,7 @@ use std::time::Duration;
 /// The two pools.
 #[derive(Debug, Clone)]
 pub struct Database {
-    read: DatabaseConnection,
+    read: Reads,
     write: DatabaseConnection,
 }
 
@@ -28,12 +31,18 @@ impl Database {
     /// When the URL is not one.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self> {
         let read = pool(config, config.read_connections, false).await?;
+        let patience = Duration::from_secs(config.acquire_timeout_seconds);
+        let read = Reads::new(
+            read.get_postgres_connection_pool().clone(),
+            config.read_connections,
+            patience,
+        );
         let write = pool(config, config.write_connections, true).await?;
         Ok(Database { read, write })
     }
 
     /// For single statements outside a transaction.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Reads {
         &self.read
     }
 
@@ -45,10 +54,15 @@ impl Database {
         Ok(self.write.begin().await?)
     }
 
+    /// The second pool itself, for what opens its own transactions: the migrations.
+    pub fn pool(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
     /// Closes both pools.
     pub async fn close(self) {
+        self.read.close().await;
         // Closing only fails where the pool is closed already.
-        let _ = self.read.close().await;
         let _ = self.write.close().await;
     }
 }
