@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
 
 /// contracts 4.5
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Summary {
     /// Available balance.
     pub amount: Money,
@@ -24,24 +24,19 @@ pub struct Summary {
     pub held: Money,
 }
 
-/// The user's summary on `today`.
+/// The user's summary on `today`, in one question.
 ///
 /// # Errors
 /// 1404 without an account.
 pub async fn summary(conn: &impl ConnectionTrait, user: UserId, today: BusinessDate) -> Result<Summary> {
-    let wallet = service::wallet(conn, user)
+    let sql = "SELECT available AS amount, held, income AS balance,
+                      (SELECT coalesce(sum(CASE direction WHEN 1 THEN amount ELSE -amount END), 0)::numeric(14,2)
+                       FROM slips WHERE user_id = $1 AND settle_date = $2 AND amount_type <> 9) AS yesterday_balance
+               FROM accounts WHERE user_id = $1";
+    let values = [user.into(), today.minus_days(1).into()];
+    db::fetch_optional(conn, sql, values)
         .await?
-        .ok_or_else(|| Error::not_found("account"))?;
-    let sql = "SELECT coalesce(sum(CASE direction WHEN 1 THEN amount ELSE -amount END), 0)::numeric(14,2)
-               FROM slips WHERE user_id = $1 AND settle_date = $2 AND amount_type <> 9";
-    let yesterday: Option<Money> =
-        db::fetch_scalar(conn, sql, [user.into(), today.minus_days(1).into()]).await?;
-    Ok(Summary {
-        amount: wallet.available,
-        balance: wallet.income,
-        yesterday_balance: yesterday.unwrap_or_default(),
-        held: wallet.held,
-    })
+        .ok_or_else(|| Error::not_found("account"))
 }
 
 /// A slip.
