@@ -43,7 +43,7 @@ pub(super) struct Target {
 pub(super) async fn targets(conn: &impl ConnectionTrait, codes: Vec<String>) -> Result<Vec<Target>> {
     let sql = "SELECT asked.code AS group_code, g.user_id, robot.code AS robot_code, g.launch_switch
                FROM unnest($1::text[]) AS asked (code)
-               LEFT JOIN groups AS g ON g.code = asked.code AND g.status <> 3
+               LEFT JOIN groups AS g ON g.code = asked.code AND g.cancelled_at IS NULL
                LEFT JOIN robots AS robot ON robot.id = g.robot_id AND g.running_status = 1 AND robot.status NOT IN (3, 5)
                ORDER BY robot.code, asked.code";
     db::fetch_all(conn, sql, [codes.into()]).await

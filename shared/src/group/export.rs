@@ -25,7 +25,7 @@ pub struct Importer {
 /// Users and groups that came to be until `until`, a group counting while it is not cancelled.
 const FROM: &str = "FROM users AS u
     WHERE u.status <> 3 AND u.code IS NOT NULL AND u.created_at <= $1
-      AND EXISTS (SELECT FROM groups AS g WHERE g.user_id = u.id AND g.status <> 3 AND g.bound_at <= $1)";
+      AND EXISTS (SELECT FROM groups AS g WHERE g.user_id = u.id AND g.cancelled_at IS NULL AND g.bound_at <= $1)";
 
 /// One page of the importers, in the order of their ids, so that no page moves under another.
 ///
@@ -38,7 +38,7 @@ pub async fn importers(context: &Context, until: DateTime<Utc>, page: Page) -> R
     let sql = format!(
         "SELECT u.code,
                 (SELECT array_agg(g.code ORDER BY g.bound_at, g.id) FROM groups AS g
-                 WHERE g.user_id = u.id AND g.status <> 3 AND g.bound_at <= $1) AS group_codes,
+                 WHERE g.user_id = u.id AND g.cancelled_at IS NULL AND g.bound_at <= $1) AS group_codes,
                 master.id IS NOT NULL AS has_master, master.code AS master_code, grand_master.code AS grand_master_code
          FROM (SELECT u.id, u.code {FROM} ORDER BY u.id LIMIT $2 OFFSET $3) AS u
          LEFT JOIN referrals AS invited ON invited.user_id = u.id

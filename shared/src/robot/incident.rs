@@ -16,7 +16,7 @@ const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
 pub(super) async fn record(conn: &impl ConnectionTrait, robot: RobotId, now: DateTime<Utc>) -> Result<u64> {
     let sql = "INSERT INTO robot_incidents (robot_id, user_id, group_ids, created_at)
                SELECT $1, user_id, array_agg(id ORDER BY bound_at), $2 FROM groups
-               WHERE robot_id = $1 AND status <> 3 GROUP BY user_id
+               WHERE robot_id = $1 AND cancelled_at IS NULL GROUP BY user_id
                ON CONFLICT (robot_id, user_id)
                DO UPDATE SET group_ids = excluded.group_ids, created_at = excluded.created_at, told_at = NULL";
     db::execute(conn, sql, [robot.into(), now.into()]).await

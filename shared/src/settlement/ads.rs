@@ -159,7 +159,7 @@ async fn insert(
                FROM unnest($2::text[], $3::numeric[]) AS new (code, amount)
                LEFT JOIN LATERAL (
                    SELECT g.id FROM groups AS g
-                   WHERE g.code = new.code AND (g.status <> 3 OR g.cancelled_at >= $4)
+                   WHERE g.code = new.code AND (g.cancelled_at IS NULL OR g.cancelled_at >= $4)
                    ORDER BY g.status = 3, g.bound_at DESC LIMIT 1) AS stay ON true";
     db::execute(
         txn,

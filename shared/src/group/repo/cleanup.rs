@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// Active, not planned yet, and not about to go anyway; $1 is the plan.
-const AVAILABLE: &str = "g.status <> 3
+const AVAILABLE: &str = "g.cancelled_at IS NULL
      AND NOT EXISTS (SELECT FROM cleanup_entries e WHERE e.plan_id = $1 AND e.group_id = g.id)
      AND NOT EXISTS (SELECT FROM unbind_requests q WHERE q.group_id = g.id)";
 
@@ -211,7 +211,7 @@ pub(in super::super) async fn open(
     limit: i64,
 ) -> Result<Vec<Open>> {
     let sql = "SELECT e.group_id, e.cancel_reason, g.name, u.code AS user_code, r.code AS robot_code,
-                      g.status <> 3 AND CASE e.step WHEN 'illegal_name' THEN true
+                      g.cancelled_at IS NULL AND CASE e.step WHEN 'illegal_name' THEN true
                                                     WHEN 'few_members' THEN coalesce(g.star, 1) = 1
                                                     WHEN 'oldest_two_star' THEN coalesce(g.star, 0) = 2
                                                     ELSE coalesce(g.star, 0) = 1 END AS stands

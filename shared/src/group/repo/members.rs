@@ -79,6 +79,6 @@ pub(in super::super) async fn group_with_robot(
     conn: &impl ConnectionTrait,
     code: &str,
 ) -> Result<Option<GroupId>> {
-    let sql = "SELECT id FROM groups WHERE code = $1 AND status <> 3 AND robot_id IS NOT NULL";
+    let sql = "SELECT id FROM groups WHERE code = $1 AND cancelled_at IS NULL AND robot_id IS NOT NULL";
     db::fetch_scalar(conn, sql, [code.into()]).await
 }

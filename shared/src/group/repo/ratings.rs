@@ -42,7 +42,7 @@ pub(in super::super) async fn candidates(
                       g.status, g.old_group, coalesce(c.settle_count, 0::smallint) AS settle_count,
                       (t.rule -> new.rule_key ->> 'day')::numeric::smallint AS day
                FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS new (code, rule_key, place)
-                    JOIN groups g ON g.code = new.code AND g.status <> 3
+                    JOIN groups g ON g.code = new.code AND g.cancelled_at IS NULL
                     JOIN users u ON u.id = g.user_id
                     JOIN robots r ON r.id = g.robot_id
                     JOIN profit_templates t ON t.id = g.template_id
@@ -66,7 +66,7 @@ pub(in super::super) async fn one_star_counts(
 ) -> Result<Vec<(UserId, i64)>> {
     let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
     let sql = "SELECT user_id, count(*) AS groups FROM groups
-               WHERE user_id = ANY($1) AND status <> 3 AND star = 1 GROUP BY user_id";
+               WHERE user_id = ANY($1) AND cancelled_at IS NULL AND star = 1 GROUP BY user_id";
     let counts: Vec<Count> = db::fetch_all(conn, sql, [ids.into()]).await?;
     Ok(counts
         .into_iter()
@@ -120,7 +120,7 @@ pub(in super::super) async fn write_traits(
         .collect();
     let sql = "UPDATE groups g SET old_group = new.old_group, repeat_rate = nullif(new.rate, '')::numeric, updated_at = $4
                FROM unnest($1::text[], $2::boolean[], $3::text[]) AS new (code, old_group, rate)
-               WHERE g.code = new.code AND g.status <> 3 RETURNING g.code";
+               WHERE g.code = new.code AND g.cancelled_at IS NULL RETURNING g.code";
     db::fetch_column(conn, sql, [codes.into(), old.into(), rates.into(), now.into()]).await
 }
 

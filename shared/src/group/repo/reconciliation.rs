@@ -19,7 +19,7 @@ pub(in super::super) struct Listing<'a> {
 /// Groups that are listed again are not missing any more.
 pub(in super::super) async fn found(conn: &impl ConnectionTrait, listing: &Listing<'_>) -> Result<()> {
     let sql = "UPDATE groups SET missing_on = NULL
-               WHERE robot_id = $1 AND status <> 3 AND missing_on IS NOT NULL AND code = ANY($2)";
+               WHERE robot_id = $1 AND cancelled_at IS NULL AND missing_on IS NOT NULL AND code = ANY($2)";
     db::execute(conn, sql, [listing.robot.into(), listing.codes.to_vec().into()])
         .await
         .map(|_| ())
@@ -31,7 +31,7 @@ pub(in super::super) async fn missing_again(
     listing: &Listing<'_>,
 ) -> Result<Vec<GroupId>> {
     let sql = "SELECT id FROM groups
-               WHERE robot_id = $1 AND status <> 3 AND code <> ALL($2) AND bound_at <= $3 AND missing_on = $4
+               WHERE robot_id = $1 AND cancelled_at IS NULL AND code <> ALL($2) AND bound_at <= $3 AND missing_on = $4
                ORDER BY id FOR NO KEY UPDATE";
     let values = [
         listing.robot.into(),
@@ -48,7 +48,7 @@ pub(in super::super) async fn note_missing(
     listing: &Listing<'_>,
 ) -> Result<u64> {
     let sql = "UPDATE groups SET missing_on = $4
-               WHERE robot_id = $1 AND status <> 3 AND code <> ALL($2) AND bound_at <= $3
+               WHERE robot_id = $1 AND cancelled_at IS NULL AND code <> ALL($2) AND bound_at <= $3
                  AND (missing_on IS NULL OR missing_on < $4)";
     let values = [
         listing.robot.into(),
@@ -65,7 +65,7 @@ pub(in super::super) async fn unheld(
     listing: &Listing<'_>,
 ) -> Result<Vec<String>> {
     let sql = "SELECT DISTINCT listed.code FROM unnest($2::text[]) AS listed (code)
-               WHERE NOT EXISTS (SELECT FROM groups g WHERE g.code = listed.code AND g.robot_id = $1 AND g.status <> 3)
+               WHERE NOT EXISTS (SELECT FROM groups g WHERE g.code = listed.code AND g.robot_id = $1 AND g.cancelled_at IS NULL)
                  AND NOT EXISTS (SELECT FROM pending_binds p WHERE p.group_code = listed.code AND p.robot_id = $1)
                  AND NOT EXISTS (SELECT FROM expected_unbinds x JOIN robots r ON r.code = x.robot_code
                                  WHERE x.group_code = listed.code AND r.id = $1)

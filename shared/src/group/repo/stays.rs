@@ -14,7 +14,7 @@ const STAY: &str = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code,
 
 /// The stay of a group that is not cancelled, locked.
 pub(in super::super) async fn active(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Stay>> {
-    let sql = format!("{STAY} WHERE g.code = $1 AND g.status <> 3 FOR NO KEY UPDATE OF g");
+    let sql = format!("{STAY} WHERE g.code = $1 AND g.cancelled_at IS NULL FOR NO KEY UPDATE OF g");
     db::fetch_optional(conn, &sql, [code.into()]).await
 }
 
@@ -24,7 +24,9 @@ pub(in super::super) async fn active_of_user(
     user: UserId,
     group: GroupId,
 ) -> Result<Option<Stay>> {
-    let sql = format!("{STAY} WHERE g.id = $1 AND g.user_id = $2 AND g.status <> 3 FOR NO KEY UPDATE OF g");
+    let sql = format!(
+        "{STAY} WHERE g.id = $1 AND g.user_id = $2 AND g.cancelled_at IS NULL FOR NO KEY UPDATE OF g"
+    );
     db::fetch_optional(conn, &sql, [group.into(), user.into()]).await
 }
 
@@ -34,7 +36,9 @@ pub(in super::super) async fn active_among(
     groups: &[GroupId],
 ) -> Result<Vec<Stay>> {
     let ids: Vec<Uuid> = groups.iter().map(|group| group.0).collect();
-    let sql = format!("{STAY} WHERE g.id = ANY($1) AND g.status <> 3 ORDER BY g.id FOR NO KEY UPDATE OF g");
+    let sql = format!(
+        "{STAY} WHERE g.id = ANY($1) AND g.cancelled_at IS NULL ORDER BY g.id FOR NO KEY UPDATE OF g"
+    );
     db::fetch_all(conn, &sql, [ids.into()]).await
 }
 
@@ -148,7 +152,7 @@ pub(in super::super) async fn end(
                     ended AS (
                         UPDATE groups g SET status = 3, cancelled_at = $3, updated_at = $3,
                                cancel_reason = coalesce((SELECT reason FROM asked WHERE $4 AND asked.group_id = g.id), $2)
-                        WHERE id = ANY($1) AND status <> 3 RETURNING id, code, user_id, robot_id, cancel_reason)
+                        WHERE id = ANY($1) AND cancelled_at IS NULL RETURNING id, code, user_id, robot_id, cancel_reason)
                SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
                       ended.cancel_reason AS reason
                FROM ended JOIN users u ON u.id = ended.user_id LEFT JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id";
@@ -165,7 +169,7 @@ pub(in super::super) async fn end_all_of_robot(
 ) -> Result<Vec<Ended>> {
     let sql = "WITH ended AS (
                    UPDATE groups SET status = 3, cancel_reason = $2, cancelled_at = $3, updated_at = $3
-                   WHERE robot_id = $1 AND status <> 3 RETURNING id, code, user_id, robot_id, cancel_reason),
+                   WHERE robot_id = $1 AND cancelled_at IS NULL RETURNING id, code, user_id, robot_id, cancel_reason),
                     asked AS (DELETE FROM unbind_requests WHERE group_id IN (SELECT id FROM ended))
                SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
                       ended.cancel_reason AS reason

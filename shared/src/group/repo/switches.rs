@@ -12,7 +12,7 @@ pub(in super::super) async fn owned(
     user: UserId,
     codes: Vec<String>,
 ) -> Result<Vec<String>> {
-    let sql = "SELECT code FROM groups WHERE user_id = $1 AND code = ANY($2) AND status <> 3";
+    let sql = "SELECT code FROM groups WHERE user_id = $1 AND code = ANY($2) AND cancelled_at IS NULL";
     db::fetch_column(conn, sql, [user.into(), codes.into()]).await
 }
 
@@ -25,6 +25,6 @@ pub(in super::super) async fn turn(
     let (codes, on): (Vec<String>, Vec<bool>) = switches.iter().cloned().unzip();
     let sql = "UPDATE groups g SET launch_switch = new.on_, updated_at = $3
                FROM unnest($1::text[], $2::boolean[]) AS new (code, on_)
-               WHERE g.code = new.code AND g.status <> 3 AND g.launch_switch <> new.on_";
+               WHERE g.code = new.code AND g.cancelled_at IS NULL AND g.launch_switch <> new.on_";
     db::execute(conn, sql, [codes.into(), on.into(), now.into()]).await
 }

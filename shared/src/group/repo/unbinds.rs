@@ -29,7 +29,7 @@ pub(in super::super) async fn request(
                    SELECT g.id, wanted.reason, $3
                    FROM unnest($1::uuid[], $2::smallint[]) AS wanted (group_id, reason)
                         JOIN groups g ON g.id = wanted.group_id
-                   WHERE g.status <> 3 AND g.robot_id IS NOT NULL
+                   WHERE g.cancelled_at IS NULL AND g.robot_id IS NOT NULL
                    ON CONFLICT (group_id) DO NOTHING RETURNING group_id, reason)
                SELECT g.code AS group_code, r.code AS robot_code, new.reason
                FROM new JOIN groups g ON g.id = new.group_id JOIN robots r ON r.id = g.robot_id ORDER BY g.id";
@@ -44,7 +44,7 @@ pub(in super::super) async fn unconfirmed(
 ) -> Result<Vec<ToUnbind>> {
     let sql = "WITH again AS (
                    UPDATE unbind_requests q SET asked_at = $2 FROM groups g
-                   WHERE q.asked_at < $1 AND g.id = q.group_id AND g.status <> 3
+                   WHERE q.asked_at < $1 AND g.id = q.group_id AND g.cancelled_at IS NULL
                    RETURNING g.code AS group_code, g.robot_id, q.reason)
                SELECT again.group_code, r.code AS robot_code, again.reason
                FROM again JOIN robots r ON r.id = again.robot_id ORDER BY again.group_code";

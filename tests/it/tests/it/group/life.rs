@@ -13,7 +13,7 @@ use simulators::{Action, Partner};
 pub(super) async fn group_id(app: &App, code: &str) -> Result<GroupId> {
     let id = app
         .scalar(
-            "SELECT id FROM groups WHERE code = $1 AND status <> 3",
+            "SELECT id FROM groups WHERE code = $1 AND cancelled_at IS NULL",
             [code.into()],
         )
         .await?;
