@@ -1,4 +1,4 @@
-//! A single-row endpoint, with a token and one query a request, against `pgbench -S` on the same database with as many
+//! Single-row endpoints, with a token and one query a request, against `pgbench -S` on the same database with as many
 //! connections. Rounds are interleaved.
 
 mod load;
@@ -6,19 +6,20 @@ mod pgbench;
 
 use crate::product::{JWT_SECRET, Product};
 use crate::rounds::{Spread, percent};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use shared::identity::token::{Tokens, UserClaims};
 use shared::kernel::clock::Clock;
 use shared::kernel::config::JwtConfig;
 use shared::kernel::id::UserId;
 use sqlx::{Connection, Row};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 const DATABASE: &str = "bench_http";
-/// The first of these that this build of the product has is asked.
-const PATHS: [&str; 2] = ["/api/h5/profit", "/api/h5/me"];
+/// Each asks one question of one row, or of one row and yesterday's slips.
+const PATHS: [&str; 2] = ["/api/h5/me", "/api/h5/profit"];
 
 /// How much and how long.
 #[derive(Debug, clap::Args)]
@@ -52,47 +53,74 @@ pub async fn run(product: &Product, postgres: &Path, options: &Options) -> Resul
         .context("cannot start api")?;
     let connections = usize::try_from(options.connections)?;
     let tokens = tokens(users.iter().cycle().take(connections))?;
-    let path = usable_path(address, &tokens[0]).await?;
-    println!(
-        "GET {path} with {connections} connections, {} s a round",
-        options.seconds
-    );
+    ready(address, &tokens[0]).await?;
     let time = Duration::from_secs(options.seconds);
-    load::run(address, path, &tokens, Duration::from_secs(2))?;
+    println!(
+        "{} connections, {} s a round",
+        options.connections, options.seconds
+    );
     let mut rounds = Vec::new();
     for number in 1..=options.rounds {
-        let requests = load::run(address, path, &tokens, time)? / options.seconds;
-        let transactions = pgbench.run(options.connections, options.seconds).await?;
-        let share = percent(requests, transactions);
-        println!("round {number}: {requests} requests/s, {transactions} transactions/s, {share} %");
-        rounds.push((requests, transactions, share));
+        let round = Round {
+            requests: PATHS
+                .iter()
+                .map(|path| Ok(load::run(address, path, &tokens, time)? / options.seconds))
+                .collect::<Result<_>>()?,
+            transactions: pgbench.run(options.connections, options.seconds).await?,
+        };
+        println!("round {number}: {round}");
+        rounds.push(round);
     }
     api.kill().await?;
     product.endpoints.drop_database(DATABASE).await?;
-    println!("\n{:<32}{:>10}{:>10}{:>10}", "", "median", "least", "most");
-    let line = |label: &str, spread: Spread| {
-        println!(
-            "{label:<32}{:>10}{:>10}{:>10}",
-            spread.median, spread.least, spread.most
-        );
-    };
-    let shares = Spread::of(rounds.iter().map(|round| round.2));
-    line("api, requests/s", Spread::of(rounds.iter().map(|round| round.0)));
-    line(
-        "pgbench -S, transactions/s",
-        Spread::of(rounds.iter().map(|round| round.1)),
-    );
-    line("percent, pair by pair", shares);
-    println!(
-        "limit 30 %: {}; aim 50 %: {}",
-        if shares.median >= 30 { "kept" } else { "NOT KEPT" },
-        if shares.median >= 50 {
-            "reached"
-        } else {
-            "not reached"
-        },
-    );
+    report(&rounds);
     Ok(())
+}
+
+/// What one interleaved round came to, a second.
+struct Round {
+    /// Requests of each of [`PATHS`].
+    requests: Vec<u64>,
+    /// Transactions of `pgbench`.
+    transactions: u64,
+}
+
+impl fmt::Display for Round {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (path, requests) in PATHS.iter().zip(&self.requests) {
+            let share = percent(*requests, self.transactions);
+            write!(f, "{path} {requests} requests/s ({share} %), ")?;
+        }
+        write!(f, "pgbench {} transactions/s", self.transactions)
+    }
+}
+
+fn report(rounds: &[Round]) {
+    println!("\n{:<36}{:>10}{:>10}{:>10}", "", "median", "least", "most");
+    let line = |label: String, spread: Spread| {
+        let Spread { median, least, most } = spread;
+        println!("{label:<36}{median:>10}{least:>10}{most:>10}");
+    };
+    let transactions = rounds.iter().map(|round| round.transactions);
+    line("pgbench -S, transactions/s".into(), Spread::of(transactions));
+    for (number, path) in PATHS.iter().enumerate() {
+        let requests = rounds.iter().map(|round| round.requests[number]);
+        line(format!("{path}, requests/s"), Spread::of(requests));
+        let shares = rounds
+            .iter()
+            .map(|round| percent(round.requests[number], round.transactions));
+        let shares = Spread::of(shares);
+        line(format!("{path}, percent pair by pair"), shares);
+        println!(
+            "limit 30 %: {}; aim 50 %: {}",
+            if shares.median >= 30 { "kept" } else { "NOT KEPT" },
+            if shares.median >= 50 {
+                "reached"
+            } else {
+                "not reached"
+            },
+        );
+    }
 }
 
 async fn make_users(product: &Product) -> Result<Vec<UserId>> {
@@ -127,20 +155,18 @@ fn tokens<'a>(users: impl Iterator<Item = &'a UserId>) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Waits until `api` answers, then picks the path.
-async fn usable_path(address: SocketAddr, token: &str) -> Result<&'static str> {
+/// Waits until `api` answers, then lets both paths warm up.
+async fn ready(address: SocketAddr, token: &str) -> Result<()> {
     let started = Instant::now();
-    loop {
-        for path in PATHS {
-            match load::status_of(address, path, token).await {
-                Ok(200) => return Ok(path),
-                Ok(404) => {}
-                Ok(status) => bail!("{path} answered {status}"),
-                Err(error) if started.elapsed() > Duration::from_secs(30) => {
-                    return Err(error).context("api does not answer");
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-            }
+    while let Err(error) = load::status_of(address, "/healthz", token).await {
+        if started.elapsed() > Duration::from_secs(30) {
+            return Err(error).context("api does not answer");
         }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    for path in PATHS {
+        let token = [token.to_owned()];
+        load::run(address, path, &token, Duration::from_secs(1))?;
+    }
+    Ok(())
 }

@@ -38,9 +38,9 @@ FROM (SELECT (t.no * 10 + star.no)::int AS input_no, t.id AS template_id, star.n
 ANALYZE cases;
 
 CREATE TEMP TABLE work ON COMMIT DROP AS
-SELECT g.id AS group_id, g.user_id, i.input_no, i.user_share, i.master_share, i.grand_master_share,
+SELECT g.id AS group_id, g.user_id, g.count_place, i.input_no, i.user_share, i.master_share, i.grand_master_share,
        coalesce(g.settle_count + 1 >= i.day, false) AS settled_out
-FROM (SELECT g.id, g.user_id, c.settle_count,
+FROM (SELECT g.id, g.user_id, c.settle_count, c.ctid AS count_place,
              CASE WHEN g.old_group THEN (1000000 + g.repeat_rate * 2000000)::int + coalesce(g.owner_user_code = u.code, false)::int
                   ELSE (t.no * 10 + g.star)::int END AS input_no
       FROM groups AS g JOIN group_settle_counts AS c ON c.group_id = g.id JOIN users AS u ON u.id = g.user_id
@@ -59,7 +59,7 @@ INSERT INTO settlement_lines_:month (run_id, settle_date, group_id, user_id, inp
 SELECT '01900000-0000-7000-8000-000000000001', ':date', group_id, user_id, input_no, user_share, master_share, grand_master_share
 FROM work;
 
-UPDATE group_settle_counts SET settle_count = settle_count + 1 WHERE group_id IN (SELECT group_id FROM work);
+UPDATE group_settle_counts SET settle_count = settle_count + 1 WHERE ctid = ANY (ARRAY(SELECT count_place FROM work));
 
 UPDATE groups SET status = 2, updated_at = timestamptz ':date 18:00+00'
 WHERE id IN (SELECT group_id FROM work WHERE settled_out);

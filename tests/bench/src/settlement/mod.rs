@@ -49,8 +49,14 @@ pub async fn run(product: &Product, options: &Options) -> Result<()> {
     make_world(&product, options).await?;
     let mut rounds: Vec<(Round, Round)> = Vec::new();
     for number in 1..=options.rounds {
-        let a = round::run(&product, Side::Product).await?;
-        let b = round::run(&product, Side::ByHand).await?;
+        // Who goes first changes, so that neither always finds what the other left in caches.
+        let (a, b) = if number % 2 == 1 {
+            let a = round::run(&product, Side::Product).await?;
+            (a, round::run(&product, Side::ByHand).await?)
+        } else {
+            let b = round::run(&product, Side::ByHand).await?;
+            (round::run(&product, Side::Product).await?, b)
+        };
         compare::same(&a.tables, &b.tables)?;
         report::round(number, &a, &b);
         rounds.push((a, b));

@@ -63,7 +63,9 @@ JOIN people AS p ON p.no = g.person,
      (SELECT array_agg(id ORDER BY code, version) AS ids FROM profit_templates) AS t
 ORDER BY g.no;
 
+-- Whoever has had all the days of the template was settled out before.
 INSERT INTO group_settle_counts (group_id, settle_count)
-SELECT id, floor(random() * 30)::smallint FROM groups ORDER BY id;
+SELECT g.id, floor(random() * CASE WHEN g.old_group THEN 30 ELSE (t.rule -> 'one' ->> 'day')::int END)::smallint
+FROM groups AS g JOIN profit_templates AS t ON t.id = g.template_id ORDER BY g.id;
 
 SELECT ensure_partitions(':date');
