@@ -50,6 +50,7 @@ impl MigratorTrait for Migrator {
             "0008_withdrawal",
             "0009_tracking",
             "0010_partitions",
+            "0011_job_slots",
         ]
     }
 }

@@ -1,11 +1,11 @@
 //! Runs what is due: every replica asks the table, one gets the claim.
 
-use crate::job::{Job, JobContext};
+use crate::job::{Job, JobContext, slot_by_hand};
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::job_run::{self, Fence};
+use shared::kernel::job_run::{self, Fence, Slot};
 use shared::partners::Partners;
 use shared::{Context, Error, Result};
 use std::panic::AssertUnwindSafe;
@@ -44,7 +44,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
     job.make_due(context, now).await?;
     let mut runs = 0;
     while let Some(fence) = job_run::claim_oldest(context.db.read(), job.name(), now).await? {
-        if !first_is_done(context, job, fence.business_date).await? {
+        if !first_is_done(context, job, fence.slot).await? {
             fence
                 .fail(context.db.read(), "waits for the job before it", now)
                 .await?;
@@ -61,9 +61,9 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
     Ok(runs)
 }
 
-async fn first_is_done(context: &Context, job: &dyn Job, date: BusinessDate) -> Result<bool> {
+async fn first_is_done(context: &Context, job: &dyn Job, slot: Slot) -> Result<bool> {
     match job.after() {
-        Some(first) => job_run::is_done(context.db.read(), first, date).await,
+        Some(first) => job_run::is_done(context.db.read(), first, slot).await,
         None => Ok(true),
     }
 }
@@ -90,7 +90,8 @@ pub async fn run_by_hand(
         return job.run(&job_context, date).await;
     }
     let now = context.clock.shared_now(context.db.read()).await?;
-    let fence = job_run::claim(context.db.read(), job.name(), date, now).await?;
+    let slot = slot_by_hand(job.times(&context.config.jobs), job.covers(), date, now);
+    let fence = job_run::claim(context.db.read(), job.name(), slot, now).await?;
     run_claimed(context, partners, job, &fence, options).await
 }
 
@@ -102,7 +103,7 @@ async fn run_claimed(
     fence: &Fence,
     options: ByHand,
 ) -> Result<Value> {
-    let date = fence.business_date;
+    let date = fence.slot.date;
     tracing::info!(job = job.name(), %date, "job starts");
     let job_context = JobContext {
         context,

@@ -17,7 +17,9 @@ pub async fn timetable(context: &Context) -> Result<String> {
     let now = context.clock.shared_now(context.db.read()).await?;
     let mut table = line("job", "last date", "state", "ended", "next run");
     for job in registry::JOBS {
-        let next = shown(next_at(job.time(&context.config.jobs), now)?);
+        let next = next_at(job.times(&context.config.jobs), now)
+            .map(shown)
+            .unwrap_or_default();
         table += &match newest.iter().find(|run| run.job == job.name()) {
             Some(run) => {
                 let ended = run.finished_at.map(shown).unwrap_or_default();

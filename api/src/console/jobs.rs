@@ -28,6 +28,8 @@ pub struct JobsApi;
 struct JobRun {
     job: String,
     business_date: Text<BusinessDate>,
+    /// Which of the day's times it was for, from 1.
+    slot: i16,
     /// due, running, done, failed or skipped.
     state: String,
     attempts: i32,
@@ -74,6 +76,7 @@ impl From<job_run::JobRun> for JobRun {
         JobRun {
             job: run.job,
             business_date: run.business_date.into(),
+            slot: run.slot,
             state: run.state,
             attempts: run.attempts,
             result: run.result.map(Any),

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use shared::Result;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
+use shared::kernel::config::{DailyTimes, JobsConfig};
 use shared::settlement::audit;
 
 /// See the module.
@@ -17,7 +17,7 @@ impl Job for CheckLedger {
         "check_ledger"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
         &jobs.check_ledger
     }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use shared::Result;
 use shared::group::cleanup;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
+use shared::kernel::config::{DailyTimes, JobsConfig};
 
 /// See the module.
 pub struct CleanGroups;
@@ -18,7 +18,7 @@ impl Job for CleanGroups {
         "clean_groups"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
         &jobs.clean_groups
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::Result;
 use shared::group::cleanup;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
+use shared::kernel::config::{DailyTimes, JobsConfig};
 
 /// See the module.
 pub struct CleanGroupsPlan;
@@ -17,7 +17,7 @@ impl Job for CleanGroupsPlan {
         "clean_groups_plan"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
         &jobs.clean_groups_plan
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::group::service;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
+use shared::kernel::config::{DailyTimes, JobsConfig};
 use shared::kernel::job_run;
 use shared::{Context, Result};
 
@@ -19,7 +19,7 @@ impl Job for ReconcileGroups {
         "reconcile_groups"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
         &jobs.reconcile_groups
     }
 
@@ -29,7 +29,7 @@ impl Job for ReconcileGroups {
 
     /// Only the newest night: two nights asked about within minutes would count as two without the group.
     async fn make_due(&self, context: &Context, now: DateTime<Utc>) -> Result<u64> {
-        let newest = newest_due(self.time(&context.config.jobs), self.covers(), now)?;
+        let newest = newest_due(self.times(&context.config.jobs), self.covers(), now);
         job_run::make_newest_due(context.db.read(), self.name(), newest, now).await
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
+use shared::kernel::config::{DailyTimes, JobsConfig};
 use shared::settlement::ads;
 use shared::settlement::model::RunKind;
 use shared::{Context, Result};
@@ -20,7 +20,7 @@ impl Job for SettleAds {
         "settle_ads"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
         &jobs.settle_ads
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
+use shared::kernel::config::{DailyTimes, JobsConfig};
 use shared::settlement::model::RunKind;
 use shared::settlement::service::{self, Options, Outcome};
 use shared::{Context, Result};
@@ -19,7 +19,7 @@ impl Job for SettleGroups {
         "settle_groups"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
         &jobs.settle_groups
     }
 

@@ -11,6 +11,8 @@ pub struct Model {
     pub job: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub business_date: BusinessDate,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub slot: i16,
     pub state: String,
     pub fence: i64,
     pub lease_until: Option<DateTime<Utc>>,

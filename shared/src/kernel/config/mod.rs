@@ -1,9 +1,11 @@
 //! Configuration: embedded defaults, then the profile's file, then the environment; read once, validated at start.
 
+mod daily_times;
 mod environment;
 mod sections;
 mod validate;
 
+pub use daily_times::DailyTimes;
 pub use sections::*;
 
 use super::error::{Error, Result};
@@ -131,6 +133,15 @@ mod tests {
             error.message.contains("DISPLAY_RATE") || error.message.contains("display_rate"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_named() {
+        let jobs = DEFAULT.replace("sync_robots = \"00:10, 12:10\"", "sync_robots = \"12:10, 00:10\"");
+        let layers = Layers::builder().add_source(File::from_str(&jobs, FileFormat::Toml));
+        let read = layers.build().and_then(|layers| layers.get::<JobsConfig>("jobs"));
+        let error = wrong(&read.unwrap_err());
+        assert!(error.message.contains("sync_robots"), "{error}");
     }
 
     #[test]

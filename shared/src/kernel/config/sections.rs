@@ -1,5 +1,6 @@
 //! The keys of `config/default.toml` as types. What each means stands there.
 
+use super::DailyTimes;
 use crate::kernel::money::Money;
 use ipnet::IpNet;
 use rust_decimal::Decimal;
@@ -156,17 +157,17 @@ sections! {
     }
     /// When jobs run, in Shanghai.
     JobsConfig {
-        distribute_robots: String,
-        sync_robots: String,
-        flush_activity: String,
-        reconcile_groups: String,
-        settle_groups: String,
-        settle_ads: String,
-        collect_fees: String,
-        check_ledger: String,
-        clean_groups_plan: String,
-        clean_groups: String,
-        reconcile_payouts: String,
+        distribute_robots: DailyTimes,
+        sync_robots: DailyTimes,
+        flush_activity: DailyTimes,
+        reconcile_groups: DailyTimes,
+        settle_groups: DailyTimes,
+        settle_ads: DailyTimes,
+        collect_fees: DailyTimes,
+        check_ledger: DailyTimes,
+        clean_groups_plan: DailyTimes,
+        clean_groups: DailyTimes,
+        reconcile_payouts: DailyTimes,
         pay_withdrawals_seconds: u64,
     }
 }

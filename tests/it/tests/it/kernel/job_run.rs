@@ -9,8 +9,8 @@ use scheduler::job::{Covers, Job, JobContext};
 use scheduler::registry;
 use serde_json::{Value, json};
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::JobsConfig;
-use shared::kernel::job_run::{self, LEASE};
+use shared::kernel::config::{DailyTimes, JobsConfig};
+use shared::kernel::job_run::{self, LEASE, Slot};
 use shared::settlement::model::RunKind;
 use shared::settlement::service::{self, Options};
 use shared::{Context, Error};
@@ -27,6 +27,7 @@ fn later(context: &Context, by: TimeDelta) {
 /// Writes down the dates it was run for; one of them fails until told otherwise.
 #[derive(Default)]
 struct Diary {
+    twice_a_day: bool,
     dates: Mutex<Vec<String>>,
     fails_on: Mutex<Option<String>>,
 }
@@ -47,8 +48,11 @@ impl Job for Diary {
         "diary"
     }
 
-    fn time<'a>(&self, jobs: &'a JobsConfig) -> &'a str {
-        &jobs.settle_groups
+    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
+        match self.twice_a_day {
+            true => &jobs.sync_robots,
+            false => &jobs.settle_groups,
+        }
     }
 
     fn covers(&self) -> Covers {
@@ -99,6 +103,55 @@ async fn missed_dates_are_made_up_oldest_first_and_wait_for_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_with_two_times_runs_twice_a_date_and_makes_up_both() {
+    with_stores(async |stores| {
+        let context = &stores.context;
+        let diary = Diary {
+            twice_a_day: true,
+            ..Diary::default()
+        };
+        let run_at = async |day: &str, hour: i64| -> Result<Vec<String>> {
+            context.clock.set(date(day)?.start() + TimeDelta::hours(hour));
+            engine::run_due_of(context, None, &diary).await?;
+            Ok(diary.dates())
+        };
+        assert_eq!(run_at("2026-11-22", 8).await?, ["2026-11-21"]);
+        assert_eq!(
+            run_at("2026-11-22", 11).await?,
+            [""; 0],
+            "the second time has not come"
+        );
+        assert_eq!(run_at("2026-11-22", 13).await?, ["2026-11-21"]);
+        assert_eq!(run_at("2026-11-22", 23).await?, [""; 0]);
+        let missed = ["2026-11-22", "2026-11-22", "2026-11-23"];
+        assert_eq!(run_at("2026-11-24", 8).await?, missed, "oldest first");
+
+        engine::run_by_hand(context, None, &diary, date("2026-11-23")?, ByHand::default()).await?;
+        let runs = it::fixture::rows(
+            context,
+            "SELECT business_date, slot, attempts FROM job_runs WHERE state = 'done' ORDER BY 1, 2",
+        )
+        .await?;
+        let expected = [
+            "(2026-11-21,1,1)",
+            "(2026-11-21,2,1)",
+            "(2026-11-22,1,1)",
+            "(2026-11-22,2,1)",
+            "(2026-11-23,1,2)",
+        ];
+        assert_eq!(runs, expected, "by hand it was the slot whose time has come");
+        let table = scheduler::timetable::timetable(context).await?;
+        let line = table.lines().find(|line| line.starts_with("sync_robots"));
+        assert!(
+            line.is_some_and(|line| line.ends_with("2026-11-24 12:10")),
+            "{table}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn eight_replicas_run_a_date_once() {
     with_stores(async |stores| {
         let claims = (0..8).map(|_| {
@@ -135,8 +188,8 @@ async fn a_replica_that_lost_its_lease_writes_nothing() {
     with_stores(async |stores| {
         let context = &stores.context;
         let (conn, day) = (context.db.read(), date("2026-11-20")?);
-        let stalled = job_run::claim(conn, "settle_groups", day, context.clock.now()).await?;
-        let refused = job_run::claim(conn, "settle_groups", day, context.clock.now()).await;
+        let stalled = job_run::claim(conn, "settle_groups", Slot::first(day), context.clock.now()).await?;
+        let refused = job_run::claim(conn, "settle_groups", Slot::first(day), context.clock.now()).await;
         assert_eq!(refused.unwrap_err().code.number(), 1409, "somebody works on it");
         assert_eq!(
             job_run::claim_oldest(conn, "settle_groups", context.clock.now()).await?,
@@ -185,7 +238,7 @@ async fn a_replica_that_lost_its_lease_writes_nothing() {
         };
         service::settle(context, RunKind::Groups, day, 0, options).await?;
         next.finish(conn, json!({}), now).await?;
-        assert!(job_run::is_done(conn, "settle_groups", day).await?);
+        assert!(job_run::is_done(conn, "settle_groups", Slot::first(day)).await?);
         Ok(())
     })
     .await;
