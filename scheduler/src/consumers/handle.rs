@@ -33,7 +33,7 @@ pub async fn handle(
             Ok("blocked")
         }
         RobotEvent::AbnormalRobotReplaced(replaced) => {
-            events::abnormal_robot_replaced(txn, replaced, now).await
+            events::abnormal_robot_replaced(txn, context, replaced, now).await
         }
         RobotEvent::GroupMessage(message) => group::message(txn, context, message, now).await,
         RobotEvent::GroupMembers(lists) => group::members(txn, context, lists, now).await,

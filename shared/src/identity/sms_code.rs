@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::kernel::code::Code;
 use crate::kernel::crypto;
 use crate::kernel::error::{Error, Result};
-use crate::partners::sms::{ShortMessage, Sms};
+use crate::partners::sms::{ShortMessage, Sms, Template};
 use chrono::TimeDelta;
 use deadpool_redis::redis::{self, Script};
 use secrecy::ExposeSecret;
@@ -71,6 +71,7 @@ pub async fn send(context: &Context, sms: &Sms, phone: &Phone, address: IpAddr) 
     drop(connection);
     let message = ShortMessage {
         phone: phone.as_str().to_owned(),
+        template: Template::VerifyCode,
         params: BTreeMap::from([("code".to_owned(), code)]),
         valid_until: context.clock.now()
             + TimeDelta::seconds(i64::try_from(lifetime).unwrap_or(i64::MAX / 1000)),

@@ -16,11 +16,23 @@ use std::collections::BTreeMap;
 
 const NAME: &str = "the SMS provider";
 
-/// A message from the configured template.
+/// Which of the configured templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    /// A code to prove a phone with; parameter `code`.
+    VerifyCode,
+    /// A robot was replaced by another account; parameter `name`.
+    RobotRetired,
+}
+
+/// A message from a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShortMessage {
     /// To whom.
     pub phone: String,
+    /// Which words.
+    pub template: Template,
     /// The template's parameters.
     pub params: BTreeMap<String, String>,
     /// After this it is of no use and not sent any more.
@@ -34,7 +46,11 @@ impl ShortMessage {
     /// Never for this type.
     pub fn into_message(self) -> Result<Message> {
         let lane = format!("sms:{}", self.phone);
-        Message::new(Destination::Sms, "template", lane, &self)
+        let topic = match self.template {
+            Template::VerifyCode => "verify_code",
+            Template::RobotRetired => "robot_retired",
+        };
+        Message::new(Destination::Sms, topic, lane, &self)
     }
 }
 
@@ -81,6 +97,7 @@ pub struct Sms {
     key_secret: SecretString,
     sign_name: String,
     template_code: String,
+    retired_template_code: String,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +121,7 @@ impl Sms {
             key_secret: config.key_secret.clone(),
             sign_name: config.sign_name.clone(),
             template_code: config.template_code.clone(),
+            retired_template_code: config.retired_template_code.clone(),
         })
     }
 
@@ -116,6 +134,10 @@ impl Sms {
         let template_params = serde_json::to_string(&message.params).map_err(unwritable)?;
         let timestamp = self.clock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let nonce = new_uuid().to_string();
+        let template_code = match message.template {
+            Template::VerifyCode => &self.template_code,
+            Template::RobotRetired => &self.retired_template_code,
+        };
         let mut params = BTreeMap::from([
             ("AccessKeyId", self.key_id.as_str()),
             ("Action", "SendSms"),
@@ -126,7 +148,7 @@ impl Sms {
             ("SignatureMethod", "HMAC-SHA1"),
             ("SignatureNonce", &nonce),
             ("SignatureVersion", "1.0"),
-            ("TemplateCode", &self.template_code),
+            ("TemplateCode", template_code),
             ("TemplateParam", &template_params),
             ("Timestamp", &timestamp),
             ("Version", "2017-05-25"),
@@ -264,11 +286,13 @@ mod tests {
             key_secret: "hidden".into(),
             sign_name: "gpet".into(),
             template_code: "SMS_0".into(),
+            retired_template_code: "SMS_1".into(),
             timeout_seconds: 1,
         };
         let now: DateTime<Utc> = "2026-11-21T00:00:00Z".parse().unwrap();
         let message = ShortMessage {
             phone: "13800000000".into(),
+            template: Template::VerifyCode,
             params: BTreeMap::from([("code".into(), "123456".into())]),
             valid_until: now,
         };
@@ -282,6 +306,7 @@ mod tests {
             "POST / ",
             "Signature=",
             "Timestamp=2026-11-21T00%3A00%3A00Z",
+            "TemplateCode=SMS_0",
             "%7B%22code%22%3A%22123456%22%7D",
         ] {
             assert!(seen.contains(part), "{part} in {seen}");

@@ -12,12 +12,19 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::RobotId;
 use crate::kernel::outbox;
 use crate::notice::{self, text, throttle};
+use crate::partners::sms::{ShortMessage, Template};
 use crate::transport::{JoinFailed, RobotAdded, RobotReplaced};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
+use std::collections::BTreeMap;
 
 /// How long the notice of a failed joining is not repeated.
 const JOIN_FAILED_THROTTLE: TimeDelta = TimeDelta::seconds(60);
+
+/// A phone hears of replaced robots once in this time.
+const RETIRED_SMS_THROTTLE: TimeDelta = TimeDelta::days(1);
+/// After this an SMS about a replaced robot is not sent any more.
+const RETIRED_SMS_USE: TimeDelta = TimeDelta::days(1);
 
 /// 1.7: a robot was befriended. Answers who by; a group of theirs may have waited for them. The adoption fee is due with
 /// the friendship and collected by a job, once per pair and never into debt.
@@ -123,12 +130,14 @@ pub async fn abnormal_robot(
     Ok(Some(robot.id))
 }
 
-/// 1.15: a blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend.
+/// 1.15: a blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend, or by SMS
+/// where they have no other.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn abnormal_robot_replaced(
     conn: &impl ConnectionTrait,
+    context: &Context,
     event: &RobotReplaced,
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
@@ -139,6 +148,9 @@ pub async fn abnormal_robot_replaced(
         return Ok("replaced before");
     }
     tell_of_replacement(conn, &robot, &event.qr_code, now).await?;
+    if !context.config.sms.retired_template_code.is_empty() {
+        tell_by_phone(conn, &robot, now).await?;
+    }
     Ok("replaced")
 }
 
@@ -158,4 +170,24 @@ async fn tell_of_replacement(
         notices.push(notice::show(&untold.speaker, &untold.user_code, qr_code)?);
     }
     outbox::push(conn, now, notices).await
+}
+
+async fn tell_by_phone(conn: &impl ConnectionTrait, robot: &Robot, now: DateTime<Utc>) -> Result<()> {
+    let mut messages = Vec::new();
+    for untold in incident::only_by_phone(conn, robot.id, now).await? {
+        // Whose robots fall one after the other is not told of each.
+        let key = format!("robot_retired:{}", untold.phone);
+        if !throttle::claim(conn, key, RETIRED_SMS_THROTTLE, now).await? {
+            continue;
+        }
+        incident::mark_told(conn, robot.id, untold.user_id, now).await?;
+        let message = ShortMessage {
+            phone: untold.phone,
+            template: Template::RobotRetired,
+            params: BTreeMap::from([("name".to_owned(), robot.name.clone())]),
+            valid_until: now + RETIRED_SMS_USE,
+        };
+        messages.push(message.into_message()?);
+    }
+    outbox::push(conn, now, messages).await
 }

@@ -29,8 +29,41 @@ pub(super) struct Untold {
     pub speaker: String,
 }
 
+/// Somebody whom no robot can tell of a replacement, but an SMS.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct OnlyByPhone {
+    pub user_id: UserId,
+    pub phone: String,
+}
+
+/// Who of an incident is untold and has a phone. To be asked after [`take_untold`].
+pub(super) async fn only_by_phone(
+    conn: &impl ConnectionTrait,
+    robot: RobotId,
+    now: DateTime<Utc>,
+) -> Result<Vec<OnlyByPhone>> {
+    let sql = "SELECT incident.user_id, users.phone
+               FROM robot_incidents AS incident JOIN users ON users.id = incident.user_id AND users.phone IS NOT NULL
+               WHERE incident.robot_id = $1 AND incident.told_at IS NULL AND incident.created_at > $2
+               ORDER BY incident.user_id";
+    db::fetch_all(conn, sql, [robot.into(), (now - MEMORY).into()]).await
+}
+
+/// Marks one user of an incident as told.
+pub(super) async fn mark_told(
+    conn: &impl ConnectionTrait,
+    robot: RobotId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql = "UPDATE robot_incidents SET told_at = $3 WHERE robot_id = $1 AND user_id = $2";
+    db::execute(conn, sql, [robot.into(), user.into(), now.into()])
+        .await
+        .map(|_| ())
+}
+
 /// Marks the untold users of an incident as told, and tells who they are: each with their newest friend that can speak,
-/// the replaced robot aside. Those without one stay untold until they befriend the robot again.
+/// the replaced robot aside. Those without one stay untold.
 pub(super) async fn take_untold(
     conn: &impl ConnectionTrait,
     robot: RobotId,

@@ -122,6 +122,7 @@ sections! {
         key_secret: SecretString,
         sign_name: String,
         template_code: String,
+        retired_template_code: String,
         timeout_seconds: u64,
     }
     /// Robot capacity.

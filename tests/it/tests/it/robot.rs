@@ -1,6 +1,7 @@
 //! Capacity under pressure: counters in PostgreSQL are the truth, Redis may be flushed at any moment.
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use deadpool_redis::redis;
 use it::fixture::robot;
 use it::{Stores, with_app, with_app_configured, with_stores};
@@ -206,5 +207,59 @@ async fn a_new_day_opens_with_what_the_lifetime_leaves() {
             Ok(())
         },
     )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_other_robot_hears_of_a_replacement_by_sms() {
+    let with_template = |config: &mut shared::kernel::config::Config| {
+        config.sms.retired_template_code = "SMS_RETIRED".to_owned();
+    };
+    with_app_configured(with_template, async |app| {
+        for code in ["R-1", "R-2"] {
+            app.robot(code).await?;
+        }
+        for (user, phone) in [("U-1", "13800000001"), ("U-2", "13800000002"), ("U-3", "")] {
+            app.befriends(user, "R-1").await?;
+            app.execute(&format!(
+                "UPDATE users SET phone = nullif('{phone}', '') WHERE code = '{user}'"
+            ))
+            .await?;
+        }
+        app.befriends("U-2", "R-2").await?;
+        for qr_code in ["one", "two"] {
+            for user in ["U-1", "U-2", "U-3"] {
+                app.pulls(user, "R-1", &format!("G-{user}-{qr_code}")).await?;
+            }
+            app.happens("abnormal_robot", json!({"robot_id": "R-1"})).await?;
+            for _ in 0..2 {
+                let replaced =
+                    json!({"replace_robot_id": "R-1", "qrcode": format!("https://qr.example/{qr_code}.png")});
+                app.happens("abnormal_robot_replaced", replaced).await?;
+            }
+            app.later(TimeDelta::minutes(30));
+        }
+        let sent = app.simulator.sms("13800000001").await?.messages;
+        let words: Vec<_> = sent
+            .iter()
+            .map(|sms| (sms.template.as_str(), &sms.params["name"]))
+            .collect();
+        assert_eq!(words, [("SMS_RETIRED", &json!("pet R-1"))], "once a day");
+        assert_eq!(
+            app.simulator.sms("13800000002").await?.messages.len(),
+            0,
+            "told by the other robot"
+        );
+        let told = app.simulator.told("U-2").await?;
+        assert!(told.iter().any(|text| text.contains("pet R-1")), "{told:?}");
+        let untold =
+            "SELECT code FROM robot_incidents JOIN users ON id = user_id WHERE told_at IS NULL ORDER BY 1";
+        assert_eq!(
+            app.rows(untold).await?,
+            ["(U-1)", "(U-3)"],
+            "one was told today, nobody can tell the other"
+        );
+        Ok(())
+    })
     .await;
 }
