@@ -51,6 +51,7 @@ impl MigratorTrait for Migrator {
             "0009_tracking",
             "0010_partitions",
             "0011_job_slots",
+            "0012_outbox_in_flight",
         ]
     }
 }

@@ -43,6 +43,11 @@ pub(super) trait Courier: Send + Sync {
         Ok(())
     }
 
+    /// Whether a message that may have arrived can be carried again without harm.
+    fn repeatable(&self, _message: &Claimed) -> bool {
+        true
+    }
+
     /// Carries these, each once, and tells the fate of each in their order.
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate>;
 
@@ -76,6 +81,7 @@ pub(super) mod tests {
             payload,
             attempts,
             created_at: chrono::DateTime::UNIX_EPOCH,
+            cut_off: false,
         }
     }
 }

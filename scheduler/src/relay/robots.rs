@@ -45,6 +45,11 @@ impl Courier for RobotCommands {
         32
     }
 
+    fn repeatable(&self, message: &Claimed) -> bool {
+        let command = serde_json::from_value(message.payload.clone());
+        command.is_ok_and(|command| self.transport.repeatable(&command))
+    }
+
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
         // A claim holds one message a lane, so nothing here can overtake its own kind.
         futures::future::join_all(messages.iter().map(|message| self.execute(message))).await

@@ -53,6 +53,10 @@ impl Courier for ShortMessages {
         16
     }
 
+    fn repeatable(&self, _message: &Claimed) -> bool {
+        false
+    }
+
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
         futures::future::join_all(messages.iter().map(|message| self.send(message))).await
     }

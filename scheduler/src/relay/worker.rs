@@ -20,6 +20,8 @@ const IDLE: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
 /// How often recording is tried before the messages are left to their lease.
 const RECORD_TRIES: u32 = 50;
+/// Why a message is not carried again.
+const CUT_OFF: &str = "the try before was cut off; it may have arrived";
 
 /// What one round did.
 struct Round {
@@ -98,7 +100,7 @@ async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
             ended: 0,
         });
     }
-    let fates = courier.carry(&claimed).await;
+    let fates = carry(courier, &claimed).await;
     for tries in 1.. {
         match record(context, courier, &claimed, &fates).await {
             Ok(()) => break,
@@ -115,6 +117,24 @@ async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
             .filter(|fate| !matches!(fate, Fate::Again(..)))
             .count(),
     })
+}
+
+/// Carries what may be carried. What a worker that died had in its hands may have arrived; where a second copy would be
+/// seen it is left to a person.
+async fn carry(courier: &mut dyn Courier, claimed: &[Claimed]) -> Vec<Fate> {
+    let lost = |message: &&Claimed| message.cut_off && !courier.repeatable(message);
+    let fresh: Vec<Claimed> = (claimed.iter())
+        .filter(|message| !lost(message))
+        .cloned()
+        .collect();
+    let carried = match fresh.is_empty() {
+        true => Vec::new(),
+        false => courier.carry(&fresh).await,
+    };
+    let mut fates: HashMap<Uuid, Fate> = fresh.iter().map(|message| message.id).zip(carried).collect();
+    let perhaps = || Fate::Ended(Ending::Unknown, CUT_OFF.to_owned());
+    let fate = |message: &Claimed| fates.remove(&message.id).unwrap_or_else(perhaps);
+    claimed.iter().map(fate).collect()
 }
 
 /// Notes every fate. Doing it again changes nothing.

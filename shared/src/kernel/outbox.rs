@@ -95,6 +95,8 @@ pub struct Claimed {
     pub attempts: i32,
     /// When it was written.
     pub created_at: DateTime<Utc>,
+    /// Somebody took it before and never said what became of it: it may have arrived.
+    pub cut_off: bool,
 }
 
 /// Writes messages in the caller's transaction, one statement for all.
@@ -144,7 +146,7 @@ pub async fn push_known(
 }
 
 /// Takes up to `limit` due messages of a destination for `lease`, the oldest of each lane only. A relay that dies leaves
-/// them to the next one when the lease has run out.
+/// them to the next one when the lease has run out, and that one is told.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -155,14 +157,15 @@ pub async fn claim(
     lease: TimeDelta,
     limit: i64,
 ) -> Result<Vec<Claimed>> {
-    let sql = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $3
-               WHERE id IN (
-                   SELECT id FROM outbox AS due
+    let sql = "UPDATE outbox AS message SET attempts = attempts + 1, next_attempt_at = $3, in_flight = true
+               FROM (
+                   SELECT id, in_flight FROM outbox AS due
                    WHERE destination = $1 AND state = 'pending' AND next_attempt_at <= $2
                      AND NOT EXISTS (SELECT FROM outbox AS earlier
                                      WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.id < due.id)
-                   ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
-               RETURNING id, topic, lane, payload, attempts, created_at";
+                   ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
+               WHERE message.id = due.id
+               RETURNING message.id, topic, lane, payload, attempts, created_at, due.in_flight AS cut_off";
     let mut claimed: Vec<Claimed> = db::fetch_all(
         conn,
         sql,
@@ -219,8 +222,7 @@ pub async fn postponed(
     error: &str,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let sql =
-        "UPDATE outbox SET next_attempt_at = $3, last_error = $2 WHERE id = ANY($1) AND state = 'pending'";
+    let sql = "UPDATE outbox SET next_attempt_at = $3, last_error = $2, in_flight = false WHERE id = ANY($1) AND state = 'pending'";
     db::execute(conn, sql, [ids.into(), error.into(), at.into()])
         .await
         .map(|_| ())

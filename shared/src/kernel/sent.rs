@@ -85,7 +85,7 @@ pub async fn retry(
     check_count(ids.len())?;
     let now = clock.now();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $2, delivered_at = NULL
+    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $2, delivered_at = NULL, in_flight = false
                WHERE id = ANY($1) AND state IN ('failed', 'unknown') RETURNING id";
     let txn = db.begin().await?;
     let retried: Vec<MessageId> = db::fetch_column(&txn, sql, [ids.into(), now.into()]).await?;

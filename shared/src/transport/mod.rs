@@ -29,6 +29,9 @@ pub trait RobotTransport: Send + Sync {
     /// 1403 naming the field that is missing or wrong.
     fn read(&self, body: &[u8]) -> Result<RobotEvent>;
 
+    /// Whether carrying this command out a second time, under the same id, changes nothing.
+    fn repeatable(&self, command: &RobotCommand) -> bool;
+
     /// Carries out a command once. `id` is the same over retries.
     async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery;
 

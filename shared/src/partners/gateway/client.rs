@@ -53,8 +53,11 @@ impl Client {
             .http
             .post(format!("{}{}", self.host, request.path))
             .json(&request.body);
-        let may_repeat = request.repeatable || self.idempotent_sends;
-        classify(self.send(call).await, &request, may_repeat)
+        classify(self.send(call).await, &request, self.repeatable(command))
+    }
+
+    pub fn repeatable(&self, command: &RobotCommand) -> bool {
+        self.idempotent_sends || wire::repeatable(command)
     }
 
     pub async fn robot(&self, robot_code: &str) -> Result<RobotProfile> {

@@ -33,7 +33,7 @@ fn unbind() -> RobotCommand {
 /// What becomes of a command, in one word.
 fn fate(command: &RobotCommand, outcome: Outcome, idempotent_sends: bool) -> &'static str {
     let request = wire::request(Uuid::nil(), command);
-    let may_repeat = request.repeatable || idempotent_sends;
+    let may_repeat = wire::repeatable(command) || idempotent_sends;
     match classify(outcome, &request, may_repeat) {
         Delivery::Done => "done",
         Delivery::Refused(_) => "refused",

@@ -48,6 +48,10 @@ impl RobotTransport for Gateway {
         read::event(&command, &body)
     }
 
+    fn repeatable(&self, command: &RobotCommand) -> bool {
+        self.client.repeatable(command)
+    }
+
     async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery {
         self.client.execute(id, command).await
     }

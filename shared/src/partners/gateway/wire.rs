@@ -8,10 +8,16 @@ use uuid::Uuid;
 pub(super) struct Request {
     pub path: &'static str,
     pub body: Value,
-    /// Whether a second time changes nothing.
-    pub repeatable: bool,
     /// Whether the answer's `code` decides; otherwise only that there was an answer.
     pub code_decides: bool,
+}
+
+/// Whether a second time changes nothing: all but saying something.
+pub(super) fn repeatable(command: &RobotCommand) -> bool {
+    !matches!(
+        command,
+        RobotCommand::SendGroupMessage { .. } | RobotCommand::SendPrivateMessage { .. }
+    )
 }
 
 /// The request of a command. `id` goes along with sends, to tell a second copy by.
@@ -26,7 +32,6 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
             path: "/gbot/send_group_message",
             body: json!({"robot_id": robot_code, "group_id": group_code, "users": mention, "all": false,
                 "messages": [item(id, message)]}),
-            repeatable: false,
             code_decides: true,
         },
         RobotCommand::SendPrivateMessage {
@@ -36,7 +41,6 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
         } => Request {
             path: "/gbot/send_private_message",
             body: json!({"robot_id": robot_code, "user_id": user_code, "messages": [item(id, message)]}),
-            repeatable: false,
             code_decides: true,
         },
         RobotCommand::RenameInGroup {
@@ -46,7 +50,6 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
         } => Request {
             path: "/gbot/modify_group_robot_nickname",
             body: json!({"group_id": group_code, "robot_id": robot_code, "nickname": nickname}),
-            repeatable: true,
             code_decides: true,
         },
         RobotCommand::BindGroup {
@@ -55,7 +58,6 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
         } => Request {
             path: "/gbot/bind_group",
             body: json!({"group_id": group_code, "robot_id": robot_code}),
-            repeatable: true,
             code_decides: true,
         },
         RobotCommand::UnbindGroup {
@@ -65,13 +67,11 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
         } => Request {
             path: "/gbot/unbind_group",
             body: json!({"robot_id": robot_code, "group_id": group_code, "reason": reason.to_string()}),
-            repeatable: true,
             code_decides: false,
         },
         RobotCommand::SyncGroupMembers { group_code } => Request {
             path: "/gbot/sync_group_members",
             body: json!({"group_id": group_code}),
-            repeatable: true,
             code_decides: false,
         },
     }
@@ -121,7 +121,7 @@ mod tests {
                 {"type": 3, "content": "hello", "title": "", "url": "", "desc": "", "voice_time": "0",
                  "message_no": "00000000-0000-0000-0000-000000000000"}]})
         );
-        assert!(!request.repeatable);
+        assert!(!repeatable(&command));
     }
 
     #[test]

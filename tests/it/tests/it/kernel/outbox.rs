@@ -2,11 +2,13 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use it::{with_app, with_stores};
+use it::{App, with_app, with_app_configured, with_stores};
 use scheduler::relay;
 use serde_json::json;
 use shared::Context;
+use shared::identity::role::Role;
 use shared::kernel::outbox::{self, Claimed, Destination, Ending, Message};
+use shared::transport::{OutgoingMessage, RobotCommand};
 use simulators::{Action, Partner};
 use std::collections::HashSet;
 
@@ -157,6 +159,97 @@ async fn words_are_not_said_twice_and_repeatable_commands_are_repeated() {
             .filter(|call| format!("{:?}", call.body).contains("link_token"))
             .count();
         assert_eq!(welcomes, 1);
+        Ok(())
+    })
+    .await;
+}
+
+/// What a relay was carrying when it died: the private message may have been said, the sync may have been asked for.
+async fn a_relay_dies(app: &App) -> Result<()> {
+    app.robot("R-1").await?;
+    let (robot_code, user_code) = ("R-1".to_owned(), "U-1".to_owned());
+    let commands = [
+        RobotCommand::SendPrivateMessage {
+            robot_code,
+            user_code: user_code.clone(),
+            message: OutgoingMessage::Text { text: "hello".into() },
+        },
+        RobotCommand::SyncGroupMembers {
+            group_code: "G-1".into(),
+        },
+    ];
+    let (conn, now) = (app.context.db.read(), app.context.clock.now());
+    let messages = commands
+        .into_iter()
+        .map(RobotCommand::into_message)
+        .collect::<shared::Result<_>>()?;
+    outbox::push(conn, now, messages).await?;
+    let claimed = outbox::claim(conn, Destination::Robot, now, LEASE, 10).await?;
+    assert_eq!(claimed.len(), 2);
+    assert!(claimed.iter().all(|message| !message.cut_off));
+    app.later(LEASE + TimeDelta::seconds(1));
+    relay::drain(&app.context, &app.partners).await?;
+    Ok(())
+}
+
+const FATES: &str = "SELECT topic, state, attempts FROM outbox ORDER BY topic";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_relay_may_have_said_is_not_said_again_until_a_person_wants_it() {
+    with_app(async |app| {
+        a_relay_dies(app).await?;
+        assert_eq!(
+            app.rows(FATES).await?,
+            [
+                "(send_private_message,unknown,2)",
+                "(sync_group_members,delivered,2)"
+            ]
+        );
+        assert_eq!(app.simulator.told("U-1").await?, [""; 0]);
+        let admin = app.console(Role::Admin).await?;
+        let unknown = admin.get("/api/console/outbox?state=unknown").await?;
+        let id = &unknown.data()[0]["id"];
+        let retried = admin
+            .post("/api/console/outbox/retry", json!({ "ids": [id] }))
+            .await?;
+        assert_eq!(retried.outcome(), (200, 1200), "{}", retried.body);
+        app.drain().await?;
+        assert_eq!(app.simulator.told("U-1").await?, ["hello"]);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_knows_copies_gets_the_same_id_again() {
+    with_app_configured(
+        |config| config.gateway.idempotent_sends = true,
+        async |app| {
+            a_relay_dies(app).await?;
+            assert_eq!(
+                app.rows(FATES).await?,
+                [
+                    "(send_private_message,delivered,2)",
+                    "(sync_group_members,delivered,2)"
+                ]
+            );
+            Ok(())
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_try_whose_end_is_known_is_no_cut() {
+    with_stores(async |stores| {
+        let context = &stores.context;
+        let (conn, now) = (context.db.read(), context.clock.now());
+        outbox::push(conn, now, vec![message("a", "a1")?]).await?;
+        let first = claim(context).await?;
+        outbox::postponed(conn, vec![first[0].id], "away", now).await?;
+        assert!(!claim(context).await?[0].cut_off);
+        later(context, LEASE + TimeDelta::seconds(1));
+        assert!(claim(context).await?[0].cut_off);
         Ok(())
     })
     .await;
