@@ -52,6 +52,7 @@ impl MigratorTrait for Migrator {
             "0010_partitions",
             "0011_job_slots",
             "0012_outbox_in_flight",
+            "0013_early_member_counts",
         ]
     }
 }

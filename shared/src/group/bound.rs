@@ -5,7 +5,7 @@ use super::companion;
 use super::model::{BindState, CancelReason, Outcome, status_after_import};
 use super::repo::pending;
 use super::repo::stays::Because;
-use super::repo::{self, stays, unbinds};
+use super::repo::{self, members, stays, unbinds};
 use super::unbinding;
 use crate::context::Context;
 use crate::identity::{self, model::User};
@@ -142,6 +142,7 @@ pub(super) async fn begin_stay(
 ) -> Result<Outcome> {
     let group = insert_stay(conn, event, user.id, robot, now).await?;
     pending::drop(conn, &event.group_code).await?;
+    members::take_early(conn, group, &event.group_code, now).await?;
     unbinds::take_expected(conn, &event.group_code, &event.robot_code).await?;
     identity::service::note_import(conn, user.id, now).await?;
     let counters = capacity::activate(conn, context, robot.id, BusinessDate::of(now), now).await?;

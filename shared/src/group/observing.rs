@@ -118,12 +118,9 @@ async fn count(
     conn: &DatabaseTransaction,
     event: &MemberChange,
     command: &'static str,
-    (came, went): (i32, i32),
+    change: (i32, i32),
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
-    let Some(group) = rows::group_with_robot(conn, &event.group_code).await? else {
-        return Ok(not_ours(command));
-    };
     if robots::is_robot(conn, &event.user_code).await? {
         return Ok("a robot");
     }
@@ -132,8 +129,20 @@ async fn count(
         return Ok("a copy within a minute");
     }
     let day = BusinessDate::of(event.at.unwrap_or(now));
-    rows::count(conn, group, day, came, went).await?;
-    Ok("counted")
+    if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
+        rows::count(conn, group, day, change).await?;
+        return Ok("counted");
+    }
+    // Its bind may be under way: locked, so that it is either ours by now or will find what is kept for it.
+    repo::lock_group(conn, &event.group_code).await?;
+    if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
+        rows::count(conn, group, day, change).await?;
+        return Ok("counted");
+    }
+    match rows::count_early(conn, &event.group_code, day, change, now).await? {
+        true => Ok("kept until the group is bound"),
+        false => Ok(not_ours(command)),
+    }
 }
 
 /// 1.2: somebody spoke; what a person says in a group of ours is kept.

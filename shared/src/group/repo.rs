@@ -68,6 +68,7 @@ pub(super) async fn sweep(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Re
         ("DELETE FROM notice_throttles WHERE expires_at < $1", now),
         ("DELETE FROM unbind_tombstones WHERE expires_at < $1", now),
         ("DELETE FROM pending_binds WHERE expires_at < $1", yesterday),
+        ("DELETE FROM early_member_counts WHERE expires_at < $1", yesterday),
     ] {
         db::execute(conn, sql, [before.into()]).await?;
     }

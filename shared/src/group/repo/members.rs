@@ -42,13 +42,50 @@ pub(in super::super) async fn count(
     conn: &impl ConnectionTrait,
     group: GroupId,
     day: BusinessDate,
-    joined: i32,
-    left: i32,
+    (joined, left): (i32, i32),
 ) -> Result<()> {
     let sql = "INSERT INTO group_day_counts (group_id, day, joined, left_) VALUES ($1, $2, $3, $4)
                ON CONFLICT (group_id, day) DO UPDATE
                SET joined = group_day_counts.joined + $3, left_ = group_day_counts.left_ + $4";
     db::execute(conn, sql, [group.into(), day.into(), joined.into(), left.into()])
+        .await
+        .map(|_| ())
+}
+
+/// Keeps who came and went in a group whose bind is under way; false when none is.
+pub(in super::super) async fn count_early(
+    conn: &impl ConnectionTrait,
+    group_code: &str,
+    day: BusinessDate,
+    (joined, left): (i32, i32),
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "INSERT INTO early_member_counts (group_code, day, joined, left_, expires_at)
+               SELECT group_code, $2, $3, $4, expires_at FROM pending_binds WHERE group_code = $1 AND expires_at > $5
+               ON CONFLICT (group_code, day) DO UPDATE
+               SET joined = early_member_counts.joined + $3, left_ = early_member_counts.left_ + $4,
+                   expires_at = greatest(early_member_counts.expires_at, excluded.expires_at)";
+    let values = [
+        group_code.into(),
+        day.into(),
+        joined.into(),
+        left.into(),
+        now.into(),
+    ];
+    Ok(db::execute(conn, sql, values).await? == 1)
+}
+
+/// The group is ours: what was kept early counts.
+pub(in super::super) async fn take_early(
+    conn: &impl ConnectionTrait,
+    group: GroupId,
+    group_code: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql = "WITH taken AS (DELETE FROM early_member_counts WHERE group_code = $2 RETURNING day, joined, left_, expires_at)
+               INSERT INTO group_day_counts (group_id, day, joined, left_)
+               SELECT $1, day, joined, left_ FROM taken WHERE expires_at > $3";
+    db::execute(conn, sql, [group.into(), group_code.into(), now.into()])
         .await
         .map(|_| ())
 }

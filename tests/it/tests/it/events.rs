@@ -247,3 +247,35 @@ async fn a_passing_fault_is_tried_again_and_leaves_nothing_behind() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_while_a_bind_is_under_way_is_counted_once_it_is_done() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        keep_silent(app, "bind_group").await?;
+        let binding = |group: &str| json!({"group_id": group, "robot_id": "R-1", "user_id": "U-1", "name": group});
+        let coming = |group: &str, user: &str| json!({"group_id": group, "user_id": user, "join_time": "2026-11-21T10:00:03"});
+        app.happens("join_group", coming("G-1", "N-0")).await?;
+        for group in ["G-1", "G-2"] {
+            app.happens("wait_for_bind", binding(group)).await?;
+            app.happens("join_group", coming(group, "N-1")).await?;
+            app.happens("join_group", coming(group, "R-1")).await?;
+        }
+        app.happens("bind_group_success", binding("G-1")).await?;
+        twice(app, "join_group", coming("G-1", "N-2")).await?;
+        let leaving = json!({"group_id": "G-1", "user_id": "N-1", "drop_time": "2026-11-21T10:00:04"});
+        app.happens("drop_out_group", leaving).await?;
+        assert_eq!(app.rows("SELECT FROM group_day_counts").await?.len(), 0);
+        app.befriends("U-1", "R-1").await?;
+        app.happens("join_group", coming("G-1", "N-3")).await?;
+        let counts = "SELECT code, joined, left_ FROM group_day_counts JOIN groups ON id = group_id";
+        assert_eq!(app.rows(counts).await?, ["(G-1,3,1)"], "but for who came before, and the robot");
+
+        app.later(TimeDelta::seconds(601));
+        app.happens("wait_for_bind", binding("G-2")).await?;
+        app.happens("bind_group_success", binding("G-2")).await?;
+        assert_eq!(app.rows(counts).await?, ["(G-1,3,1)"], "the bind that ran out took its counts along");
+        Ok(())
+    })
+    .await;
+}
