@@ -6,6 +6,7 @@ use poem::web::{Data, Json};
 use poem::{EndpointExt, Response, Route, Server, get, handler};
 use serde_json::json;
 use shared::kernel::{db, telemetry};
+use shared::ledger::check;
 use shared::{Context, Error, Result};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,8 @@ async fn readyz(Data(context): Data<&Context>) -> Response {
 }
 
 #[handler]
-fn metrics_text() -> String {
+async fn metrics_text(Data(context): Data<&Context>) -> String {
+    check::measure(context.db.read()).await;
     telemetry::render_metrics()
 }
 

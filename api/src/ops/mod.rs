@@ -2,11 +2,13 @@
 
 mod ready;
 
+use crate::edge::Edge;
 use crate::http::envelope::done;
-use poem::web::Json;
+use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, Route, get, handler};
 use poem_openapi::types::ToJSON;
 use shared::kernel::telemetry;
+use shared::ledger::check;
 
 /// The routes.
 pub fn routes() -> Route {
@@ -26,7 +28,8 @@ fn alive() -> Response {
 }
 
 #[handler]
-fn metrics() -> Response {
+async fn metrics(edge: Data<&Edge>) -> Response {
+    check::measure(edge.db.read()).await;
     telemetry::render_metrics()
         .with_content_type("text/plain; version=0.0.4")
         .into_response()

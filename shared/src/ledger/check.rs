@@ -11,9 +11,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Offending rows named per rule.
 const NAMED: i64 = 20;
+/// How long a scrape waits for the newest check.
+const MEASURING: Duration = Duration::from_secs(2);
 
 /// A rule that does not hold somewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,7 +195,6 @@ pub async fn keep(txn: DatabaseTransaction, report: &Report) -> Result<()> {
     let insert = ledger_check::Entity::insert(kept.into_active_model());
     insert.exec_without_returning(&txn).await?;
     txn.commit().await?;
-    metrics::gauge!("gpet_ledger_clean").set(if report.clean { 1.0 } else { 0.0 });
     if !report.clean {
         let first = report.findings.first();
         tracing::error!(
@@ -215,4 +217,14 @@ pub async fn newest_is_clean(conn: &impl ConnectionTrait) -> Result<bool> {
         .column(ledger_check::Column::Clean)
         .into_tuple();
     Ok(clean.one(conn).await?.unwrap_or(true))
+}
+
+/// Sets the gauge to what the newest check found, whichever process made it: called when metrics are asked for. While
+/// PostgreSQL is away it shows what it showed before.
+pub async fn measure(conn: &impl ConnectionTrait) {
+    match tokio::time::timeout(MEASURING, newest_is_clean(conn)).await {
+        Ok(Ok(clean)) => metrics::gauge!("gpet_ledger_clean").set(if clean { 1.0 } else { 0.0 }),
+        Ok(Err(error)) => tracing::warn!(error = error.chain(), "the newest ledger check cannot be read"),
+        Err(_) => tracing::warn!("the newest ledger check cannot be read in time"),
+    }
 }

@@ -6,6 +6,7 @@ mod events;
 mod group;
 mod identity;
 mod kernel;
+mod ledger;
 mod lists;
 mod partner;
 mod robot;

@@ -1,0 +1,3 @@
+//! The books beyond settlement and withdrawals: what operators see of them and do to them.
+
+mod gauge;
