@@ -53,17 +53,20 @@ pub(super) async fn insert_by_key(
     Ok(db::execute(conn, &sql, [id.into(), value.into(), now.into()]).await? == 1)
 }
 
-/// What WeChat says of them; what it leaves out stays. A new open_id replaces the old one, as after a change of app.
+/// What WeChat says of them; what it leaves out stays, and so does the name people know from the chat. A new open_id
+/// replaces the old one, as after a change of app.
 pub(super) async fn refresh_wechat(
     conn: &impl ConnectionTrait,
     id: UserId,
     profile: &WechatProfile,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let sql = "UPDATE users SET union_id = $2, open_id = $3, nickname = coalesce(nullif($4, ''), nickname),
-                      head_url = coalesce(nullif($5, ''), head_url), updated_at = $6
-               WHERE id = $1 AND (union_id, open_id, nickname, head_url)
-                     IS DISTINCT FROM ($2, $3, coalesce(nullif($4, ''), nickname), coalesce(nullif($5, ''), head_url))";
+    let sql = "UPDATE users SET union_id = $2, open_id = $3, nickname = told.nickname, head_url = told.head_url, updated_at = $6
+               FROM (SELECT CASE WHEN code IS NOT NULL AND nickname <> '' OR $4 = '' THEN nickname ELSE $4 END AS nickname,
+                            coalesce(nullif($5, ''), head_url) AS head_url
+                     FROM users WHERE id = $1) AS told
+               WHERE id = $1 AND (union_id, open_id, users.nickname, users.head_url)
+                                 IS DISTINCT FROM ($2, $3, told.nickname, told.head_url)";
     let values = [
         id.into(),
         profile.ids.union_id.clone().into(),
@@ -90,7 +93,7 @@ pub(super) async fn wallet_is_empty(conn: &impl ConnectionTrait, id: UserId) -> 
     Ok(db::fetch_scalar(conn, sql, [id.into()]).await?.unwrap_or(true))
 }
 
-/// `guest` gives all that names the person to `user`, and is no more.
+/// `guest` gives all that names the person to `user`, but for the name where there is one, and is no more.
 pub(super) async fn merge(
     conn: &impl ConnectionTrait,
     guest: UserId,
@@ -105,7 +108,7 @@ pub(super) async fn merge(
     let old: Option<Guest> = db::fetch_optional(conn, sql, [guest.into(), now.into()]).await?;
     let old = old.ok_or_else(|| Error::not_found("user"))?;
     let sql = "UPDATE users SET union_id = $2, open_id = $3, phone = coalesce(phone, $4),
-                      nickname = coalesce(nullif($5, ''), nickname), head_url = coalesce(nullif($6, ''), head_url),
+                      nickname = coalesce(nullif(nickname, ''), $5), head_url = coalesce(nullif($6, ''), head_url),
                       channel = coalesce(channel, (SELECT channel FROM robot_accesses WHERE union_id = $2), $7),
                       identity_card = coalesce(identity_card, $8), updated_at = $9
                WHERE id = $1";

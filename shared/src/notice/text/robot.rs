@@ -2,9 +2,7 @@
 
 /// After befriending a robot for the first time.
 pub fn welcome(link: &str) -> String {
-    format!(
-        "你好，我是群宠小助手，很高兴认识你！点击链接进入首页，领取你的新人红包：{link}\n回复【菜单】看看我会做什么。"
-    )
+    format!("你好，我是群宠小助手，很高兴认识你！点击链接进入首页：{link}\n回复【菜单】看看我会做什么。")
 }
 
 /// 菜单.
@@ -45,4 +43,14 @@ pub fn retired(name: &str) -> String {
 /// They befriended a robot again that was blocked and lost these groups.
 pub fn pull_me_back(groups: &[String]) -> String {
     format!("我换了新账号，请把我重新拉进这些群：{}", groups.join("、"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_welcome_promises_nothing() {
+        let words = super::welcome("https://gpet.example/home");
+        assert!(words.contains("https://gpet.example/home"));
+        assert!(!words.contains("红包"), "{words}");
+    }
 }

@@ -109,3 +109,27 @@ async fn nobody_becomes_their_own_grand_master() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_known_from_the_chat_stays() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let name = "SELECT nickname FROM users WHERE code = 'U-ann'";
+        adopt(app, "ann", "R-1", None).await?;
+        assert_eq!(
+            app.rows(name).await?,
+            ["(U-ann)"],
+            "the chat's, as they were joined"
+        );
+        let (caller, _) = wechat(app, "union-ann", "open-ann").await?;
+        let me = caller.get("/api/h5/me").await?;
+        assert_eq!(me.data()["nickname"], json!("U-ann"), "and after the next login");
+
+        app.execute("UPDATE users SET nickname = '' WHERE code = 'U-ann'")
+            .await?;
+        wechat(app, "union-ann", "open-ann").await?;
+        assert_ne!(app.rows(name).await?, ["(\"\")"], "WeChat's is better than none");
+        Ok(())
+    })
+    .await;
+}
