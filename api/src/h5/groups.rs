@@ -85,13 +85,13 @@ impl LaunchSwitch {
 impl GroupsApi {
     /// My groups, newest first
     ///
-    /// Status 1: those that are rated or old. Status 0: those that wait for a star.
+    /// Status 1: those that are rated or old. Status 0: those that wait for a star. Without: both.
     #[oai(path = "/", method = "get")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        status: Query<i16>,
+        status: Query<Option<i16>>,
         current_page: Query<Option<u32>>,
         page_size: Query<Option<u32>>,
     ) -> Answer<Vec<UserGroup>> {

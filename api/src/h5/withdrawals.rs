@@ -20,7 +20,7 @@ pub struct WithdrawalsApi;
 #[derive(Object)]
 struct WithdrawalRequest {
     /// Yuan, one of the amounts that are offered, like "20.00".
-    amount: String,
+    amount: Text<Money>,
 }
 
 /// A withdrawal and how far it is.
@@ -78,7 +78,7 @@ impl WithdrawalsApi {
         #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
         body: Body<WithdrawalRequest>,
     ) -> Answer<Withdrawal> {
-        let view = service::request(edge.context(), user.id(), &body.0.amount, key.0.as_deref()).await?;
+        let view = service::request(edge.context(), user.id(), body.0.amount.0, key.0.as_deref()).await?;
         answer(view.into())
     }
 

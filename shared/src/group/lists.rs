@@ -61,20 +61,21 @@ impl From<rows::UserRow> for UserGroup {
     }
 }
 
-/// A user's groups, newest first: status 1 those that are rated or old, 0 those that wait for a star.
+/// A user's groups, newest first: status 1 those that are rated or old, 0 those that wait for a star, none all.
 ///
 /// # Errors
 /// 1403 for another status.
 pub async fn list_for_user(
     context: &Context,
     user: UserId,
-    status: i16,
+    status: Option<i16>,
     page: Page,
 ) -> Result<Paged<UserGroup>> {
-    if !matches!(status, 0 | 1) {
+    if !matches!(status, None | Some(0 | 1)) {
         return Err(Error::params("status", "must be 0 or 1"));
     }
-    let found = rows::of_user(context.db.read(), user, status == 1, page).await?;
+    let earning = status.map(|status| status == 1);
+    let found = rows::of_user(context.db.read(), user, earning, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,

@@ -22,15 +22,15 @@ pub(in super::super) struct UserRow {
     pub robot_nickname: Option<String>,
 }
 
-/// A user's groups that are not cancelled: those that earn, or those that wait for a star.
+/// A user's groups that are not cancelled: those that earn, those that wait for a star, or both.
 pub(in super::super) async fn of_user(
     conn: &impl ConnectionTrait,
     user: UserId,
-    earning: bool,
+    earning: Option<bool>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
     let from = "FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id
-                WHERE g.user_id = $1 AND g.cancelled_at IS NULL AND (g.star IS NOT NULL OR g.old_group) = $2";
+                WHERE g.user_id = $1 AND g.cancelled_at IS NULL AND ($2::boolean IS NULL OR (g.star IS NOT NULL OR g.old_group) = $2)";
     let columns = "SELECT g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
                           g.star, g.old_group, g.robot_nickname";
     paged(conn, columns, from, vec![user.into(), earning.into()], page).await

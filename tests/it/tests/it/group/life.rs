@@ -213,3 +213,27 @@ async fn at_night_stars_wait_for_the_morning() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_sees_the_rated_the_waiting_or_all_groups() {
+    with_app(async |app| {
+        settled_in(app).await?;
+        app.pulls("U-1", "R-1", "G-2").await?;
+        rate(app, &[("G-1", 1, 3)]).await?;
+        let user = app.h5(app.user("U-1").await?)?;
+        let codes = async |query: &str| -> Result<Vec<String>> {
+            let reply = user.get(&format!("/api/h5/groups{query}")).await?;
+            assert_eq!(reply.outcome(), (200, 1200), "{reply:?}");
+            let groups = reply.data().as_array().context("no list")?;
+            let mut codes: Vec<String> = groups.iter().map(|group| group["code"].to_string()).collect();
+            codes.sort();
+            Ok(codes)
+        };
+        assert_eq!(codes("?status=1").await?, ["\"G-1\""]);
+        assert_eq!(codes("?status=0").await?, ["\"G-2\""]);
+        assert_eq!(codes("").await?, ["\"G-1\"", "\"G-2\""]);
+        assert_eq!(user.get("/api/h5/groups?status=2").await?.outcome(), (400, 1403));
+        Ok(())
+    })
+    .await;
+}

@@ -138,6 +138,8 @@ async fn an_amount_that_is_not_offered_moves_nothing() {
             json!("2e1"),
             json!("20.001"),
             json!(0),
+            json!(20),
+            json!(20.00),
             json!([]),
             Value::Null,
         ] {
@@ -145,7 +147,10 @@ async fn an_amount_that_is_not_offered_moves_nothing() {
             let request = request
                 .header("idempotency-key", "k")
                 .json(&json!({ "amount": amount }));
-            assert_eq!(reply(request).await?.outcome(), (400, 1403), "{amount}");
+            let refused = reply(request).await?;
+            assert_eq!(refused.outcome(), (400, 1403), "{amount}");
+            let words = refused.body["msg"].as_str().unwrap_or_default();
+            assert!(words.contains("amount"), "{amount}: {words}");
         }
         assert_eq!(saver.wallet(app).await?, money("100.00", "0.00"));
         Ok(())
