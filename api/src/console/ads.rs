@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -15,7 +16,6 @@ use serde_json::Value;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{BatchId, RunId};
-use shared::kernel::page::Page;
 use shared::settlement::ads::{self, Acceptance, Revenue};
 use shared::settlement::batches;
 
@@ -102,13 +102,11 @@ impl AdsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         settle_date: Query<Option<Text<BusinessDate>>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let date = settle_date.0.map(|date| date.0);
-        paged(batches::list(edge.db.read(), date, page).await?)
+        paged(batches::list(edge.db.read(), date, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -4,6 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{Answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,7 +15,6 @@ use serde_json::Value;
 use shared::identity::role::Permission;
 use shared::kernel::audit::{self, AuditFilter};
 use shared::kernel::id::{AuditId, OperatorId};
-use shared::kernel::page::Page;
 
 pub struct AuditApi;
 
@@ -60,16 +60,14 @@ impl AuditApi {
         action: Query<Option<String>>,
         /// What it was done to, whole.
         subject: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let filter = AuditFilter {
             operator: operator.0,
             action: action.0,
             subject: subject.0,
         };
-        paged(audit::list(edge.db.read(), filter, page).await?)
+        paged(audit::list(edge.db.read(), filter, page.0).await?)
     }
 }

@@ -5,17 +5,17 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use shared::Error;
 use shared::group::cleanup;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{GroupId, OperatorId, PlanId};
-use shared::kernel::page::Page;
 
 pub struct CleanupApi;
 
@@ -149,13 +149,11 @@ impl CleanupApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         date: Path<String>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<CleanupEntry>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let (plan, _) = plan_of(&edge, &date).await?;
-        paged(cleanup::entries(edge.context(), plan.id, page).await?)
+        paged(cleanup::entries(edge.context(), plan.id, page.0).await?)
     }
 
     /// Keep a group out of the carrying out

@@ -5,12 +5,12 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 use shared::identity::role::Permission;
-use shared::kernel::page::Page;
 use shared::kernel::{dead_letter, inbox};
 
 pub struct DeadLettersApi;
@@ -61,12 +61,10 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         command: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<DeadLetter>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page).await?)
+        paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page.0).await?)
     }
 
     /// Put dead messages back in line

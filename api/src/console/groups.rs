@@ -6,6 +6,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,7 +15,6 @@ use poem_openapi::{Object, OpenApi};
 use shared::group::service::{self, ConsoleFilters};
 use shared::identity::role::Permission;
 use shared::kernel::id::{GroupId, UserId};
-use shared::kernel::page::Page;
 
 pub struct GroupsApi;
 
@@ -163,11 +163,9 @@ impl GroupsApi {
         star: Query<Option<i16>>,
         old_group: Query<Option<bool>>,
         cancel_reason: Query<Option<i16>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let filters = ConsoleFilters {
             code: code.0,
             name: name.0,
@@ -178,7 +176,7 @@ impl GroupsApi {
             old_group: old_group.0,
             cancel_reason: cancel_reason.0,
         };
-        paged(service::list_for_console(edge.context(), filters, page).await?)
+        paged(service::list_for_console(edge.context(), filters, page.0).await?)
     }
 
     /// Write down which groups are old and how much of each repeats

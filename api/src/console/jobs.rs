@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -19,7 +20,6 @@ use shared::kernel::config::Profile;
 use shared::kernel::id::JobRequestId;
 use shared::kernel::job_request::{self, NewRequest};
 use shared::kernel::job_run;
-use shared::kernel::page::Page;
 
 pub struct JobsApi;
 
@@ -122,12 +122,10 @@ impl JobsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         job: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<JobRun>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(job_run::list(edge.db.read(), job.0.as_deref(), page).await?)
+        paged(job_run::list(edge.db.read(), job.0.as_deref(), page.0).await?)
     }
 
     /// Ask for a run
@@ -165,12 +163,10 @@ impl JobsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         job: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<JobRequest>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(job_request::list(edge.db.read(), job.0, page).await?)
+        paged(job_request::list(edge.db.read(), job.0, page.0).await?)
     }
 
     /// How a request went

@@ -6,6 +6,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,7 +15,6 @@ use poem_openapi::{Object, OpenApi};
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{CheckId, PostingId, RunId, UserId};
-use shared::kernel::page::Page;
 use shared::ledger::books::{self, PostingFilter};
 use shared::ledger::check::Report;
 use shared::ledger::service;
@@ -170,12 +170,10 @@ impl LedgerApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(books::checks(edge.db.read(), page).await?)
+        paged(books::checks(edge.db.read(), page.0).await?)
     }
 
     /// List postings with their lines, newest first
@@ -193,18 +191,16 @@ impl LedgerApi {
         /// The date it is booked on.
         date: Query<Option<Text<BusinessDate>>>,
         kind: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<Posting>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let filter = PostingFilter {
             user: user_id.0.map(|user| user.0),
             key: key.0,
             date: date.0.map(|date| date.0),
             kind: kind.0,
         };
-        paged(books::postings(edge.db.read(), filter, page).await?)
+        paged(books::postings(edge.db.read(), filter, page.0).await?)
     }
 
     /// Take a posting back

@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,7 +15,6 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 use shared::identity::role::Permission;
 use shared::kernel::id::MessageId;
-use shared::kernel::page::Page;
 use shared::kernel::sent;
 
 pub struct OutboxApi;
@@ -75,12 +75,10 @@ impl OutboxApi {
         operator: ConsoleOperator,
         state: Query<Option<String>>,
         destination: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<OutboxMessage>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(sent::list(edge.db.read(), state.0, destination.0, page).await?)
+        paged(sent::list(edge.db.read(), state.0, destination.0, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more

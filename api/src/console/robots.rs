@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -12,7 +13,6 @@ use poem_openapi::{Object, OpenApi};
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::RobotId;
-use shared::kernel::page::Page;
 use shared::robot::lists::{self, RobotFilter};
 use shared::robot::registry::{self, NewRobot};
 use shared::robot::{model, service};
@@ -142,18 +142,16 @@ impl RobotsApi {
         name: Query<Option<String>>,
         channel: Query<Option<String>>,
         status: Query<Option<i16>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let filter = RobotFilter {
             code: code.0,
             name: name.0,
             channel: channel.0,
             status: status.0,
         };
-        paged(lists::list(edge.db.read(), filter, page).await?)
+        paged(lists::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Take a robot into service

@@ -6,6 +6,7 @@ use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{Answer, answer, answer_page, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -17,7 +18,6 @@ use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{RunId, SlipId, UserId};
 use shared::kernel::money::Money;
-use shared::kernel::page::Page;
 use shared::settlement::{explain, replay, service};
 
 pub struct SettlementApi;
@@ -77,13 +77,11 @@ impl SettlementApi {
         operator: ConsoleOperator,
         /// `groups` or `ads`.
         kind: Query<Option<String>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let kind = kind.0.map(|kind| kind.parse()).transpose()?;
-        paged(service::runs(edge.db.read(), kind, page).await?)
+        paged(service::runs(edge.db.read(), kind, page.0).await?)
     }
 
     /// One run
@@ -126,12 +124,10 @@ impl SettlementApi {
         operator: ConsoleOperator,
         user_id: Path<Text<UserId>>,
         slip_id: Path<Text<SlipId>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Explanation> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        let found = explain::explain(edge.db.read(), user_id.0.0, slip_id.0.0, page).await?;
+        let found = explain::explain(edge.db.read(), user_id.0.0, slip_id.0.0, page.0).await?;
         let info = found.info;
         answer_page(found.try_into()?, info)
     }

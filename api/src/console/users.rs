@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,7 +15,6 @@ use shared::identity::model::{self, UserFilter};
 use shared::identity::profile;
 use shared::identity::role::Permission;
 use shared::kernel::id::UserId;
-use shared::kernel::page::Page;
 use shared::withdrawal::service as withdrawal;
 
 pub struct UsersApi;
@@ -74,17 +74,15 @@ impl UsersApi {
         phone: Query<Option<String>>,
         code: Query<Option<String>>,
         status: Query<Option<i16>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<ConsoleUser>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let filter = UserFilter {
             phone: phone.0,
             code: code.0,
             status: status.0,
         };
-        paged(profile::list(edge.db.read(), &filter, page).await?)
+        paged(profile::list(edge.db.read(), &filter, page.0).await?)
     }
 
     /// Block a user

@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,7 +15,6 @@ use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{UserId, WithdrawalId};
 use shared::kernel::money::Money;
-use shared::kernel::page::Page;
 use shared::withdrawal::service::{self, ConsoleFilters, ConsoleWithdrawal, Reviewed};
 
 pub struct WithdrawalsApi;
@@ -127,11 +127,9 @@ impl WithdrawalsApi {
         status: Query<Option<i16>>,
         alerted: Query<Option<bool>>,
         ascending: Query<Option<bool>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<WithdrawalRow>> {
         operator.must(Permission::Read)?;
-        let page = Page::new(current_page.0, page_size.0, 200)?;
         let filters = ConsoleFilters {
             phone: phone.0,
             amount_from: amount_from.0.map(|text| text.0),
@@ -145,7 +143,7 @@ impl WithdrawalsApi {
             ascending: ascending.0.unwrap_or(false),
             ..ConsoleFilters::default()
         };
-        paged(service::list_for_console(edge.context(), &filters, page).await?)
+        paged(service::list_for_console(edge.context(), &filters, page.0).await?)
     }
 
     /// Approve or reject withdrawals

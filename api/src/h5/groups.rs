@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -15,7 +16,6 @@ use shared::group::model::CancelReason;
 use shared::group::service;
 use shared::kernel::id::GroupId;
 use shared::kernel::money::Money;
-use shared::kernel::page::Page;
 
 pub struct GroupsApi;
 
@@ -92,11 +92,9 @@ impl GroupsApi {
         edge: Data<&Edge>,
         user: H5User,
         status: Query<Option<i16>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Vec<UserGroup>> {
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(service::list_for_user(edge.context(), user.id(), status.0, page).await?)
+        paged(service::list_for_user(edge.context(), user.id(), status.0, page.0).await?)
     }
 
     /// Turn delivery of ads on or off

@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, answer, answer_page};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -12,7 +13,6 @@ use poem_openapi::{Object, OpenApi};
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::SlipId;
 use shared::kernel::money::Money;
-use shared::kernel::page::Page;
 use shared::ledger::statement;
 use shared::settlement::explain;
 
@@ -156,11 +156,9 @@ impl ProfitApi {
         edge: Data<&Edge>,
         user: H5User,
         id: Path<Text<SlipId>>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
+        page: Paging,
     ) -> Answer<Explanation> {
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        let found = explain::explain(edge.db.read(), user.id(), id.0.0, page).await?;
+        let found = explain::explain(edge.db.read(), user.id(), id.0.0, page.0).await?;
         let info = found.info;
         answer_page(found.try_into()?, info)
     }

@@ -4,13 +4,12 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 use shared::kernel::id::RobotId;
-use shared::kernel::page::Page;
 use shared::robot::lists;
 
 pub struct RobotsApi;
@@ -50,14 +49,7 @@ impl From<lists::KnownRobot> for KnownRobot {
 impl RobotsApi {
     /// My robots, newest first
     #[oai(path = "/", method = "get")]
-    async fn list(
-        &self,
-        edge: Data<&Edge>,
-        user: H5User,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
-    ) -> Answer<Vec<KnownRobot>> {
-        let page = Page::new(current_page.0, page_size.0, 200)?;
-        paged(lists::of_user(edge.db.read(), user.id(), page).await?)
+    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> Answer<Vec<KnownRobot>> {
+        paged(lists::of_user(edge.db.read(), user.id(), page.0).await?)
     }
 }

@@ -5,14 +5,14 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
 use shared::kernel::id::WithdrawalId;
 use shared::kernel::money::Money;
-use shared::kernel::page::Page;
 use shared::withdrawal::service::{self, WithdrawalView};
 
 pub struct WithdrawalsApi;
@@ -84,15 +84,8 @@ impl WithdrawalsApi {
 
     /// List my withdrawals, newest first
     #[oai(path = "/", method = "get")]
-    async fn list(
-        &self,
-        edge: Data<&Edge>,
-        user: H5User,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
-    ) -> Answer<Vec<Withdrawal>> {
-        let page = Page::new(current_page.0, page_size.0, 100)?;
-        paged(service::list_for_user(edge.context(), user.id(), page).await?)
+    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging<100>) -> Answer<Vec<Withdrawal>> {
+        paged(service::list_for_user(edge.context(), user.id(), page.0).await?)
     }
 
     /// One of my withdrawals

@@ -4,13 +4,12 @@ use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::paging::Paging;
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 use shared::Error;
 use shared::group::{export, service};
 use shared::kernel::clock::parse_partner_time;
-use shared::kernel::page::Page;
 
 /// Users a page may have.
 const LARGEST: u32 = 1000;
@@ -68,14 +67,12 @@ impl BiApi {
     async fn users(
         &self,
         edge: Data<&Edge>,
-        current_page: Query<Option<u32>>,
-        page_size: Query<Option<u32>>,
         body: SignedOrLegacy<UsersRequest>,
+        page: Paging<LARGEST>,
     ) -> Answer<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
-        let page = Page::new(current_page.0, page_size.0, LARGEST)?;
-        paged(export::importers(edge.context(), until, page).await?)
+        paged(export::importers(edge.context(), until, page.0).await?)
     }
 
     /// Name the groups without ad clicks
