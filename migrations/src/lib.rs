@@ -53,6 +53,7 @@ impl MigratorTrait for Migrator {
             "0011_job_slots",
             "0012_outbox_in_flight",
             "0013_early_member_counts",
+            "0014_corrections",
         ]
     }
 }

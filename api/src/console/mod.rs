@@ -4,6 +4,7 @@ mod ads;
 mod audit;
 mod auth;
 mod cleanup;
+mod corrections;
 mod dead_letters;
 mod decimal;
 mod finding;
@@ -69,6 +70,7 @@ pub type Apis = (
         rates::RatesApi,
         ads::AdsApi,
         ledger::LedgerApi,
+        corrections::CorrectionsApi,
     ),
     (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
     (
@@ -90,6 +92,7 @@ pub fn apis() -> Apis {
             rates::RatesApi,
             ads::AdsApi,
             ledger::LedgerApi,
+            corrections::CorrectionsApi,
         ),
         (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
         (

@@ -48,6 +48,7 @@ ids!(
     MessageId,
     AuditId,
     CheckId,
+    CorrectionId,
     JobRequestId,
 );
 

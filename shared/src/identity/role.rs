@@ -40,7 +40,7 @@ pub enum Permission {
     ReviewWithdrawals,
     /// Pause and resume payouts.
     PausePayouts,
-    /// Enter ads batches and reverse postings.
+    /// Enter ads batches, reverse postings and book corrections.
     Book,
     /// Have the ledger checked, which reads all of it and stops payouts when it is not clean.
     CheckLedger,

@@ -77,6 +77,8 @@ ids! {
     AuditId,
     /// A kept check of the ledger.
     CheckId,
+    /// A correction of the books.
+    CorrectionId,
     /// A job that was asked for by hand.
     JobRequestId,
 }

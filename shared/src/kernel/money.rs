@@ -61,6 +61,11 @@ impl Money {
         Money::from_decimal(self.0 + other.0)
     }
 
+    /// The same without its sign.
+    pub fn abs(self) -> Money {
+        Money(self.0.abs())
+    }
+
     /// Whether it is above zero.
     pub fn is_positive(self) -> bool {
         self.0 > Decimal::ZERO

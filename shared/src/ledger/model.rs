@@ -2,7 +2,7 @@
 
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::id::{PostingId, RobotId, UserId, WithdrawalId};
+use crate::kernel::id::{CorrectionId, PostingId, RobotId, UserId, WithdrawalId};
 use crate::kernel::money::Money;
 use rust_decimal::Decimal;
 
@@ -27,6 +27,40 @@ pub enum Account {
 }
 
 impl Account {
+    /// Those of the house.
+    pub const HOUSE: [Account; 5] = [
+        Account::SettlementGroups,
+        Account::SettlementAds,
+        Account::AdoptionFees,
+        Account::RedPackets,
+        Account::Payouts,
+    ];
+
+    /// The account with this number.
+    ///
+    /// # Errors
+    /// 1500 when there is none: the number comes from the table.
+    pub fn of_number(number: i16) -> Result<Account> {
+        [Account::Available, Account::Held]
+            .into_iter()
+            .chain(Account::HOUSE)
+            .find(|account| account.number() == number)
+            .ok_or_else(|| Error::internal(format!("no account has the number {number}")))
+    }
+
+    /// The name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Account::Available => "available",
+            Account::Held => "held",
+            Account::SettlementGroups => "settlement_groups",
+            Account::SettlementAds => "settlement_ads",
+            Account::AdoptionFees => "adoption_fees",
+            Account::RedPackets => "red_packets",
+            Account::Payouts => "payouts",
+        }
+    }
+
     /// The number in the table.
     pub const fn number(self) -> i16 {
         self as i16
@@ -148,6 +182,27 @@ impl Posting {
             lines: lines.map(|(account, amount)| (account, negative(amount))),
             reverses: Some(of),
             reason: Some(reason.to_owned()),
+        }
+    }
+
+    /// A correction: the wallet gains `amount`, which may be below zero, from `account`.
+    pub fn correction(
+        id: CorrectionId,
+        user: UserId,
+        account: Account,
+        amount: Money,
+        reason: &str,
+    ) -> Posting {
+        Posting {
+            reason: Some(reason.to_owned()),
+            ..Posting::transfer(
+                format!("correction:{id}"),
+                "correction",
+                user,
+                account,
+                Account::Available,
+                amount,
+            )
         }
     }
 

@@ -103,6 +103,35 @@ pub async fn post_payout(
     repo::insert_slip(conn, slip, now).await
 }
 
+/// Posts what an operator decided and writes its slip (type 6) with the reason; `None` when it was posted before.
+///
+/// # Errors
+/// As [`post`].
+pub(super) async fn correct(
+    conn: &impl ConnectionTrait,
+    posting: &Posting,
+    reason: &str,
+    booked_on: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<Option<PostingId>> {
+    let Some((id, wallet)) = post(conn, posting, booked_on, now).await? else {
+        return Ok(None);
+    };
+    let change = posting.change(Account::Available);
+    let slip = NewSlip {
+        user: posting.user,
+        amount_type: AmountType::Correction,
+        income: change.is_positive(),
+        amount: change.abs(),
+        balance: wallet.available,
+        on: booked_on,
+        posting: id,
+        remark: reason.to_owned(),
+    };
+    repo::insert_slip(conn, slip, now).await?;
+    Ok(Some(id))
+}
+
 /// An operator takes a posting back. The user sees it as a slip of type 6.
 ///
 /// # Errors
@@ -126,7 +155,7 @@ pub async fn reverse(
         .ok_or_else(|| Error::not_found("posting"))?;
     let lines: Vec<(Account, Money)> = lines
         .iter()
-        .map(|line| Ok((account(line.account)?, line.amount)))
+        .map(|line| Ok((Account::of_number(line.account)?, line.amount)))
         .collect::<Result<_>>()?;
     let lines: [(Account, Money); 2] = lines
         .try_into()
@@ -141,21 +170,9 @@ pub async fn reverse(
         ));
     }
     let reversal = Posting::reversal(posting, user, lines, reason);
-    let (id, wallet) = post(&txn, &reversal, context.clock.today(), now)
+    let id = correct(&txn, &reversal, reason, context.clock.today(), now)
         .await?
         .ok_or_else(|| Error::new(Code::DuplicateRequest, "this posting was reversed before"))?;
-    let change = reversal.change(Account::Available);
-    let slip = NewSlip {
-        user,
-        amount_type: AmountType::Correction,
-        income: change.is_positive(),
-        amount: Money::from_decimal(change.decimal().abs())?,
-        balance: wallet.available,
-        on: context.clock.today(),
-        posting: id,
-        remark: reason.to_owned(),
-    };
-    repo::insert_slip(&txn, slip, now).await?;
     let detail = serde_json::json!({ "reversal": id, "reason": reason });
     audit::record(
         &txn,
@@ -168,19 +185,4 @@ pub async fn reverse(
     .await?;
     txn.commit().await?;
     Ok(id)
-}
-
-fn account(number: i16) -> Result<Account> {
-    [
-        Account::Available,
-        Account::Held,
-        Account::SettlementGroups,
-        Account::SettlementAds,
-        Account::AdoptionFees,
-        Account::RedPackets,
-        Account::Payouts,
-    ]
-    .into_iter()
-    .find(|account| account.number() == number)
-    .ok_or_else(|| Error::internal(format!("no account has the number {number}")))
 }

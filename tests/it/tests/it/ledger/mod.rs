@@ -1,3 +1,4 @@
 //! The books beyond settlement and withdrawals: what operators see of them and do to them.
 
+mod correction;
 mod gauge;

@@ -1,0 +1,146 @@
+//! Corrections that operators book where no posting can be taken back.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
+use crate::http::envelope::{Answer, answer, paged};
+use crate::http::paging::Paging;
+use crate::http::schema::Text;
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::{Enum, Object, OpenApi};
+use shared::identity::role::Permission;
+use shared::kernel::id::{CorrectionId, PostingId, UserId};
+use shared::kernel::money::Money;
+use shared::ledger::correction::{self, NewCorrection};
+
+pub struct CorrectionsApi;
+
+#[derive(Object)]
+struct CorrectionOrder {
+    /// Whose wallet.
+    user_id: Text<UserId>,
+    /// The house's account on the other side, by name, like `payouts`.
+    account: String,
+    /// Yuan the wallet gains, a decimal string; below zero, what it loses.
+    amount: Text<Money>,
+    /// Why; the user sees it too.
+    reason: String,
+}
+
+/// A correction and what became of it.
+#[derive(Object)]
+struct Correction {
+    id: Text<CorrectionId>,
+    user_id: Text<UserId>,
+    /// The house's account on the other side.
+    account: String,
+    /// Yuan the wallet gains; below zero, what it loses.
+    amount: Text<Money>,
+    reason: String,
+    /// proposed, booked or dropped.
+    state: String,
+    /// The operator's name.
+    proposed_by: String,
+    /// Who agreed or dropped it; the proposer where one operator is enough.
+    decided_by: Option<String>,
+    /// What was posted.
+    posting_id: Option<Text<PostingId>>,
+    created_at: DateTime<Utc>,
+    decided_at: Option<DateTime<Utc>>,
+}
+
+/// What an operator says to a correction.
+#[derive(Enum)]
+#[oai(rename = "CorrectionDecision", rename_all = "snake_case")]
+enum Decision {
+    /// Book it.
+    Agree,
+    /// Forget it.
+    Drop,
+}
+
+#[derive(Object)]
+struct CorrectionReview {
+    decision: Decision,
+}
+
+impl From<correction::Correction> for Correction {
+    fn from(correction: correction::Correction) -> Self {
+        Correction {
+            id: correction.id.into(),
+            user_id: correction.user_id.into(),
+            account: correction.account,
+            amount: correction.amount.into(),
+            reason: correction.reason,
+            state: correction.state,
+            proposed_by: correction.proposed_by,
+            decided_by: correction.decided_by,
+            posting_id: correction.posting_id.map(Text),
+            created_at: correction.created_at,
+            decided_at: correction.decided_at,
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/console/ledger/corrections", tag = "Area::Ledger")]
+impl CorrectionsApi {
+    /// Book a correction
+    ///
+    /// Above the amount that withdrawals need two operators for, it waits until another one agrees. The same key with
+    /// the same body returns the first answer.
+    #[oai(path = "/", method = "post")]
+    async fn propose(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        body: Body<CorrectionOrder>,
+    ) -> Answer<Correction> {
+        operator.must(Permission::Book)?;
+        let new = NewCorrection {
+            user: body.0.user_id.0,
+            account: body.0.account,
+            amount: body.0.amount.0,
+            reason: body.0.reason,
+        };
+        let booked = correction::propose(edge.context(), operator.id, new, key.0.as_deref()).await?;
+        answer(booked.into())
+    }
+
+    /// Agree to a correction, or drop it
+    ///
+    /// Who proposed it cannot agree.
+    #[oai(path = "/:id/review", method = "post")]
+    async fn review(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<CorrectionId>>,
+        body: Body<CorrectionReview>,
+    ) -> Answer<Correction> {
+        operator.must(Permission::Book)?;
+        let decision = match body.0.decision {
+            Decision::Agree => correction::Decision::Agree,
+            Decision::Drop => correction::Decision::Drop,
+        };
+        let decided = correction::decide(edge.context(), operator.id, id.0.0, decision).await?;
+        answer(decided.into())
+    }
+
+    /// List corrections, newest first
+    #[oai(path = "/", method = "get")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// proposed, booked or dropped.
+        state: Query<Option<String>>,
+        page: Paging,
+    ) -> Answer<Vec<Correction>> {
+        operator.must(Permission::Read)?;
+        paged(correction::list(edge.context(), state.0, page.0).await?)
+    }
+}
