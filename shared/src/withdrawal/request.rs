@@ -89,7 +89,7 @@ fn offered(amount: Money, config: &WithdrawalConfig) -> Result<()> {
     let offered: Vec<String> = config.amounts.iter().map(Money::to_string).collect();
     Err(Error::params(
         "amount",
-        format!("must be one of {}", offered.join(", ")),
+        format!("`amount` must be one of {}", offered.join(", ")),
     ))
 }
 
