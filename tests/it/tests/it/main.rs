@@ -8,6 +8,7 @@ mod identity;
 mod kernel;
 mod ledger;
 mod lists;
+mod monitoring;
 mod partner;
 mod robot;
 mod schema;
