@@ -2,7 +2,7 @@
 
 use crate::edge::Edge;
 use crate::http::access::Access;
-use crate::http::detached::Detached;
+use crate::http::detached::{Detached, Patience};
 use crate::http::limit::BodyLimit;
 use crate::http::paging::Paged;
 use crate::{console, h5, ops, partner};
@@ -44,7 +44,10 @@ pub fn application(edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Res
 /// body limit.
 fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
     let config = &edge.config.api;
-    let patience = Duration::from_secs(config.request_timeout_seconds);
+    let patience = Patience {
+        ordinary: Duration::from_secs(config.request_timeout_seconds),
+        settlement: Duration::from_secs(config.settlement_timeout_seconds),
+    };
     let access = Access {
         trusted_proxies: config.trusted_proxies.clone(),
     };

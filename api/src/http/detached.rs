@@ -12,8 +12,8 @@ use tracing::Instrument;
 
 /// Runs what it wraps in a task, answers for it after `patience`, and turns its errors and panics into envelopes.
 pub struct Detached {
-    /// How long a client waits; the task goes on after that.
-    pub patience: Duration,
+    /// How long a client of this path waits; the task goes on after that.
+    pub patience: Patience,
     /// Who to ask, at the end, whether all tasks are through.
     pub tasks: TaskTracker,
 }
@@ -30,10 +30,28 @@ impl<E: Endpoint + 'static> Middleware<E> for Detached {
     }
 }
 
+/// How long clients wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For most answers.
+    pub ordinary: Duration,
+    /// For that to a day's ad revenue, which may be a million groups.
+    pub settlement: Duration,
+}
+
+impl Patience {
+    fn on(self, path: &str) -> Duration {
+        match path {
+            "/settlement" => self.settlement,
+            _ => self.ordinary,
+        }
+    }
+}
+
 /// An endpoint behind [`Detached`].
 pub struct DetachedEndpoint<E> {
     inner: Arc<E>,
-    patience: Duration,
+    patience: Patience,
     tasks: TaskTracker,
 }
 
@@ -42,6 +60,7 @@ impl<E: Endpoint + 'static> Endpoint for DetachedEndpoint<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let inner = self.inner.clone();
+        let patience = self.patience.on(request.uri().path());
         let handler = async move {
             match inner.call(request).await {
                 Ok(output) => output.into_response(),
@@ -56,7 +75,7 @@ impl<E: Endpoint + 'static> Endpoint for DetachedEndpoint<E> {
             }
         };
         let task = self.tasks.spawn(handler.in_current_span());
-        Ok(match tokio::time::timeout(self.patience, task).await {
+        Ok(match tokio::time::timeout(patience, task).await {
             Ok(Ok(response)) => response,
             Ok(Err(ended)) => refuse(&Error::internal(match ended.try_into_panic() {
                 Ok(panic) => format!("panic: {}", panic_text(panic.as_ref())),
@@ -82,4 +101,37 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::EndpointExt;
+    use poem::endpoint::make_sync;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn a_days_ads_are_waited_for_longer() {
+        let patience = Patience {
+            ordinary: Duration::ZERO,
+            settlement: Duration::from_secs(60),
+        };
+        let (begin, begun) = watch::channel(false);
+        let slow = make_sync(|_| ()).around(move |endpoint, request| {
+            let mut begun = begun.clone();
+            async move {
+                let _ = begun.wait_for(|begun| *begun).await;
+                endpoint.call(request).await
+            }
+        });
+        let tasks = TaskTracker::new();
+        let app = slow.with(Detached { patience, tasks });
+        let status = async |path: &str| {
+            let request = Request::builder().uri(path.parse().unwrap()).finish();
+            app.call(request).await.unwrap().status().as_u16()
+        };
+        assert_eq!(status("/bi/users").await, 503);
+        let (answered, _) = tokio::join!(status("/settlement"), async { begin.send(true) });
+        assert_eq!(answered, 200);
+    }
 }

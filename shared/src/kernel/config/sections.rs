@@ -48,6 +48,7 @@ sections! {
         public_url: String,
         trusted_proxies: Vec<IpNet>,
         request_timeout_seconds: u64,
+        settlement_timeout_seconds: u64,
         max_connections: usize,
         header_timeout_seconds: u64,
         legacy_signatures: bool,
