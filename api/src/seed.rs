@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 use sea_orm::ConnectionTrait;
-use shared::kernel::clock::BusinessDate;
 use shared::kernel::db;
 use shared::kernel::id::TemplateId;
+use shared::kernel::partitions;
 use shared::{Context, Result};
 
 /// Months whose partitions are made ahead, this one included.
-const MONTHS: u64 = 3;
+const MONTHS: u32 = 3;
 
 /// Brings the schema up to date and sows what is missing. Doing it again changes nothing.
 ///
@@ -20,7 +20,7 @@ pub async fn migrate(context: &Context) -> Result<()> {
     let transaction = context.db.begin().await?;
     rates(&transaction, context).await?;
     default_template(&transaction, context).await?;
-    partitions(&transaction, context.clock.today()).await?;
+    partitions::make_ahead(&transaction, context.clock.today(), MONTHS).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -59,13 +59,4 @@ async fn default_template(conn: &impl ConnectionTrait, context: &Context) -> Res
         context.clock.now().into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())
-}
-
-async fn partitions(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<()> {
-    let mut month = today.month_start();
-    for _ in 0..MONTHS {
-        db::execute(conn, "SELECT ensure_partitions($1)", [month.into()]).await?;
-        month = month.plus_days(31).month_start();
-    }
-    Ok(())
 }

@@ -54,6 +54,7 @@ impl MigratorTrait for Migrator {
             "0012_outbox_in_flight",
             "0013_early_member_counts",
             "0014_corrections",
+            "0015_archive",
         ]
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::Result;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::db;
+use shared::kernel::partitions;
 use shared::robot::{capacity, service};
 
 /// See the module.
@@ -35,14 +35,7 @@ impl Job for DistributeRobots {
             return Ok(json!({ "opened": opened }));
         }
         // The month's partitions, and the next one's, are made on the way.
-        for ahead in [0, 31] {
-            db::execute(
-                context.db.read(),
-                "SELECT ensure_partitions($1)",
-                [date.plus_days(ahead).into()],
-            )
-            .await?;
-        }
+        partitions::make_ahead(context.db.read(), date, 2).await?;
         let opened = service::distribute_robots(context, date).await?;
         Ok(json!({ "opened": opened }))
     }

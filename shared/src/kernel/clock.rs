@@ -2,7 +2,9 @@
 
 use super::db;
 use super::error::{Error, Result};
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use sea_orm::{ConnectionTrait, DbErr, DeriveValueType, TryFromU64};
 use std::fmt;
 use std::str::FromStr;
@@ -45,6 +47,16 @@ impl BusinessDate {
     /// The date so many days earlier.
     pub fn minus_days(self, days: u64) -> Self {
         BusinessDate(self.0.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN))
+    }
+
+    /// The first day of the month so many months earlier.
+    pub fn months_earlier(self, months: u32) -> Self {
+        let first = self.month_start().0;
+        BusinessDate(
+            first
+                .checked_sub_months(Months::new(months))
+                .unwrap_or(NaiveDate::MIN),
+        )
     }
 
     /// The first day of its month.

@@ -18,5 +18,6 @@ pub mod listing;
 pub mod money;
 pub mod outbox;
 pub mod page;
+pub mod partitions;
 pub mod sent;
 pub mod telemetry;

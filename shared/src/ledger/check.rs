@@ -1,4 +1,4 @@
-//! The proof: every posting sums to zero, every balance is the sum of its lines, all balances sum to zero, every slip
+//! The proof: every posting sums to zero, every balance is the sum of its lines (with what the archive's came to), all balances sum to zero, every slip
 //! has its lines, held equals the open withdrawals, and every movement of a settlement adds up.
 
 use crate::Context;
@@ -63,14 +63,18 @@ const RULES: &[(&str, &str)] = &[
          FROM accounts AS a FULL JOIN (
               SELECT user_id, coalesce(sum(amount) FILTER (WHERE account = 1), 0) AS available,
                      coalesce(sum(amount) FILTER (WHERE account = 2), 0) AS held
-              FROM ledger_lines WHERE user_id IS NOT NULL GROUP BY user_id) AS l USING (user_id)
+              FROM (SELECT account, user_id, amount FROM ledger_lines
+                    UNION ALL SELECT account, user_id, amount FROM ledger_carried_forward) AS lines
+              WHERE user_id IS NOT NULL GROUP BY user_id) AS l USING (user_id)
          WHERE coalesce(a.available, 0) <> coalesce(l.available, 0) OR coalesce(a.held, 0) <> coalesce(l.held, 0)",
     ),
     (
         "every house account is the sum of its lines",
         "SELECT h.name AS subject, h.balance || ' of ' || coalesce(l.balance, 0) AS detail
-         FROM house_accounts AS h LEFT JOIN (SELECT account, sum(amount) AS balance FROM ledger_lines WHERE account > 10 GROUP BY account) AS l
-              USING (account) WHERE h.balance <> coalesce(l.balance, 0)",
+         FROM house_accounts AS h LEFT JOIN (
+              SELECT account, sum(amount) AS balance
+              FROM (SELECT account, amount FROM ledger_lines UNION ALL SELECT account, amount FROM ledger_carried_forward) AS lines
+              WHERE account > 10 GROUP BY account) AS l USING (account) WHERE h.balance <> coalesce(l.balance, 0)",
     ),
     (
         "all balances sum to zero",
@@ -88,8 +92,11 @@ const RULES: &[(&str, &str)] = &[
     (
         "income is the sum of income slips",
         "SELECT coalesce(a.user_id, s.user_id)::text AS subject, a.income || ' of ' || coalesce(s.income, 0) AS detail
-         FROM accounts AS a FULL JOIN (SELECT user_id, sum(amount) AS income FROM slips WHERE direction = 1 AND amount_type <= 5 OR amount_type = 10 GROUP BY user_id) AS s
-              USING (user_id) WHERE coalesce(a.income, 0) <> coalesce(s.income, 0)",
+         FROM accounts AS a FULL JOIN (
+              SELECT user_id, sum(amount) AS income
+              FROM (SELECT user_id, amount FROM slips WHERE direction = 1 AND (amount_type <= 5 OR amount_type = 10)
+                    UNION ALL SELECT user_id, amount FROM income_carried_forward) AS incomes
+              GROUP BY user_id) AS s USING (user_id) WHERE coalesce(a.income, 0) <> coalesce(s.income, 0)",
     ),
     (
         "held equals the open withdrawals",

@@ -12,6 +12,7 @@ use crate::kernel::id::RunId;
 use crate::kernel::job_run::Fence;
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, Paged};
+use crate::kernel::partitions;
 use crate::ledger::fees::MANY_WALLETS_LOCK;
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, Utc};
@@ -96,12 +97,7 @@ pub async fn settle(
     if let Some(done) = repo::find(context.db.read(), kind, settle_date, batch_no).await? {
         return Ok(Outcome::AlreadyDone(done));
     }
-    db::execute(
-        context.db.read(),
-        "SELECT ensure_partitions($1)",
-        [settle_date.into()],
-    )
-    .await?;
+    partitions::make_ahead(context.db.read(), settle_date, 1).await?;
     let run = Run {
         id: RunId::new(),
         kind,

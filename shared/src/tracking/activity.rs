@@ -6,6 +6,7 @@ use crate::kernel::clock::BusinessDate;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::UserId;
+use crate::kernel::partitions;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
@@ -34,6 +35,8 @@ pub struct Flushed {
     pub outbox_pruned: u64,
     /// Handled messages of the inbox that were old enough to go.
     pub inbox_pruned: u64,
+    /// Months of the books that were old enough for the archive.
+    pub archived: Vec<BusinessDate>,
 }
 
 #[derive(FromQueryResult)]
@@ -60,5 +63,6 @@ pub async fn flush(context: &Context, date: BusinessDate) -> Result<Flushed> {
         chats: counts.chats,
         outbox_pruned: housekeeping::prune_outbox(conn, now).await?,
         inbox_pruned: housekeeping::prune_inbox(conn, now).await?,
+        archived: partitions::archive(&context.db, BusinessDate::of(now)).await?,
     })
 }

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use shared::Context;
 use shared::kernel::clock::Clock;
 use shared::kernel::config::Config;
-use shared::kernel::db;
+use shared::kernel::partitions;
 use stack::Endpoints;
 use std::any::Any;
 use std::collections::HashMap;
@@ -68,7 +68,7 @@ pub(crate) async fn open(config: Config) -> Result<Context> {
     let instant = chrono::DateTime::parse_from_rfc3339(crate::MORNING)?;
     let context = Context::with_clock(config, Clock::fixed(instant.to_utc())).await?;
     let today = context.clock.today();
-    db::execute(context.db.read(), "SELECT ensure_partitions($1)", [today.into()]).await?;
+    partitions::make_ahead(context.db.read(), today, 1).await?;
     Ok(context)
 }
 

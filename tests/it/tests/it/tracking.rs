@@ -4,6 +4,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use it::{App, Message, with_app};
 use scheduler::relay;
+use serde_json::json;
 use shared::kernel::id::UserId;
 use shared::tracking::{BusinessEvent, announce};
 use std::collections::{BTreeSet, HashSet};
@@ -140,6 +141,65 @@ async fn the_running_relay_outlives_its_connection() {
             assert_eq!(users(&app.bi.take(queue).await?)?, &first | &second, "{queue}");
         }
         Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_delivered_or_handled_a_week_ago_goes() {
+    with_app(async |app| {
+        let outbox = |topic: &str, state: &str, delivered: &str| {
+            format!(
+                "INSERT INTO outbox (id, destination, topic, lane, payload, state, next_attempt_at, created_at, delivered_at)
+                 VALUES (gen_random_uuid(), 'event', '{topic}', '{topic}', '{{}}', '{state}', '2026-11-01Z', '2026-11-01Z', {delivered})"
+            )
+        };
+        let inbox = |key: &str, state: &str, finished: &str| {
+            format!(
+                "INSERT INTO inbox_messages (transport, message_key, command, lane, body, state, next_attempt_at, received_at, finished_at)
+                 VALUES ('t', '{key}', 'c', '{key}', '', '{state}', '2026-11-01Z', '2026-11-01Z', {finished})"
+            )
+        };
+        // Now is ten in the morning of the 21st, Shanghai.
+        let (old, new) = ("'2026-11-14T01:59:59Z'", "'2026-11-14T02:00:01Z'");
+        for (name, state, at) in [
+            ("old", "delivered", old),
+            ("new", "delivered", new),
+            ("failed", "failed", old),
+            ("unknown", "unknown", old),
+            ("awaited", "delivered", old),
+        ] {
+            app.execute(&outbox(name, state, at)).await?;
+        }
+        app.execute(
+            "INSERT INTO delivery_tasks (task_id, task_type, content, received_at) VALUES ('T-1', 1, '{}', '2026-11-01Z')",
+        )
+        .await?;
+        app.execute(
+            "INSERT INTO delivery_results (task_id, group_code, state, updated_at) VALUES ('T-1', 'G-1', 'pending', '2026-11-01Z')",
+        )
+        .await?;
+        app.execute(
+            "INSERT INTO delivery_items (message_id, task_id, group_code) SELECT id, 'T-1', 'G-1' FROM outbox WHERE topic = 'awaited'",
+        )
+        .await?;
+        for (name, state, at) in [
+            ("old", "done", old),
+            ("given up", "discarded", old),
+            ("new", "done", new),
+            ("dead", "dead", old),
+            ("open", "pending", "NULL"),
+        ] {
+            app.execute(&inbox(name, state, at)).await?;
+        }
+        let done = app.run_job("flush_activity", "2026-11-20").await?;
+        assert_eq!((&done["outbox_pruned"], &done["inbox_pruned"]), (&json!(1), &json!(2)), "{done}");
+        let left = app.rows("SELECT topic FROM outbox ORDER BY 1").await?;
+        assert_eq!(left, ["(awaited)", "(failed)", "(new)", "(unknown)"]);
+        let left = app.rows("SELECT message_key FROM inbox_messages ORDER BY 1").await?;
+        assert_eq!(left, ["(dead)", "(new)", "(open)"]);
+        app.execute("DELETE FROM inbox_messages").await?;
+        app.execute("DELETE FROM delivery_items").await
     })
     .await;
 }

@@ -4,4 +4,5 @@ mod idempotency;
 mod inbox;
 mod job_run;
 mod outbox;
+mod partitions;
 mod reads;

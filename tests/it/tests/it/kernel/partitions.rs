@@ -1,0 +1,99 @@
+//! Partitions are made before they are needed and archived, sums kept, when they are old.
+
+use anyhow::Result;
+use it::{App, with_app, with_stores};
+use shared::kernel::id::UserId;
+use shared::kernel::money::Money;
+use shared::kernel::partitions;
+use shared::ledger::check;
+use shared::ledger::model::{Account, Posting};
+use shared::ledger::service as ledger;
+
+const LINES: &str = "SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'ledger_lines'::regclass AND inhrelid::regclass::text ~ '_20(26|27)' ORDER BY 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_month_is_there_before_it_begins() {
+    with_stores(async |stores| {
+        let context = &stores.context;
+        let made = async |day: &str| -> Result<Vec<String>> {
+            partitions::make_ahead(context.db.read(), day.parse()?, 2).await?;
+            it::fixture::rows(context, LINES).await
+        };
+        for _ in 0..2 {
+            let names = made("2027-01-31").await?;
+            assert!(
+                names.ends_with(&["(ledger_lines_202701)".into(), "(ledger_lines_202702)".into()]),
+                "{names:?}"
+            );
+        }
+        let names = made("2027-02-28").await?;
+        assert!(names.ends_with(&["(ledger_lines_202703)".into()]), "{names:?}");
+        Ok(())
+    })
+    .await;
+}
+
+/// Ten yuan of income on a date: posting, slip, and the wallet's total.
+async fn earned(app: &App, user: UserId, on: &str) -> Result<()> {
+    let date = on.parse()?;
+    partitions::make_ahead(app.context.db.read(), date, 1).await?;
+    let posting = Posting {
+        key: format!("test:{on}"),
+        kind: "slip",
+        user,
+        lines: [
+            (Account::SettlementGroups, Money::from_fen(-1_000)),
+            (Account::Available, Money::from_fen(1_000)),
+        ],
+        reverses: None,
+        reason: None,
+    };
+    let txn = app.context.db.begin().await?;
+    ledger::post(&txn, &posting, date, app.context.clock.now()).await?;
+    txn.commit().await?;
+    app.execute(&format!(
+        "INSERT INTO slips (id, user_id, amount_type, direction, amount, balance, settle_date, posting_id, created_at)
+         SELECT gen_random_uuid(), user_id, 1, 1, 10, 10, booked_on, id, created_at FROM ledger_postings WHERE key = 'test:{on}'"
+    ))
+    .await?;
+    app.execute(&format!(
+        "UPDATE accounts SET income = income + 10 WHERE user_id = '{user}'"
+    ))
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_older_than_two_years_are_archived_and_the_books_stay_true() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let user = app.befriends("U-1", "R-1").await?;
+        for on in ["2024-08-31", "2024-10-31", "2024-11-01", "2026-11-20"] {
+            earned(app, user, on).await?;
+        }
+        let done = app.run_job("flush_activity", "2026-11-20").await?;
+        assert_eq!(done["archived"], serde_json::json!(["2024-08-01", "2024-10-01"]));
+        assert_eq!(
+            app.rows("SELECT settle_date FROM slips ORDER BY 1").await?,
+            ["(2024-11-01)", "(2026-11-20)"]
+        );
+        let kept = "SELECT p.key, count(l.*) FROM archive.ledger_postings_202410 AS p JOIN archive.ledger_lines_202410 AS l ON l.posting_id = p.id GROUP BY 1";
+        assert_eq!(app.rows(kept).await?, ["(test:2024-10-31,2)"], "detached, not dropped");
+        let wallet = ledger::wallet(app.context.db.read(), user).await?;
+        assert_eq!(wallet.map(|wallet| wallet.available), Some(Money::from_fen(4_000)));
+        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+
+        let again = app.run_job("flush_activity", "2026-11-20").await?;
+        assert_eq!(again["archived"], serde_json::json!([]));
+        app.at("2026-12-01T10:00:00")?;
+        let next = app.run_job("flush_activity", "2026-11-30").await?;
+        assert_eq!(next["archived"], serde_json::json!(["2024-11-01"]));
+        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+
+        app.execute("UPDATE ledger_carried_forward SET amount = amount + 1 WHERE account = 1").await?;
+        let found = check::offenders(app.context.db.read()).await?;
+        let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
+        assert_eq!(rules, ["every wallet is the sum of its lines"]);
+        app.execute("UPDATE ledger_carried_forward SET amount = amount - 1 WHERE account = 1").await
+    })
+    .await;
+}
