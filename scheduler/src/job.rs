@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn times(text: &str) -> DailyTimes {
-        text.to_owned().try_into().unwrap()
+        text.to_owned().into()
     }
 
     fn due(now: &str, covers: Covers) -> (String, i16) {

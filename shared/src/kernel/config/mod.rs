@@ -137,11 +137,10 @@ mod tests {
 
     #[test]
     fn a_time_that_is_none_is_named() {
-        let jobs = DEFAULT.replace("sync_robots = \"00:10, 12:10\"", "sync_robots = \"12:10, 00:10\"");
-        let layers = Layers::builder().add_source(File::from_str(&jobs, FileFormat::Toml));
-        let read = layers.build().and_then(|layers| layers.get::<JobsConfig>("jobs"));
-        let error = wrong(&read.unwrap_err());
-        assert!(error.message.contains("sync_robots"), "{error}");
+        let mut config = Config::from_variables(complete()).unwrap();
+        config.jobs.sync_robots = "12:10, 00:10".to_owned().into();
+        let error = validate::validate(&config).unwrap_err();
+        assert!(error.message.contains("jobs.sync_robots"), "{error}");
     }
 
     #[test]
