@@ -5,7 +5,7 @@ use it::fixture::robot;
 use it::{App, Client, with_app};
 use serde_json::{Value, json};
 use shared::identity::role::Role;
-use shared::kernel::job_run;
+use shared::kernel::job_run::{self, Slot};
 
 /// One field of every row a list answers with.
 async fn listed(operator: &Client, path: &str, field: &str) -> Result<Vec<String>> {
@@ -130,7 +130,7 @@ async fn runs_are_found_newest_date_first() {
             app.context.clock.today(),
         );
         for (job, date) in [("b", today.minus_days(1)), ("b", today), ("a", today)] {
-            job_run::make_due(conn, job, date, now).await?;
+            job_run::make_due(conn, job, Slot::first(date), 1, now).await?;
         }
         let operator = app.console(Role::Viewer).await?;
         let cases: [(&str, &[&str]); 4] = [
