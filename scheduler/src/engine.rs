@@ -44,7 +44,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
     job.make_due(context, now).await?;
     let mut runs = 0;
     while let Some(fence) = job_run::claim_oldest(context.db.read(), job.name(), now).await? {
-        if !first_is_done(context, job, fence.business_date).await? {
+        if !job.may_start(context, fence.business_date).await? {
             fence
                 .fail(context.db.read(), "waits for the job before it", now)
                 .await?;
@@ -59,13 +59,6 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
         }
     }
     Ok(runs)
-}
-
-async fn first_is_done(context: &Context, job: &dyn Job, date: BusinessDate) -> Result<bool> {
-    match job.after() {
-        Some(first) => job_run::is_done(context.db.read(), first, date).await,
-        None => Ok(true),
-    }
 }
 
 /// Runs a job for a date by hand.

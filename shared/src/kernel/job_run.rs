@@ -267,6 +267,17 @@ pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate)
         .unwrap_or(false))
 }
 
+/// Whether a job still has to be done for this date or one before it.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn is_open(conn: &impl ConnectionTrait, job: &str, until: BusinessDate) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM job_runs WHERE job = $1 AND business_date <= $2 AND state IN ('due', 'running', 'failed'))";
+    Ok(db::fetch_scalar(conn, sql, [job.into(), until.into()])
+        .await?
+        .unwrap_or(false))
+}
+
 /// Makes one date due that was not, and skips open dates before it.
 ///
 /// # Errors

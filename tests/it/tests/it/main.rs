@@ -3,6 +3,7 @@
 mod crash;
 mod day;
 mod events;
+mod fees;
 mod group;
 mod identity;
 mod kernel;
