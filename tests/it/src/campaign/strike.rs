@@ -103,7 +103,7 @@ impl House<'_> {
         let known = self.crowd.control.payouts().await?.bills;
         let known = known
             .iter()
-            .filter(|bill| bills.contains(&bill.order.out_bill_no));
+            .filter(|bill| bill.paid > 0 && bills.contains(&bill.order.out_bill_no));
         let what = format!("{} payouts cut off, {} of them paid", bills.len(), known.count());
         self.time.skip(outage(chance));
         self.start_scheduler().await?;
