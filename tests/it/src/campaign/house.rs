@@ -123,6 +123,18 @@ impl<'a> House<'a> {
         self.scheduler.start(&self.environment, self.time.now()).await
     }
 
+    /// Kills PostgreSQL with SIGKILL and starts it again. The connections we look with died with it and are made anew.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn strike_postgres(&mut self) -> Result<()> {
+        self.stack.postgres.kill9();
+        self.stack.postgres.start().await?;
+        let config = Config::from_variables(self.environment.clone())?;
+        self.context = Context::with_clock(config, self.context.clock.clone()).await?;
+        Ok(())
+    }
+
     /// Stops both in order.
     ///
     /// # Errors

@@ -90,9 +90,8 @@ impl House<'_> {
         let job = self.look(sql).await;
         match victim {
             Victim::PostgresInSettlement => {
-                self.stack.postgres.kill9();
+                self.strike_postgres().await?;
                 drop(lock);
-                self.stack.postgres.start().await?;
                 self.must_live()?;
                 self.scheduler.stop().await?;
             }

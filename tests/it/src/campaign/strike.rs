@@ -115,10 +115,7 @@ impl House<'_> {
         until(async || self.load().await.0).await;
         let (busy, load) = self.load().await;
         match victim {
-            Victim::Postgres => {
-                self.stack.postgres.kill9();
-                self.stack.postgres.start().await?;
-            }
+            Victim::Postgres => self.strike_postgres().await?,
             Victim::RabbitMq => {
                 self.stack.rabbitmq.kill9();
                 self.stack.rabbitmq.start().await?;
