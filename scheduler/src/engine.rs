@@ -5,7 +5,7 @@ use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::job_run::{self, Fence, Slot};
+use shared::kernel::job_run::{self, Fence};
 use shared::partners::Partners;
 use shared::{Context, Error, Result};
 use std::panic::AssertUnwindSafe;
@@ -44,7 +44,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
     job.make_due(context, now).await?;
     let mut runs = 0;
     while let Some(fence) = job_run::claim_oldest(context.db.read(), job.name(), now).await? {
-        if !first_is_done(context, job, fence.slot).await? {
+        if !job.may_start(context, fence.slot.date).await? {
             fence
                 .fail(context.db.read(), "waits for the job before it", now)
                 .await?;
@@ -59,13 +59,6 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
         }
     }
     Ok(runs)
-}
-
-async fn first_is_done(context: &Context, job: &dyn Job, slot: Slot) -> Result<bool> {
-    match job.after() {
-        Some(first) => job_run::is_done(context.db.read(), first, slot).await,
-        None => Ok(true),
-    }
 }
 
 /// Runs a job for a date by hand.

@@ -56,9 +56,12 @@ pub trait Job: Send + Sync {
     /// Which date becomes due then.
     fn covers(&self) -> Covers;
 
-    /// The job whose run of the same date and slot must be done first.
-    fn after(&self) -> Option<&'static str> {
-        None
+    /// Whether all that must be done before this date is. Until then the date waits and is tried again.
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    async fn may_start(&self, _context: &Context, _date: BusinessDate) -> Result<bool> {
+        Ok(true)
     }
 
     /// Makes dates due. By itself: every slot of every date up to the newest whose time has come.

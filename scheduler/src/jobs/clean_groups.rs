@@ -1,13 +1,15 @@
 //! Carries the clean-up out, but for the entries that are held.
 
+use super::clean_groups_plan::CleanGroupsPlan;
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
 use serde_json::Value;
 use serde_json::json;
-use shared::Result;
 use shared::group::cleanup;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::{DailyTimes, JobsConfig};
+use shared::kernel::job_run;
+use shared::{Context, Result};
 
 /// See the module.
 pub struct CleanGroups;
@@ -26,8 +28,8 @@ impl Job for CleanGroups {
         Covers::Today
     }
 
-    fn after(&self) -> Option<&'static str> {
-        Some("clean_groups_plan")
+    async fn may_start(&self, context: &Context, date: BusinessDate) -> Result<bool> {
+        job_run::is_done(context.db.read(), CleanGroupsPlan.name(), date).await
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

@@ -1,12 +1,15 @@
-//! Collects the adoption fees that wallets can pay by now.
+//! Collects the adoption fees that wallets can pay by now, once the income of the day before is in them.
 
+use super::settle_ads::SettleAds;
+use super::settle_groups::SettleGroups;
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use shared::Result;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::config::{DailyTimes, JobsConfig};
+use shared::kernel::job_run;
 use shared::ledger::fees;
+use shared::{Context, Result};
 
 /// See the module.
 pub struct CollectFees;
@@ -23,6 +26,13 @@ impl Job for CollectFees {
 
     fn covers(&self) -> Covers {
         Covers::Today
+    }
+
+    /// A settlement that is late must not leave fees to the next night.
+    async fn may_start(&self, context: &Context, date: BusinessDate) -> Result<bool> {
+        let (conn, ended) = (context.db.read(), date.minus_days(1));
+        let groups_are_settled = job_run::is_done(conn, SettleGroups.name(), ended).await?;
+        Ok(groups_are_settled && !job_run::is_open(conn, SettleAds.name(), ended).await?)
     }
 
     async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {

@@ -10,7 +10,7 @@ use crate::entity::job_run::{Column, Entity};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, SelectExt, Value,
+    QueryTrait, Value,
 };
 
 /// How long a claim lasts unless renewed.
@@ -276,14 +276,26 @@ pub async fn make_due_again(
     db::execute(conn, sql, [job.into(), date.into(), now.into()]).await
 }
 
-/// Whether the job is done for this slot.
+/// Whether the job is done for all of this date that was due.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn is_done(conn: &impl ConnectionTrait, job: &str, slot: Slot) -> Result<bool> {
-    let key = (job.to_owned(), slot.date, slot.number);
-    let done = Entity::find_by_id(key).filter(Column::State.eq("done"));
-    Ok(done.exists(conn).await?)
+pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate) -> Result<bool> {
+    let sql = "SELECT coalesce(bool_and(state = 'done'), false) FROM job_runs WHERE job = $1 AND business_date = $2";
+    Ok(db::fetch_scalar(conn, sql, [job.into(), date.into()])
+        .await?
+        .unwrap_or(false))
+}
+
+/// Whether a job still has to be done for this date or one before it.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn is_open(conn: &impl ConnectionTrait, job: &str, until: BusinessDate) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM job_runs WHERE job = $1 AND business_date <= $2 AND state IN ('due', 'running', 'failed'))";
+    Ok(db::fetch_scalar(conn, sql, [job.into(), until.into()])
+        .await?
+        .unwrap_or(false))
 }
 
 /// Makes one slot due that was not, and skips open ones before it.

@@ -1,6 +1,6 @@
 //! The whole application in this process, its partners simulated.
 
-use crate::client::send;
+use crate::client::{send, signed};
 use crate::place::Place;
 use crate::stores::{conclude, conduct, fail, open};
 use crate::{Broker, Client, Reply, Simulated};
@@ -8,7 +8,6 @@ use anyhow::{Context as _, Result};
 use api::Application;
 use api::edge::Edge;
 use chrono::TimeDelta;
-use reqwest::Method;
 use scheduler::engine::{self, ByHand};
 use scheduler::registry;
 use secrecy::ExposeSecret;
@@ -18,7 +17,6 @@ use shared::identity::operator;
 use shared::identity::role::Role;
 use shared::identity::token::{Tokens, UserClaims};
 use shared::kernel::config::Config;
-use shared::kernel::crypto;
 use shared::kernel::id::UserId;
 use shared::partners::Partners;
 use simulators::{Keys, Settings, Simulator};
@@ -178,19 +176,14 @@ impl App {
     /// # Errors
     /// When the application does not answer.
     pub async fn signed_post(&self, path: &str, body: Value) -> Result<Reply> {
-        let (timestamp, nonce) = (self.context.clock.now().timestamp().to_string(), random_hex(16));
-        let body = body.to_string();
-        let message = format!("{timestamp}\n{nonce}\nPOST\n{path}\n{body}");
         let secret = self.context.config.partner.secret.expose_secret();
-        let sign = crypto::hmac_sha256_hex(secret.as_bytes(), message.as_bytes());
-        let request = self
-            .anonymous
-            .request(Method::POST, path)
-            .header("content-type", "application/json")
-            .header("x-gpet-timestamp", timestamp)
-            .header("x-gpet-nonce", nonce)
-            .header("x-gpet-sign", sign)
-            .body(body);
+        let request = signed(
+            &self.anonymous,
+            secret,
+            self.context.clock.now(),
+            path,
+            body.to_string(),
+        );
         send(request).await
     }
 

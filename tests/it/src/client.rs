@@ -1,8 +1,12 @@
 //! Calls over HTTP, as clients make them.
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
+use shared::kernel::crypto;
+use stack::random_hex;
+use std::time::Duration;
 
 /// Somebody who calls the application.
 #[derive(Clone)]
@@ -41,6 +45,18 @@ impl Reply {
 }
 
 impl Client {
+    /// A caller without a token who waits so long for an answer.
+    ///
+    /// # Errors
+    /// When there can be no such client.
+    pub(crate) fn with_patience(base: String, patience: Duration) -> Result<Client> {
+        Ok(Client {
+            base,
+            token: None,
+            http: reqwest::Client::builder().timeout(patience).build()?,
+        })
+    }
+
     /// The same caller with another token.
     pub fn with_token(&self, token: &str) -> Client {
         Client {
@@ -81,6 +97,26 @@ impl Client {
             None => request,
         }
     }
+}
+
+/// A partner's POST at this time, signed as contracts 3.7 has it.
+pub(crate) fn signed(
+    client: &Client,
+    secret: &str,
+    now: DateTime<Utc>,
+    path: &str,
+    body: String,
+) -> RequestBuilder {
+    let (timestamp, nonce) = (now.timestamp().to_string(), random_hex(16));
+    let message = format!("{timestamp}\n{nonce}\nPOST\n{path}\n{body}");
+    let sign = crypto::hmac_sha256_hex(secret.as_bytes(), message.as_bytes());
+    client
+        .request(Method::POST, path)
+        .header("content-type", "application/json")
+        .header("x-gpet-timestamp", timestamp)
+        .header("x-gpet-nonce", nonce)
+        .header("x-gpet-sign", sign)
+        .body(body)
 }
 
 /// Sends a request and reads the envelope.

@@ -6,6 +6,7 @@
 
 mod app;
 mod broker;
+pub mod campaign;
 mod client;
 mod drain;
 pub mod fixture;

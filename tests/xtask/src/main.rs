@@ -3,6 +3,7 @@
 mod banner;
 mod bench;
 mod binaries;
+mod campaign;
 mod demo;
 mod detach;
 mod down;
@@ -38,6 +39,8 @@ enum Command {
     Test(test::Arguments),
     /// Settle a world of the oracle's form in a database of its own and print what it came to.
     World(world::Arguments),
+    /// Kill processes and servers at random while everybody works, and prove that the days come to the same.
+    Campaign(campaign::Arguments),
     /// Measure the release build: the groups run against SQL written by hand, an endpoint against pgbench.
     Bench(bench::Arguments),
 }
@@ -49,6 +52,7 @@ async fn main() -> ExitCode {
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
         Command::World(arguments) => world::run(arguments).await,
+        Command::Campaign(arguments) => campaign::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
     };
     match done {

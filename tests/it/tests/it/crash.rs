@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use chrono::{NaiveTime, TimeDelta};
 use futures::future::try_join_all;
+use it::campaign::built;
 use it::world::{Outcome, load, outcome};
 use it::{Stores, fixture, with_stores_on};
 use scheduler::consumers::intake::{self, Raw};
@@ -134,21 +135,10 @@ const POINTS: &[&str] = &[
     "outbox",
 ];
 
-/// The built program beside this one.
-fn scheduler() -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let program = here.ancestors().nth(2).context("no folder")?.join("scheduler");
-    ensure!(
-        program.exists(),
-        "{} is not built: `cargo xtask test` builds it, or `cargo build -p scheduler`",
-        program.display()
-    );
-    Ok(program)
-}
-
 /// Starts a job in a process of its own, at this time.
 fn start(stores: &Stores, job: &str, date: BusinessDate, clock: &str) -> Result<Process> {
-    let mut command = OwnedCommand::new(scheduler()?).args(["run-job", job, "--date", &date.to_string()]);
+    let mut command =
+        OwnedCommand::new(built("scheduler")?).args(["run-job", job, "--date", &date.to_string()]);
     for (name, value) in &stores.environment {
         command = command.env(name, value);
     }

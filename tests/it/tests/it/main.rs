@@ -1,8 +1,10 @@
 //! Integration tests on real servers, one module a room. `cargo xtask test` starts the servers.
 
+mod campaign;
 mod crash;
 mod day;
 mod events;
+mod fees;
 mod group;
 mod identity;
 mod kernel;
