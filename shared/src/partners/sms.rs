@@ -1,92 +1,18 @@
 //! Short messages through Aliyun's SendSms.
 
+mod message;
+mod signature;
+
+pub use message::{NotSent, ShortMessage, Template};
+
 use super::http::{Failure, Http};
 use crate::kernel::clock::Clock;
-use crate::kernel::code::Code;
 use crate::kernel::config::SmsConfig;
-use crate::kernel::crypto;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::id::new_uuid;
-use crate::kernel::outbox::{Destination, Message};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
-
-const NAME: &str = "the SMS provider";
-
-/// Which of the configured templates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Template {
-    /// A code to prove a phone with; parameter `code`.
-    VerifyCode,
-    /// A robot was replaced by another account; parameter `name`.
-    RobotRetired,
-}
-
-/// A message from a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ShortMessage {
-    /// To whom.
-    pub phone: String,
-    /// Which words.
-    pub template: Template,
-    /// The template's parameters.
-    pub params: BTreeMap<String, String>,
-    /// After this it is of no use and not sent any more.
-    pub valid_until: DateTime<Utc>,
-}
-
-impl ShortMessage {
-    /// As an outbox message. Messages to one phone keep their order.
-    ///
-    /// # Errors
-    /// Never for this type.
-    pub fn into_message(self) -> Result<Message> {
-        let lane = format!("sms:{}", self.phone);
-        let topic = match self.template {
-            Template::VerifyCode => "verify_code",
-            Template::RobotRetired => "robot_retired",
-        };
-        Message::new(Destination::Sms, topic, lane, &self)
-    }
-}
-
-/// Why a message was not sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotSent {
-    /// This number got too many (one a minute, five an hour, ten a day).
-    #[error("too many messages to this number")]
-    TooMany,
-    /// The number is none.
-    #[error("not a phone number that can be reached")]
-    BadNumber,
-    /// The provider said no; somebody has to do something about it.
-    #[error("refused: {0}")]
-    Refused(String),
-    /// It did not get there or the provider failed before sending: try again.
-    #[error("try again: {0}")]
-    Retry(String),
-    /// It may have been sent.
-    #[error("perhaps sent: {0}")]
-    Unknown(String),
-}
-
-impl From<NotSent> for Error {
-    fn from(reason: NotSent) -> Self {
-        match reason {
-            NotSent::TooMany => Error::too_many(Code::ShortMsgSendFrequently, 60),
-            NotSent::BadNumber => Error::params("phone", "is not a phone number that can be reached"),
-            NotSent::Refused(_) => Error {
-                transient: false,
-                ..Error::partner(NAME, reason)
-            },
-            NotSent::Retry(_) | NotSent::Unknown(_) => Error::partner(NAME, reason),
-        }
-    }
-}
 
 /// The client.
 #[derive(Debug, Clone)]
@@ -153,7 +79,7 @@ impl Sms {
             ("Timestamp", &timestamp),
             ("Version", "2017-05-25"),
         ]);
-        let signature = signature("POST", &params, self.key_secret.expose_secret());
+        let signature = signature::of("POST", &params, self.key_secret.expose_secret());
         params.insert("Signature", &signature);
         let request = self.http.client().post(self.http.url("/")).form(&params);
         let answer = self.http.send(request).await.map_err(|failure| match failure {
@@ -185,59 +111,13 @@ fn outcome(reply: &Reply) -> Result<(), NotSent> {
     }
 }
 
-/// Percent-encodes as Aliyun's signature demands: everything but `A-Za-z0-9-_.~`.
-fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(byte.into()),
-            other => encoded.push_str(&format!("%{other:02X}")),
-        }
-        encoded
-    })
-}
-
-/// `base64(HMAC-SHA1(secret + "&", METHOD & %2F & encoded(sorted query)))`.
-fn signature(method: &str, params: &BTreeMap<&str, &str>, secret: &str) -> String {
-    let query: Vec<String> = params
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect();
-    let text = format!("{method}&%2F&{}", encode(&query.join("&")));
-    STANDARD.encode(crypto::hmac_sha1(
-        format!("{secret}&").as_bytes(),
-        text.as_bytes(),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::http::tests::{answer, partner};
     use super::*;
-
-    #[test]
-    fn the_signature_matches_the_documented_example() {
-        // From Aliyun's description of the SendSms signature.
-        let params = BTreeMap::from([
-            ("AccessKeyId", "testId"),
-            ("Action", "SendSms"),
-            ("Format", "XML"),
-            ("OutId", "123"),
-            ("PhoneNumbers", "15300000001"),
-            ("RegionId", "cn-hangzhou"),
-            ("SignName", "阿里云短信测试专用"),
-            ("SignatureMethod", "HMAC-SHA1"),
-            ("SignatureNonce", "45e25e9b-0a6f-4070-8c85-2956eda1b466"),
-            ("SignatureVersion", "1.0"),
-            ("TemplateCode", "SMS_71390007"),
-            ("TemplateParam", "{\"customer\":\"test\"}"),
-            ("Timestamp", "2017-07-12T02:42:19Z"),
-            ("Version", "2017-05-25"),
-        ]);
-        assert_eq!(
-            signature("GET", &params, "testSecret"),
-            "zJDF+Lrzhj/ThnlvIToysFRq6t4="
-        );
-    }
+    use crate::kernel::code::Code;
+    use crate::kernel::error::Error;
+    use chrono::{DateTime, Utc};
 
     #[test]
     fn codes_tell_what_to_do() {

@@ -1,35 +1,15 @@
-//! Runs of dated jobs: one row per (job, business date, slot), fenced by a lease so that a replica that stalled can't
-//! write.
+//! Claims: who works on a slot, and for how long nobody else may.
 
-use super::clock::BusinessDate;
-use super::db;
-use super::error::{Error, Result};
-use super::listing;
-use super::page::{Page, Paged};
-use crate::entity::job_run::{Column, Entity};
+use super::Slot;
+use crate::kernel::clock::BusinessDate;
+use crate::kernel::code::Code;
+use crate::kernel::db;
+use crate::kernel::error::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Value,
-};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// How long a claim lasts unless renewed.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
-
-/// Which run of a job: a business date, and which of the day's times it is for, counted from 1. In order of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub struct Slot {
-    pub date: BusinessDate,
-    pub number: i16,
-}
-
-impl Slot {
-    /// The first of a date, and the only one for most jobs.
-    pub fn first(date: BusinessDate) -> Self {
-        Slot { date, number: 1 }
-    }
-}
 
 /// The right to work on one (job, slot).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,37 +92,6 @@ impl Fence {
     }
 }
 
-/// Makes what comes after the newest known slot due, up to `last`, for a job with so many slots a day. A job never seen
-/// before starts with `last`.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn make_due(
-    conn: &impl ConnectionTrait,
-    job: &str,
-    last: Slot,
-    slots: i16,
-    now: DateTime<Utc>,
-) -> Result<u64> {
-    let sql = "INSERT INTO job_runs (job, business_date, slot, state, created_at)
-               SELECT $1, day::date, slot, 'due', $5
-               FROM (SELECT business_date, slot AS number FROM job_runs WHERE job = $1
-                     UNION ALL SELECT $2, $3 - 1 WHERE NOT EXISTS (SELECT FROM job_runs WHERE job = $1)
-                     ORDER BY business_date DESC, number DESC LIMIT 1) AS known,
-                    generate_series(known.business_date, $2::date, interval '1 day') AS day,
-                    generate_series(1, $4) AS slot
-               WHERE (day::date, slot) > (known.business_date, known.number) AND (day::date, slot) <= ($2, $3)
-               ON CONFLICT DO NOTHING";
-    let values = [
-        job.into(),
-        last.date.into(),
-        i32::from(last.number).into(),
-        i32::from(slots).into(),
-        now.into(),
-    ];
-    db::execute(conn, sql, values).await
-}
-
 /// Claims the oldest open slot of a job, if nobody works on one: a slot waits for those before it.
 ///
 /// # Errors
@@ -189,7 +138,7 @@ pub async fn claim(conn: &impl ConnectionTrait, job: &str, slot: Slot, now: Date
     .await?
     .ok_or_else(|| {
         Error::new(
-            super::code::Code::DuplicateRequest,
+            Code::DuplicateRequest,
             format!("{job} of {} is running", slot.date),
         )
     })
@@ -199,7 +148,7 @@ async fn fence(
     conn: &impl ConnectionTrait,
     job: &str,
     sql: &str,
-    values: Vec<sea_orm::Value>,
+    values: Vec<Value>,
 ) -> Result<Option<Fence>> {
     #[derive(FromQueryResult)]
     struct Claimed {
@@ -216,103 +165,4 @@ async fn fence(
         },
         token: claimed.fence,
     }))
-}
-
-/// A run, for people.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct JobRun {
-    pub job: String,
-    pub business_date: BusinessDate,
-    /// Which of the day's times, from 1.
-    pub slot: i16,
-    /// due, running, done, failed or skipped.
-    pub state: String,
-    pub attempts: i32,
-    pub result: Option<serde_json::Value>,
-    pub error: Option<String>,
-    pub started_at: Option<DateTime<Utc>>,
-    pub finished_at: Option<DateTime<Utc>>,
-}
-
-/// Runs, newest date first.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
-    let found = Entity::find()
-        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
-        .order_by_desc(Column::BusinessDate)
-        .order_by_desc(Column::Slot)
-        .order_by_asc(Column::Job);
-    listing::page(conn, found.into_model(), page).await
-}
-
-/// The newest run of each job.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn newest(conn: &impl ConnectionTrait) -> Result<Vec<JobRun>> {
-    let newest = Entity::find()
-        .distinct_on([Column::Job])
-        .order_by_asc(Column::Job)
-        .order_by_desc(Column::BusinessDate)
-        .order_by_desc(Column::Slot);
-    Ok(newest.into_model().all(conn).await?)
-}
-
-/// Makes the first slot of one date due, also when it was done before.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn make_due_again(
-    conn: &impl ConnectionTrait,
-    job: &str,
-    date: BusinessDate,
-    now: DateTime<Utc>,
-) -> Result<u64> {
-    let sql = "INSERT INTO job_runs AS r (job, business_date, state, created_at) VALUES ($1, $2, 'due', $3)
-               ON CONFLICT (job, business_date, slot) DO UPDATE SET state = 'due', lease_until = NULL WHERE r.state = 'done'";
-    db::execute(conn, sql, [job.into(), date.into(), now.into()]).await
-}
-
-/// Whether the job is done for all of this date that was due.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate) -> Result<bool> {
-    let sql = "SELECT coalesce(bool_and(state = 'done'), false) FROM job_runs WHERE job = $1 AND business_date = $2";
-    Ok(db::fetch_scalar(conn, sql, [job.into(), date.into()])
-        .await?
-        .unwrap_or(false))
-}
-
-/// Whether a job still has to be done for this date or one before it.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn is_open(conn: &impl ConnectionTrait, job: &str, until: BusinessDate) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT FROM job_runs WHERE job = $1 AND business_date <= $2 AND state IN ('due', 'running', 'failed'))";
-    Ok(db::fetch_scalar(conn, sql, [job.into(), until.into()])
-        .await?
-        .unwrap_or(false))
-}
-
-/// Makes one slot due that was not, and skips open ones before it.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn make_newest_due(
-    conn: &impl ConnectionTrait,
-    job: &str,
-    newest: Slot,
-    now: DateTime<Utc>,
-) -> Result<u64> {
-    let sql = "WITH skipped AS (
-                   UPDATE job_runs SET state = 'skipped', finished_at = $4
-                   WHERE job = $1 AND (business_date, slot) < ($2, $3) AND state IN ('due', 'failed'))
-               INSERT INTO job_runs (job, business_date, slot, state, created_at) VALUES ($1, $2, $3, 'due', $4)
-               ON CONFLICT (job, business_date, slot) DO NOTHING";
-    let values = [job.into(), newest.date.into(), newest.number.into(), now.into()];
-    db::execute(conn, sql, values).await
 }
