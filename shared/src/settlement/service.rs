@@ -143,14 +143,25 @@ pub async fn settle(
     }
     txn.commit().await?;
     metrics::counter!("gpet_settled_slips_total", "kind" => kind.name()).increment(summary.slip_count as u64);
-    refresh_statistics(context).await;
+    refresh_statistics(context, settle_date).await;
     Ok(Outcome::Settled(summary))
 }
 
-/// A run changes the shape of these tables at a stroke; plans made before autovacuum comes by would be hopeless.
-async fn refresh_statistics(context: &Context) {
-    let tables = "ANALYZE settlement_lines, settlement_importers, settlement_movements, ledger_postings, ledger_lines, slips, accounts";
-    if let Err(error) = context.db.read().execute_unprepared(tables).await {
+/// A run changes the shape of these tables at a stroke; plans made before autovacuum comes by would be hopeless. Of the
+/// month's partitions only: a table's own statistics would be made from all its months again.
+async fn refresh_statistics(context: &Context, date: BusinessDate) {
+    let month = date.date().format("%Y%m");
+    let months = [
+        "settlement_lines",
+        "settlement_importers",
+        "settlement_movements",
+        "ledger_postings",
+        "ledger_lines",
+        "slips",
+    ];
+    let months = months.map(|table| format!("{table}_{month}")).join(", ");
+    let analyze = format!("ANALYZE accounts, {months}");
+    if let Err(error) = context.db.read().execute_unprepared(&analyze).await {
         tracing::warn!(%error, "cannot refresh the statistics after a run; autovacuum will");
     }
 }

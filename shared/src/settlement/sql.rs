@@ -14,7 +14,7 @@ pub(super) const ELIGIBLE: &str = "g.status = 1 AND g.running_status = 1 AND c.s
 /// Settings of the transaction: a run takes longer than a request, and its plans are known to be good.
 pub(super) const PREPARE: &str =
     "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL jit = off;
-    SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL temp_buffers = '128MB'";
+    SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL temp_buffers = '256MB'";
 
 /// What differs between the two kinds.
 pub(super) struct Columns {

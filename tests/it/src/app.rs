@@ -21,7 +21,7 @@ use shared::kernel::id::UserId;
 use shared::partners::Partners;
 use simulators::{Keys, Settings, Simulator};
 use stack::random_hex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -96,6 +96,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> Result<(Running, App)> {
         tokens: Tokens::new(&context.config.jwt),
         simulator: Simulated {
             control: simulator.control(),
+            retelling: OnceLock::new(),
         },
         anonymous: Client {
             base,

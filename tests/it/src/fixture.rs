@@ -9,6 +9,7 @@ use shared::kernel::db;
 use shared::kernel::id::UserId;
 use shared::robot::model::Robot;
 use shared::robot::registry::{self, NewRobot};
+use simulators::gateway::Event;
 
 impl App {
     /// Registers a robot for everybody, good for 30 groups.
@@ -43,9 +44,20 @@ impl App {
     /// # Errors
     /// As [`App::drain`].
     pub async fn pulls(&self, user_code: &str, robot_code: &str, group_code: &str) -> Result<()> {
-        let body =
-            json!({"group_id": group_code, "robot_id": robot_code, "user_id": user_code, "name": group_code});
-        self.happens("wait_for_bind", body).await
+        self.all_pull(&[(user_code, robot_code, group_code)]).await
+    }
+
+    /// Several people do so at once: user, robot, group.
+    ///
+    /// # Errors
+    /// As [`App::drain`].
+    pub async fn all_pull(&self, pulls: &[(&str, &str, &str)]) -> Result<()> {
+        let events = pulls.iter().map(|(user, robot, group)| {
+            let body = json!({"group_id": group, "robot_id": robot, "user_id": user, "name": group});
+            Event::new("wait_for_bind", body)
+        });
+        self.simulator.events(events.collect()).await?;
+        self.drain().await
     }
 
     /// The user with this chat code.

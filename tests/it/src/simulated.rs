@@ -3,12 +3,17 @@
 use anyhow::Result;
 use serde_json::Value;
 use simulators::Control;
+use simulators::control::Injection;
 use simulators::gateway::Event;
+use simulators::{Action, Partner, Rule};
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// The simulator of this test. Dereferences to its control API.
 pub struct Simulated {
     pub(crate) control: Control,
+    /// How what the gateway says is shuffled, where it says all twice.
+    pub(crate) retelling: OnceLock<u64>,
 }
 
 impl Deref for Simulated {
@@ -25,10 +30,34 @@ impl Simulated {
     /// # Errors
     /// When the simulator refuses.
     pub async fn event(&self, command: &str, body: Value) -> Result<()> {
-        self.control
-            .inject(&[Event::new(command, body)])
-            .await
-            .map(|_| ())
+        self.events(vec![Event::new(command, body)]).await
+    }
+
+    /// Publishes events of the gateway, one after the other.
+    ///
+    /// # Errors
+    /// When the simulator refuses.
+    pub async fn events(&self, events: Vec<Event>) -> Result<()> {
+        let seed = self.retelling.get().copied();
+        let told = Injection {
+            events,
+            twice: seed.is_some(),
+            shuffle_seed: seed,
+        };
+        self.control.inject_as(&told).await.map(|_| ())
+    }
+
+    /// From now on the gateway says everything twice, in any order it may choose, its answers to our commands as well.
+    ///
+    /// # Errors
+    /// When the simulator is away.
+    pub async fn say_all_twice(&self, seed: u64) -> Result<()> {
+        self.retelling.get_or_init(|| seed);
+        let answered = ["bind_group", "unbind_group", "sync_group_members"].map(|endpoint| Rule {
+            times: -1,
+            ..Rule::next(Partner::Gateway, endpoint, Action::Twice {})
+        });
+        self.control.script(&answered).await.map(|_| ())
     }
 
     /// Returns when all that the gateway said so far is in the broker: events go out in order, one after another.

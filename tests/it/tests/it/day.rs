@@ -24,26 +24,38 @@ struct Family {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fen_of_a_day_is_paid_once_and_explained() {
-    with_app(async |app| {
-        let family = morning(app).await?;
-        groups_move_in(app).await?;
-        stars_and_ads(app).await?;
-        night(app).await?;
-        wallets(app).await?;
-        slips_explain_every_fen(app).await?;
-        ann_is_paid(app).await?;
-        bi_heard(app).await?;
-        a_second_night_changes_nothing(app).await?;
-        for caller in &family.callers {
-            assert_eq!(
-                caller.get("/api/h5/me").await?.code(),
-                1406,
-                "a night is longer than a token"
-            );
-        }
-        Ok(())
-    })
-    .await;
+    with_app(a_day).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_day_told_twice_and_shuffled_ends_the_same() {
+    for seed in 1..=3 {
+        with_app(async |app| {
+            app.simulator.say_all_twice(seed).await?;
+            a_day(app).await
+        })
+        .await;
+    }
+}
+
+async fn a_day(app: &App) -> Result<()> {
+    let family = morning(app).await?;
+    groups_move_in(app).await?;
+    stars_and_ads(app).await?;
+    night(app).await?;
+    wallets(app).await?;
+    slips_explain_every_fen(app).await?;
+    ann_is_paid(app).await?;
+    bi_heard(app).await?;
+    a_second_night_changes_nothing(app).await?;
+    for caller in &family.callers {
+        assert_eq!(
+            caller.get("/api/h5/me").await?.code(),
+            1406,
+            "a night is longer than a token"
+        );
+    }
+    Ok(())
 }
 
 /// Robots are handed out, and people adopt them.
@@ -66,14 +78,13 @@ async fn morning(app: &App) -> Result<Family> {
 }
 
 async fn groups_move_in(app: &App) -> Result<()> {
-    for (user, robot, code) in [
+    let pulls = [
         ("U-ann", "R-2", "G-1"),
         ("U-ann", "R-2", "G-2"),
         ("U-master", "R-1", "G-3"),
         ("U-grand", "R-1", "G-4"),
-    ] {
-        app.pulls(user, robot, code).await?;
-    }
+    ];
+    app.all_pull(&pulls).await?;
     let groups = app
         .rows("SELECT count(*), min(member_count) FROM groups WHERE status = 1")
         .await?;
