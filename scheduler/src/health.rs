@@ -3,9 +3,9 @@
 use poem::http::StatusCode;
 use poem::listener::TcpListener;
 use poem::web::{Data, Json};
-use poem::{EndpointExt, Response, Route, Server, get, handler};
-use serde_json::json;
-use shared::kernel::{db, telemetry};
+use poem::{EndpointExt, IntoResponse, Response, Route, Server, get, handler};
+use shared::kernel::readiness::Readiness;
+use shared::kernel::telemetry;
 use shared::ledger::check;
 use shared::{Context, Error, Result};
 use std::time::Duration;
@@ -16,22 +16,15 @@ fn healthz() -> &'static str {
     "ok"
 }
 
+/// 200 when all stores answer, else 503; tells of each.
 #[handler]
 async fn readyz(Data(context): Data<&Context>) -> Response {
-    let postgres = db::fetch_scalar::<i32>(context.db.read(), "SELECT 1", [])
-        .await
-        .is_ok();
-    let redis = context.cache.get().await.is_ok();
-    let status = if postgres && redis {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
+    let readiness = Readiness::of(context).await;
+    let status = match readiness.down().is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let word = |up| if up { "up" } else { "down" };
-    let body = Json(json!({ "postgresql": word(postgres), "redis": word(redis) }));
-    let mut response = poem::IntoResponse::into_response(body);
-    response.set_status(status);
-    response
+    Json(readiness).with_status(status).into_response()
 }
 
 #[handler]

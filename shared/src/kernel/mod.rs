@@ -19,5 +19,6 @@ pub mod money;
 pub mod outbox;
 pub mod page;
 pub mod partitions;
+pub mod readiness;
 pub mod sent;
 pub mod telemetry;

@@ -5,4 +5,5 @@ mod inbox;
 mod job_run;
 mod outbox;
 mod partitions;
+mod readiness;
 mod reads;
