@@ -1,8 +1,8 @@
-//! Killed in the middle: PostgreSQL under the robot events, the scheduler under a settlement. On servers of their own.
+//! Killed in the middle: PostgreSQL before and under the robot events, the scheduler under a settlement. On servers of their own.
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{NaiveTime, TimeDelta};
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use it::campaign::built;
 use it::world::{Outcome, load, outcome};
 use it::{Stores, fixture, with_stores_on};
@@ -118,6 +118,113 @@ async fn postgresql_killed_under_robot_events_loses_and_doubles_none() {
                               (SELECT count(*) FROM groups WHERE status = 1), (SELECT sum(joined) FROM group_day_counts),
                               (SELECT sum(activations) FROM robot_days)";
         assert_eq!(fixture::rows(context, effects).await?, [format!("(1,1,1,{JOINING},1)")]);
+        Ok(())
+    })
+    .await;
+    stack.stop().await.expect("servers stop");
+    std::fs::remove_dir_all(dir).expect("the folder is ours");
+}
+
+/// Every command, as one day's story; the gateway says it while there is no PostgreSQL.
+fn story() -> Vec<Raw> {
+    let group = |group: &str| json!({"group_id": group, "robot_id": "R-1", "user_id": "U-1", "name": group});
+    let place = |group: &str| json!({"group_id": group, "robot_id": "R-1", "reason": "3"});
+    let member = |key: &str| json!({"group_id": "G-1", "user_id": "U-9", key: "2026-11-21T10:00:03"});
+    let mut story = vec![(
+        "robot_added",
+        json!({"robot_id": "R-1", "user_id": "U-1", "nickname": "Ann"}),
+    )];
+    for code in ["G-1", "G-2", "G-3"] {
+        story.extend(["wait_for_bind", "bind_group_success"].map(|command| (command, group(code))));
+    }
+    story.extend([
+        (
+            "group_members",
+            json!([{"group_id": "G-1", "user_id": "U-1", "is_admin": true}]),
+        ),
+        (
+            "group_info",
+            json!({"id": "G-1", "name": "Mothers", "admin_user_id": "U-1", "mem_count": 83,
+                              "robots": [{"robot_id": "R-1", "robot_in_group": 1}]}),
+        ),
+        (
+            "group_message",
+            json!({"group_id": "G-1", "user_id": "U-7", "message_no": "M-1", "type": 3, "content": "hi",
+                                 "send_time": "2026-11-21 10:00:01", "at_users": ["R-1"]}),
+        ),
+        (
+            "private_message",
+            json!({"robot_id": "R-1", "user_id": "U-1", "type": 3, "content": "菜单",
+                                   "send_time": "2026-11-21T10:00:02"}),
+        ),
+        ("join_group", member("join_time")),
+        ("drop_out_group", member("drop_time")),
+        ("robot_kicked", place("G-2")),
+        ("unbind_group_success", place("G-3")),
+        (
+            "robot_join_failed",
+            json!({"robot_id": "R-2", "group_id": "G-4", "user_id": "U-1", "reason": "limit"}),
+        ),
+        ("abnormal_robot", json!({"robot_id": "R-2"})),
+        (
+            "abnormal_robot_replaced",
+            json!({"replace_robot_id": "R-2", "qrcode": "https://qr.example/new.png"}),
+        ),
+    ]);
+    let numbered = story.into_iter().enumerate();
+    numbered
+        .map(|(number, (command, body))| message(command, &format!("story-{number}"), body))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_come_while_postgresql_is_down_take_effect_when_it_is_back() {
+    let (mut stack, dir) = servers().await.expect("servers of our own");
+    with_stores_on(stack.endpoints(), async |stores| {
+        let context = &stores.context;
+        for robot in ["R-1", "R-2"] {
+            fixture::robot(context, robot, None, 30).await?;
+        }
+        let robots = Arc::new(Gateway::new(&context.config.gateway)?);
+        stack.postgres.kill9();
+        let told = story();
+        // Each by itself: one that is taken in would hide behind those that are not.
+        let taken = join_all(told.chunks(1).map(|one| intake::receive(context, robots.as_ref(), one))).await;
+        assert!(taken.iter().all(Result::is_err), "acknowledged and nowhere");
+        stack.postgres.start().await?;
+        // The broker had no answer, so all comes again.
+        insist(async || intake::receive(context, robots.as_ref(), &story()).await).await?;
+        worker::drain(context, robots.as_ref()).await?;
+        let open = "SELECT command, state, outcome FROM inbox_messages WHERE state <> 'done'";
+        assert_eq!(fixture::rows(context, open).await?, [""; 0]);
+        let effects = [
+            "SELECT code, name, status, running_status, cancel_reason, member_count FROM groups ORDER BY code",
+            "SELECT joined, left_ FROM group_day_counts",
+            "SELECT user_code, message_no FROM group_messages",
+            "SELECT user_code, is_owner FROM group_members",
+            "SELECT chat_counts FROM activity_records",
+            "SELECT code, status, qr_code LIKE '%new.png' FROM robots ORDER BY code",
+            "SELECT code, removed_reason FROM robot_days JOIN robots ON id = robot_id WHERE removed_reason IS NOT NULL",
+        ];
+        let mut found = Vec::new();
+        for sql in effects {
+            found.extend(fixture::rows(context, sql).await?);
+        }
+        assert_eq!(
+            found,
+            [
+                "(G-1,Mothers,1,1,,83)",
+                "(G-2,G-2,1,2,,)",
+                "(G-3,G-3,3,1,3,)",
+                "(1,1)",
+                "(U-7,M-1)",
+                "(U-1,t)",
+                "(1)",
+                "(R-1,1,f)",
+                "(R-2,1,t)",
+                "(R-2,join_failed)",
+            ]
+        );
         Ok(())
     })
     .await;
