@@ -1,5 +1,6 @@
-//! The proof: every posting sums to zero, every balance is the sum of its lines (with what the archive's came to), all balances sum to zero, every slip
-//! has its lines, held equals the open withdrawals, and every movement of a settlement adds up.
+//! The proof: every posting sums to zero, every balance is the sum of its lines and of what left for the archive, all
+//! balances sum to zero, every slip has its lines, held equals the open withdrawals, and every movement of a settlement
+//! adds up.
 
 use crate::Context;
 use crate::entity::ledger_check;
