@@ -3,11 +3,11 @@
 use crate::edge::Edge;
 use crate::{Application, seed};
 use clap::{Args, Subcommand};
+use domain::identity::operator;
+use domain::identity::role::Role;
+use kernel::{Context, Error, Result};
+use partners::Partners;
 use secrecy::SecretString;
-use shared::identity::operator;
-use shared::identity::role::Role;
-use shared::partners::Partners;
-use shared::{Context, Error, Result};
 use std::io::{self, Write};
 use tokio::signal::unix::{SignalKind, signal};
 

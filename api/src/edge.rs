@@ -1,10 +1,10 @@
 //! What handlers are given: the business's context and what only the edge uses.
 
 use crate::http::subjects::Subjects;
+use domain::identity::token::Tokens;
+use kernel::{Context, Error};
+use partners::Partners;
 use poem::{FromRequest, Request, RequestBody, Result};
-use shared::identity::token::Tokens;
-use shared::partners::Partners;
-use shared::{Context, Error};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ impl Edge {
     ///
     /// # Errors
     /// When the application forgot to hand it down.
-    pub fn of(request: &Request) -> shared::Result<&Edge> {
+    pub fn of(request: &Request) -> kernel::Result<&Edge> {
         request
             .data::<Edge>()
             .ok_or_else(|| Error::internal("the request carries no edge"))

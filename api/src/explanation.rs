@@ -2,15 +2,15 @@
 
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::ledger::statement;
+use domain::settlement::explain;
+use domain::settlement::service::RunSummary;
+use kernel::clock::BusinessDate;
+use kernel::id::{GroupId, RunId, SlipId};
+use kernel::money::Money;
 use poem_openapi::types::Any;
 use poem_openapi::{Enum, Object};
 use serde_json::Value;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::{GroupId, RunId, SlipId};
-use shared::kernel::money::Money;
-use shared::ledger::statement;
-use shared::settlement::explain;
-use shared::settlement::service::RunSummary;
 
 /// A slip and all that led to it.
 #[derive(Object)]
@@ -93,9 +93,9 @@ struct ExplanationLine {
 }
 
 impl TryFrom<explain::Explanation> for Explanation {
-    type Error = shared::Error;
+    type Error = kernel::Error;
 
-    fn try_from(found: explain::Explanation) -> shared::Result<Self> {
+    fn try_from(found: explain::Explanation) -> kernel::Result<Self> {
         Ok(Explanation {
             slip: found.slip.into(),
             run: found.run.map(ExplainedRun::from),
@@ -104,7 +104,7 @@ impl TryFrom<explain::Explanation> for Explanation {
                 .lines
                 .into_iter()
                 .map(ExplanationLine::try_from)
-                .collect::<shared::Result<_>>()?,
+                .collect::<kernel::Result<_>>()?,
         })
     }
 }
@@ -149,9 +149,9 @@ impl From<explain::Movement> for RemainderMovement {
 }
 
 impl TryFrom<explain::Line> for ExplanationLine {
-    type Error = shared::Error;
+    type Error = kernel::Error;
 
-    fn try_from(line: explain::Line) -> shared::Result<Self> {
+    fn try_from(line: explain::Line) -> kernel::Result<Self> {
         Ok(ExplanationLine {
             group_id: line.group_id.into(),
             group_code: line.group_code,

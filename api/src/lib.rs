@@ -16,8 +16,8 @@ pub use routes::description;
 use edge::Edge;
 use http::acceptor::GuardedAcceptor;
 use http::header_deadline::Patience;
+use kernel::Error;
 use poem::Server;
-use shared::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -39,7 +39,7 @@ impl Application {
     ///
     /// # Errors
     /// When the address cannot be had.
-    pub async fn build(edge: Edge) -> shared::Result<Application> {
+    pub async fn build(edge: Edge) -> kernel::Result<Application> {
         let config = &edge.config.api;
         let patience = Patience {
             header: Duration::from_secs(config.header_timeout_seconds),

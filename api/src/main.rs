@@ -2,9 +2,9 @@
 
 use api::command::{Command, run};
 use clap::Parser;
-use shared::Context;
-use shared::kernel::config::Config;
-use shared::kernel::telemetry;
+use kernel::Context;
+use kernel::config::Config;
+use kernel::telemetry;
 use std::process::ExitCode;
 
 /// A request makes hundreds of small allocations: with this one a tenth more requests are answered than with libc's.
@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn start(command: Command) -> shared::Result<()> {
+async fn start(command: Command) -> kernel::Result<()> {
     // The description needs no server, so it needs no configuration either.
     if let Command::Openapi = command {
         print!("{}", api::description()?);

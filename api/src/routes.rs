@@ -24,7 +24,7 @@ fn service() -> OpenApiService<Apis, ()> {
 ///
 /// # Errors
 /// When poem-openapi makes something that is no JSON.
-pub fn description() -> shared::Result<String> {
+pub fn description() -> kernel::Result<String> {
     let spec: serde_json::Value = serde_json::from_str(&service().spec())?;
     Ok(serde_json::to_string_pretty(&spec)? + "\n")
 }

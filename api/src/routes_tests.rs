@@ -1,14 +1,14 @@
 //! Every kind of failure, through everything that stands around the routes. No store is there.
 
 use super::*;
+use kernel::Context;
+use kernel::config::Config;
+use partners::Partners;
 use poem::error::ResponseError;
 use poem::http::{Method, StatusCode};
 use poem::test::{TestClient, TestResponse};
 use poem::{Body, handler, post};
 use serde_json::{Value, json};
-use shared::Context;
-use shared::kernel::config::Config;
-use shared::partners::Partners;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -133,8 +133,8 @@ async fn without_a_token_nobody_passes() {
     let (status, code, _) = envelope(wrong.send().await).await;
     assert_eq!((status, code), (401, 1401));
     let edge = edge(20).await;
-    let claims = shared::identity::token::UserClaims {
-        user: shared::kernel::id::UserId::new(),
+    let claims = domain::identity::token::UserClaims {
+        user: kernel::id::UserId::new(),
         wechat: None,
     };
     let token = edge.tokens().for_user(claims, &edge.clock).unwrap().token;
@@ -221,7 +221,7 @@ async fn takes_too_long() {
 
 #[handler]
 fn refuses() -> poem::Result<()> {
-    let error = shared::Error::too_many(shared::kernel::code::Code::ShortMsgSendFrequently, 42);
+    let error = kernel::Error::too_many(kernel::code::Code::ShortMsgSendFrequently, 42);
     Err(crate::http::error::Failure(error).into())
 }
 
@@ -271,6 +271,6 @@ async fn a_sane_request_id_is_kept_and_another_replaced() {
 
 #[test]
 fn a_failure_says_its_own_status() {
-    let failure = crate::http::error::Failure(shared::Error::forbidden("no"));
+    let failure = crate::http::error::Failure(kernel::Error::forbidden("no"));
     assert_eq!(failure.status(), StatusCode::FORBIDDEN);
 }

@@ -1,11 +1,11 @@
 //! What an empty database needs before it can serve: the schema, version 1 of every rule, this season's partitions.
 
+use kernel::db;
+use kernel::id::TemplateId;
+use kernel::partitions;
+use kernel::{Context, Result};
 use rust_decimal::Decimal;
 use sea_orm::ConnectionTrait;
-use shared::kernel::db;
-use shared::kernel::id::TemplateId;
-use shared::kernel::partitions;
-use shared::{Context, Result};
 
 /// Months whose partitions are made ahead, this one included.
 const MONTHS: u32 = 3;

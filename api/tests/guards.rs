@@ -2,9 +2,9 @@
 
 use api::Application;
 use api::edge::Edge;
-use shared::Context;
-use shared::kernel::config::Config;
-use shared::partners::Partners;
+use kernel::Context;
+use kernel::config::Config;
+use partners::Partners;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -2,11 +2,11 @@
 
 use crate::engine::{self, ByHand};
 use crate::{registry, workers};
+use kernel::clock::BusinessDate;
+use kernel::config::Profile;
+use kernel::{Context, Error, Result};
+use partners::Partners;
 use serde_json::Value;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::Profile;
-use shared::partners::Partners;
-use shared::{Context, Error, Result};
 use std::sync::Arc;
 
 /// Runs it to its end and tells what came of it.

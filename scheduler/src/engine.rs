@@ -3,11 +3,11 @@
 use crate::job::{Job, JobContext, slot_by_hand};
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::job_run::{self, Fence};
+use kernel::{Context, Error, Result};
+use partners::Partners;
 use serde_json::Value;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::job_run::{self, Fence};
-use shared::partners::Partners;
-use shared::{Context, Error, Result};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;

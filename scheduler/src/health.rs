@@ -1,13 +1,13 @@
 //! Health and metrics over HTTP, for supervisors and Prometheus.
 
+use domain::ledger::check;
+use kernel::readiness::Readiness;
+use kernel::telemetry;
+use kernel::{Context, Error, Result};
 use poem::http::StatusCode;
 use poem::listener::TcpListener;
 use poem::web::{Data, Json};
 use poem::{EndpointExt, IntoResponse, Response, Route, Server, get, handler};
-use shared::kernel::readiness::Readiness;
-use shared::kernel::telemetry;
-use shared::ledger::check;
-use shared::{Context, Error, Result};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_run::{self, Fence, Slot};
+use kernel::{Context, Error, Result};
+use partners::Partners;
 use serde_json::Value;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::job_run::{self, Fence, Slot};
-use shared::partners::Partners;
-use shared::{Context, Error, Result};
 use std::sync::Arc;
 
 /// Which business date becomes due when the job's time of day comes.

@@ -2,13 +2,13 @@
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use kernel::clock::BusinessDate;
+use kernel::config::Config;
+use kernel::telemetry;
+use kernel::{Context, Error};
+use partners::Partners;
 use scheduler::engine::ByHand;
 use scheduler::{by_hand, run, timetable};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::Config;
-use shared::kernel::telemetry;
-use shared::partners::Partners;
-use shared::{Context, Error};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

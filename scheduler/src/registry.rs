@@ -2,7 +2,7 @@
 
 use crate::job::Job;
 use crate::jobs::*;
-use shared::{Error, Result};
+use kernel::{Error, Result};
 
 /// The jobs, in the order of a day.
 pub const JOBS: &[&dyn Job] = &[

@@ -2,10 +2,10 @@
 
 use crate::by_hand;
 use crate::engine::ByHand;
+use domain::operations::job_requests::{self, Claimed};
 use futures::FutureExt;
-use shared::kernel::job_request::{self, Claimed};
-use shared::partners::Partners;
-use shared::{Context, Error, Result};
+use kernel::{Context, Error, Result};
+use partners::Partners;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub async fn run_requested(context: &Context, partners: &Arc<Partners>) -> Resul
     let mut taken = 0;
     loop {
         let now = context.clock.shared_now(context.db.read()).await?;
-        let Some(request) = job_request::take_next(context.db.read(), now).await? else {
+        let Some(request) = job_requests::take_next(context.db.read(), now).await? else {
             return Ok(taken);
         };
         taken += 1;

@@ -2,8 +2,8 @@
 
 use crate::workers::{pay_withdrawals, report_deliveries};
 use crate::{consumers, engine, health, relay, requests};
-use shared::partners::Partners;
-use shared::{Context, Error, Result};
+use kernel::{Context, Error, Result};
+use partners::Partners;
 use std::sync::Arc;
 use tokio_cron_scheduler::{Job as Alarm, JobScheduler};
 use tokio_util::sync::CancellationToken;

@@ -3,9 +3,9 @@
 use crate::job::next_at;
 use crate::{registry, workers};
 use chrono::{DateTime, Utc};
-use shared::kernel::clock::SHANGHAI;
-use shared::kernel::job_run;
-use shared::{Context, Result};
+use kernel::clock::SHANGHAI;
+use kernel::job_run;
+use kernel::{Context, Result};
 use std::fmt::Write;
 
 /// One line a job, in the order of a day; times as a clock in Shanghai shows them.

@@ -8,16 +8,16 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::settlement::ads::{self, Acceptance, Revenue};
+use domain::settlement::batches;
+use kernel::clock::BusinessDate;
+use kernel::id::{BatchId, RunId};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::{BatchId, RunId};
-use shared::settlement::ads::{self, Acceptance, Revenue};
-use shared::settlement::batches;
 
 pub struct AdsApi;
 
@@ -125,7 +125,7 @@ impl AdsApi {
             reason,
             data,
         } = body.0;
-        let revenues: shared::Result<Vec<_>> = data
+        let revenues: kernel::Result<Vec<_>> = data
             .into_iter()
             .map(|entry| Revenue::new(entry.group_code, &entry.amount))
             .collect();

@@ -7,14 +7,14 @@ use crate::http::envelope::{Answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::operations::audit::{self, AuditFilter};
+use kernel::id::{AuditId, OperatorId};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
-use shared::identity::role::Permission;
-use shared::kernel::audit::{self, AuditFilter};
-use shared::kernel::id::{AuditId, OperatorId};
 
 pub struct AuditApi;
 

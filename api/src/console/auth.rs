@@ -5,10 +5,10 @@ use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
+use domain::identity::operator;
 use poem::web::Data;
 use poem_openapi::types::Password;
 use poem_openapi::{Object, OpenApi};
-use shared::identity::operator;
 
 pub struct AuthApi;
 

@@ -8,14 +8,14 @@ use crate::http::envelope::{Answer, Nothing, answer, done, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::group::cleanup;
+use domain::identity::role::Permission;
+use kernel::Error;
+use kernel::clock::BusinessDate;
+use kernel::id::{GroupId, OperatorId, PlanId};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
-use shared::Error;
-use shared::group::cleanup;
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::{GroupId, OperatorId, PlanId};
 
 pub struct CleanupApi;
 
@@ -120,7 +120,7 @@ impl From<cleanup::Entry> for CleanupEntry {
 }
 
 /// The plan of a date as it stands in the path.
-async fn plan_of(edge: &Edge, date: &str) -> shared::Result<(cleanup::Plan, Vec<cleanup::StepCount>)> {
+async fn plan_of(edge: &Edge, date: &str) -> kernel::Result<(cleanup::Plan, Vec<cleanup::StepCount>)> {
     let found = cleanup::find(edge.context(), date.parse()?).await?;
     found
         .and_then(|summary| Some((summary.plan?, summary.steps)))

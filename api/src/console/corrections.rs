@@ -8,13 +8,13 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::ledger::correction::{self, NewCorrection};
+use kernel::id::{CorrectionId, PostingId, UserId};
+use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::id::{CorrectionId, PostingId, UserId};
-use shared::kernel::money::Money;
-use shared::ledger::correction::{self, NewCorrection};
 
 pub struct CorrectionsApi;
 

@@ -7,11 +7,12 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::operations::dead_letters;
+use kernel::inbox;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::{dead_letter, inbox};
 
 pub struct DeadLettersApi;
 
@@ -76,7 +77,7 @@ impl DeadLettersApi {
         body: Body<DeadLetterIds>,
     ) -> Answer<DeadLetterIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letter::replay(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        let ids = dead_letters::replay(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
         answer(DeadLetterIds { ids })
     }
 
@@ -89,7 +90,7 @@ impl DeadLettersApi {
         body: Body<DeadLetterIds>,
     ) -> Answer<DeadLetterIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letter::discard(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        let ids = dead_letters::discard(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
         answer(DeadLetterIds { ids })
     }
 }

@@ -1,13 +1,13 @@
 //! Decimals of requests: strings, so that none passes through a float.
 
+use kernel::Error;
 use rust_decimal::Decimal;
-use shared::Error;
 
 /// Reads a decimal string of this field.
 ///
 /// # Errors
 /// 1403 naming the field.
-pub fn decimal(field: &str, text: &str) -> shared::Result<Decimal> {
+pub fn decimal(field: &str, text: &str) -> kernel::Result<Decimal> {
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');

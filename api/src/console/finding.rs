@@ -1,7 +1,7 @@
 //! What checks and replays found.
 
+use domain::ledger::check;
 use poem_openapi::Object;
-use shared::ledger::check;
 
 /// A rule that does not hold somewhere.
 #[derive(Object)]

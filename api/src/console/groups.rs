@@ -9,12 +9,12 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::group::service::{self, ConsoleFilters};
+use domain::identity::role::Permission;
+use kernel::id::{GroupId, UserId};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
-use shared::group::service::{self, ConsoleFilters};
-use shared::identity::role::Permission;
-use shared::kernel::id::{GroupId, UserId};
 
 pub struct GroupsApi;
 
@@ -115,7 +115,7 @@ impl From<service::ConsoleGroup> for ConsoleGroup {
 }
 
 impl GroupTrait {
-    fn read(self) -> shared::Result<service::Trait> {
+    fn read(self) -> kernel::Result<service::Trait> {
         let rate = self.repeat_rate.as_deref();
         Ok(service::Trait {
             repeat_rate: rate.map(|rate| decimal("repeat_rate", rate)).transpose()?,
@@ -188,7 +188,7 @@ impl GroupsApi {
         body: Body<Vec<GroupTrait>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
-        let traits: shared::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
+        let traits: kernel::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
         let results = service::import_traits(edge.context(), operator.id, traits?).await?;
         answer(
             results

@@ -8,18 +8,18 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::operations::job_requests::{self, NewRequest};
+use kernel::Error;
+use kernel::clock::BusinessDate;
+use kernel::config::Profile;
+use kernel::id::JobRequestId;
+use kernel::job_run;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
-use shared::Error;
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::Profile;
-use shared::kernel::id::JobRequestId;
-use shared::kernel::job_request::{self, NewRequest};
-use shared::kernel::job_run;
 
 pub struct JobsApi;
 
@@ -87,8 +87,8 @@ impl From<job_run::JobRun> for JobRun {
     }
 }
 
-impl From<job_request::JobRequest> for JobRequest {
-    fn from(request: job_request::JobRequest) -> Self {
+impl From<job_requests::JobRequest> for JobRequest {
+    fn from(request: job_requests::JobRequest) -> Self {
         JobRequest {
             id: request.id.into(),
             job: request.job,
@@ -150,7 +150,7 @@ impl JobsApi {
             allow_open_day: body.0.allow_open_day,
         };
         answer(
-            job_request::ask(&edge.db, &edge.clock, operator.id, new)
+            job_requests::ask(&edge.db, &edge.clock, operator.id, new)
                 .await?
                 .into(),
         )
@@ -166,7 +166,7 @@ impl JobsApi {
         page: Paging,
     ) -> Answer<Vec<JobRequest>> {
         operator.must(Permission::Read)?;
-        paged(job_request::list(edge.db.read(), job.0, page.0).await?)
+        paged(job_requests::list(edge.db.read(), job.0, page.0).await?)
     }
 
     /// How a request went
@@ -178,6 +178,6 @@ impl JobsApi {
         id: Path<Text<JobRequestId>>,
     ) -> Answer<JobRequest> {
         operator.must(Permission::Read)?;
-        answer(job_request::by_id(edge.db.read(), id.0.0).await?.into())
+        answer(job_requests::by_id(edge.db.read(), id.0.0).await?.into())
     }
 }

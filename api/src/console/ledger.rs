@@ -9,16 +9,16 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::ledger::books::{self, PostingFilter};
+use domain::ledger::check::Report;
+use domain::ledger::service;
+use domain::settlement::audit;
+use kernel::clock::BusinessDate;
+use kernel::id::{CheckId, PostingId, RunId, UserId};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::{CheckId, PostingId, RunId, UserId};
-use shared::ledger::books::{self, PostingFilter};
-use shared::ledger::check::Report;
-use shared::ledger::service;
-use shared::settlement::audit;
 
 pub struct LedgerApi;
 

@@ -8,14 +8,14 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::operations::outbox_admin;
+use kernel::id::MessageId;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
-use shared::identity::role::Permission;
-use shared::kernel::id::MessageId;
-use shared::kernel::sent;
 
 pub struct OutboxApi;
 
@@ -47,8 +47,8 @@ struct OutboxMessageIds {
     ids: Vec<Text<MessageId>>,
 }
 
-impl From<sent::Sent> for OutboxMessage {
-    fn from(message: sent::Sent) -> Self {
+impl From<outbox_admin::Sent> for OutboxMessage {
+    fn from(message: outbox_admin::Sent) -> Self {
         OutboxMessage {
             id: message.id.into(),
             destination: message.destination,
@@ -78,7 +78,7 @@ impl OutboxApi {
         page: Paging,
     ) -> Answer<Vec<OutboxMessage>> {
         operator.must(Permission::Read)?;
-        paged(sent::list(edge.db.read(), state.0, destination.0, page.0).await?)
+        paged(outbox_admin::list(edge.db.read(), state.0, destination.0, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more
@@ -93,7 +93,7 @@ impl OutboxApi {
     ) -> Answer<OutboxMessageIds> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids: Vec<MessageId> = body.0.ids.iter().map(|id| id.0).collect();
-        let retried = sent::retry(&edge.db, &edge.clock, operator.id, &ids).await?;
+        let retried = outbox_admin::retry(&edge.db, &edge.clock, operator.id, &ids).await?;
         answer(OutboxMessageIds {
             ids: retried.into_iter().map(Text).collect(),
         })

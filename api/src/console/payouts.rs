@@ -6,10 +6,10 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::withdrawal::service::{self, PayoutState};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::withdrawal::service::{self, PayoutState};
 
 pub struct PayoutsApi;
 

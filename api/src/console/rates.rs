@@ -7,11 +7,11 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::settlement::rates;
+use kernel::config::RatesConfig;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::config::RatesConfig;
-use shared::settlement::rates;
 
 pub struct RatesApi;
 
@@ -58,7 +58,7 @@ impl From<rates::Rates> for Rates {
 }
 
 impl NewRates {
-    fn read(self) -> shared::Result<RatesConfig> {
+    fn read(self) -> kernel::Result<RatesConfig> {
         Ok(RatesConfig {
             father: decimal("father", &self.father)?,
             grand_father: decimal("grand_father", &self.grand_father)?,

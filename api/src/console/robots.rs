@@ -7,15 +7,15 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
+use domain::identity::role::Permission;
+use domain::robot::lists::{self, RobotFilter};
+use domain::robot::registry::{self, NewRobot};
+use domain::robot::{model, service};
+use kernel::clock::BusinessDate;
+use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::RobotId;
-use shared::robot::lists::{self, RobotFilter};
-use shared::robot::registry::{self, NewRobot};
-use shared::robot::{model, service};
 
 pub struct RobotsApi;
 

@@ -9,16 +9,16 @@ use crate::http::envelope::{Answer, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::settlement::{explain, replay, service};
+use kernel::clock::BusinessDate;
+use kernel::id::{RunId, SlipId, UserId};
+use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::{RunId, SlipId, UserId};
-use shared::kernel::money::Money;
-use shared::settlement::{explain, replay, service};
 
 pub struct SettlementApi;
 

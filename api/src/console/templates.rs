@@ -8,12 +8,12 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::settlement::template;
+use kernel::clock::BusinessDate;
+use kernel::id::TemplateId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::TemplateId;
-use shared::settlement::template;
 
 pub struct TemplatesApi;
 
@@ -104,7 +104,7 @@ impl From<template::Level> for TemplateLevel {
 }
 
 impl TemplateRule {
-    fn read(self) -> shared::Result<template::Rule> {
+    fn read(self) -> kernel::Result<template::Rule> {
         Ok(template::Rule {
             one: self.one.read("one")?,
             two: self.two.read("two")?,
@@ -116,7 +116,7 @@ impl TemplateRule {
 }
 
 impl TemplateLevel {
-    fn read(self, star: &str) -> shared::Result<template::Level> {
+    fn read(self, star: &str) -> kernel::Result<template::Level> {
         let amount = |key: &str, text: &str| decimal(&format!("rule.{star}.{key}"), text);
         Ok(template::Level {
             day: self.day,

@@ -8,14 +8,14 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::model::{self, UserFilter};
+use domain::identity::profile;
+use domain::identity::role::Permission;
+use domain::withdrawal::service as withdrawal;
+use kernel::id::UserId;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use shared::identity::model::{self, UserFilter};
-use shared::identity::profile;
-use shared::identity::role::Permission;
-use shared::kernel::id::UserId;
-use shared::withdrawal::service as withdrawal;
 
 pub struct UsersApi;
 
@@ -99,7 +99,7 @@ impl UsersApi {
         let now = edge.clock.now();
         let user = profile::block(&transaction, operator.id, id.0.0, &body.0.reason, now).await?;
         withdrawal::reject_pending_of(edge.context(), &transaction, id.0.0, &body.0.reason).await?;
-        transaction.commit().await.map_err(shared::Error::from)?;
+        transaction.commit().await.map_err(kernel::Error::from)?;
         answer(user.into())
     }
 }

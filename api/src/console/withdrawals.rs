@@ -8,14 +8,14 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::identity::role::Permission;
+use domain::withdrawal::service::{self, ConsoleFilters, ConsoleWithdrawal, Reviewed};
+use kernel::clock::BusinessDate;
+use kernel::id::{UserId, WithdrawalId};
+use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Enum, Object, OpenApi};
-use shared::identity::role::Permission;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::{UserId, WithdrawalId};
-use shared::kernel::money::Money;
-use shared::withdrawal::service::{self, ConsoleFilters, ConsoleWithdrawal, Reviewed};
 
 pub struct WithdrawalsApi;
 

@@ -5,10 +5,10 @@ use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done};
+use domain::identity::token::UserClaims;
+use domain::identity::{login, sms_code};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::identity::token::UserClaims;
-use shared::identity::{login, sms_code};
 
 pub struct AuthApi;
 

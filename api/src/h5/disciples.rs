@@ -4,9 +4,9 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, answer};
+use domain::referral::{DiscipleCounts, service};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::referral::{DiscipleCounts, service};
 
 pub struct DisciplesApi;
 

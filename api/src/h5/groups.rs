@@ -8,14 +8,14 @@ use crate::http::envelope::{Answer, Nothing, done, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::group::model::CancelReason;
+use domain::group::service;
+use kernel::Error;
+use kernel::id::GroupId;
+use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use shared::Error;
-use shared::group::model::CancelReason;
-use shared::group::service;
-use shared::kernel::id::GroupId;
-use shared::kernel::money::Money;
 
 pub struct GroupsApi;
 
@@ -72,7 +72,7 @@ impl From<service::UserGroup> for UserGroup {
 }
 
 impl LaunchSwitch {
-    fn read(self) -> shared::Result<(String, bool)> {
+    fn read(self) -> kernel::Result<(String, bool)> {
         match self.rcv_task_flag {
             0 => Ok((self.code, false)),
             1 => Ok((self.code, true)),
@@ -107,7 +107,7 @@ impl GroupsApi {
         user: H5User,
         body: Body<Vec<LaunchSwitch>>,
     ) -> Answer<Nothing> {
-        let switches: shared::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
+        let switches: kernel::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
         let launch = &edge.partners().launch;
         service::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
         done()

@@ -6,10 +6,10 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done};
+use domain::identity::{joining, link_token, profile, service};
+use kernel::Error;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::Error;
-use shared::identity::{joining, link_token, profile, service};
 
 pub struct MeApi;
 

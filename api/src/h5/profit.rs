@@ -7,14 +7,14 @@ use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, answer, answer_page};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
+use domain::ledger::statement;
+use domain::settlement::explain;
+use kernel::clock::BusinessDate;
+use kernel::id::SlipId;
+use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::id::SlipId;
-use shared::kernel::money::Money;
-use shared::ledger::statement;
-use shared::settlement::explain;
 
 /// Days of a statement unless told.
 const DAYS: u64 = 15;
@@ -86,9 +86,9 @@ impl From<statement::Summary> for Profit {
 }
 
 impl TryFrom<statement::Day> for ProfitDay {
-    type Error = shared::Error;
+    type Error = kernel::Error;
 
-    fn try_from(day: statement::Day) -> shared::Result<Self> {
+    fn try_from(day: statement::Day) -> kernel::Result<Self> {
         let sums = (0..).zip(day.detail);
         Ok(ProfitDay {
             day: day.day.into(),
@@ -103,15 +103,15 @@ impl TryFrom<statement::Day> for ProfitDay {
                 .slips
                 .into_iter()
                 .map(DaySlip::try_from)
-                .collect::<shared::Result<_>>()?,
+                .collect::<kernel::Result<_>>()?,
         })
     }
 }
 
 impl TryFrom<statement::Slip> for DaySlip {
-    type Error = shared::Error;
+    type Error = kernel::Error;
 
-    fn try_from(slip: statement::Slip) -> shared::Result<Self> {
+    fn try_from(slip: statement::Slip) -> kernel::Result<Self> {
         Ok(DaySlip {
             amount: Money::from_decimal(slip.signed())?.into(),
             id: slip.id.into(),
@@ -143,7 +143,7 @@ impl ProfitApi {
     ) -> Answer<Vec<ProfitDay>> {
         let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
         let days = statement::days(edge.db.read(), user.id(), today, days).await?;
-        let days: shared::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
+        let days: kernel::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
         answer(days?)
     }
 

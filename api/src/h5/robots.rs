@@ -7,10 +7,10 @@ use crate::http::envelope::{Answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::robot::lists;
+use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::kernel::id::RobotId;
-use shared::robot::lists;
 
 pub struct RobotsApi;
 

@@ -1,9 +1,9 @@
 //! How users see themselves.
 
 use crate::http::schema::Text;
+use domain::identity::model;
+use kernel::id::UserId;
 use poem_openapi::Object;
-use shared::identity::model;
-use shared::kernel::id::UserId;
 
 /// A user.
 #[derive(Object)]
@@ -29,7 +29,7 @@ impl From<model::User> for User {
         let hidden = user
             .phone
             .as_deref()
-            .and_then(|phone| phone.parse::<shared::identity::phone::Phone>().ok());
+            .and_then(|phone| phone.parse::<domain::identity::phone::Phone>().ok());
         User {
             id: user.id.into(),
             completed: user.code.is_some() && user.completed(),

@@ -8,12 +8,12 @@ use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
+use domain::withdrawal::service::{self, WithdrawalView};
+use kernel::id::WithdrawalId;
+use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
-use shared::kernel::id::WithdrawalId;
-use shared::kernel::money::Money;
-use shared::withdrawal::service::{self, WithdrawalView};
 
 pub struct WithdrawalsApi;
 

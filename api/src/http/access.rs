@@ -1,10 +1,10 @@
 //! What is known of every request: its id, who sent it, how long it took. Query strings, tokens and bodies are not logged.
 
 use ipnet::IpNet;
+use kernel::id::new_uuid;
 use poem::http::{HeaderValue, Method};
 use poem::web::{FromRequest, RemoteAddr, RequestBody};
 use poem::{Addr, Endpoint, IntoResponse, Middleware, PathPattern, Request, Response, Result};
-use shared::kernel::id::new_uuid;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;

@@ -2,14 +2,14 @@
 
 use super::error::Failure;
 use crate::edge::Edge;
+use domain::identity::operator::{self, Operator};
+use domain::identity::token::WechatIds;
+use kernel::Error;
+use kernel::code::Code;
+use kernel::id::UserId;
 use poem::{Request, Result};
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
-use shared::Error;
-use shared::identity::operator::{self, Operator};
-use shared::identity::token::WechatIds;
-use shared::kernel::code::Code;
-use shared::kernel::id::UserId;
 
 /// A user, by a token of the H5 app.
 #[derive(SecurityScheme)]
@@ -35,7 +35,7 @@ impl H5User {
     ///
     /// # Errors
     /// 1401 with HTTP 403 when they did not log in through WeChat.
-    pub fn wechat(&self) -> shared::Result<&WechatIds> {
+    pub fn wechat(&self) -> kernel::Result<&WechatIds> {
         let ids = self.0.wechat.as_ref();
         ids.ok_or_else(|| Error::forbidden("log in through WeChat for this"))
     }

@@ -2,6 +2,11 @@
 
 use super::error::{Failure, narrowed};
 use super::schema::{Text, Textual};
+use kernel::Error;
+use kernel::clock::BusinessDate;
+use kernel::code::Code;
+use kernel::id::UserId;
+use kernel::money::Money;
 use poem::http::header;
 use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::payload::{Json, Payload};
@@ -9,11 +14,6 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaR
 use poem_openapi::types::{ParseFromJSON, ParseFromParameter};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
-use shared::Error;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::code::Code;
-use shared::kernel::id::UserId;
-use shared::kernel::money::Money;
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -56,7 +56,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
 ///
 /// # Errors
 /// 1403, naming the field where one is at fault.
-pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> shared::Result<T> {
+pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> kernel::Result<T> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|_| Error::new(Code::ParamsError, "the body must be JSON"))?;
     let given = value.clone();

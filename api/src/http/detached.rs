@@ -1,9 +1,9 @@
 //! Handlers run in tasks of their own: a client that hangs up, or a time-out, never cancels a transaction half-way.
 
 use super::error::{refuse, translate};
+use kernel::Error;
+use kernel::code::Code;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
-use shared::Error;
-use shared::kernel::code::Code;
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,11 +1,11 @@
 //! `{code, data, msg, page_info?}`: the form of every answer, good or bad.
 
 use super::error::Failure;
+use kernel::code::Code;
+use kernel::page;
 use poem_openapi::Object;
 use poem_openapi::payload::Json;
 use poem_openapi::types::{Any, ParseFromJSON, ToJSON, Type};
-use shared::kernel::code::Code;
-use shared::kernel::page;
 
 /// What a handler returns.
 pub type Answer<T> = Result<Json<Envelope<T>>, Failure>;

@@ -2,6 +2,8 @@
 
 use super::envelope::Problem;
 use super::limit::BodyTooLarge;
+use kernel::Error;
+use kernel::code::Code;
 use poem::error::{MethodNotAllowedError, NotFoundError, ReadBodyError, ResponseError};
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Response};
@@ -11,8 +13,6 @@ use poem_openapi::error::{
 };
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
-use shared::Error;
-use shared::kernel::code::Code;
 use std::fmt;
 use std::io;
 

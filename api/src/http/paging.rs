@@ -1,11 +1,11 @@
 //! Which page of a list is wanted: one argument of a handler, two parameters of a query.
 
 use super::error::Failure;
+use kernel::page::Page;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::param::Query;
 use poem_openapi::registry::{MetaApi, MetaOperationParam, MetaParamIn, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, OpenApi};
-use shared::kernel::page::Page;
 use std::collections::HashMap;
 
 /// What tells the argument from true parameters in the description, until [`Paged`] replaces it.

@@ -1,10 +1,10 @@
 //! Values of the business as JSON strings: money, ids, dates. The business knows no OpenAPI, so thin wrappers do.
 
+use kernel::clock::BusinessDate;
+use kernel::money::Money;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use serde_json::Value;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::money::Money;
 use std::borrow::Cow;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -28,7 +28,7 @@ impl Textual for BusinessDate {
 
 macro_rules! ids {
     ($($id:ident),* $(,)?) => {$(
-        impl Textual for shared::kernel::id::$id {
+        impl Textual for kernel::id::$id {
             const FORMAT: &'static str = "uuid";
         }
     )*};

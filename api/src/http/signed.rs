@@ -2,12 +2,12 @@
 
 use super::error::Failure;
 use crate::edge::Edge;
+use kernel::Error;
+use kernel::code::Code;
+use kernel::crypto;
 use poem::{FromRequest, Request, RequestBody, Result};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use shared::Error;
-use shared::kernel::code::Code;
-use shared::kernel::crypto;
 use std::time::Duration;
 
 /// Seconds a partner's clock may be off.
@@ -42,7 +42,7 @@ impl<'a> FromRequest<'a> for SignedOrLegacyBody {
     }
 }
 
-async fn signed(request: &Request, body: &[u8]) -> shared::Result<()> {
+async fn signed(request: &Request, body: &[u8]) -> kernel::Result<()> {
     let edge = Edge::of(request)?;
     let header = |name: &'static str| {
         let value = request
@@ -93,7 +93,7 @@ impl Said<'_> {
         crypto::hmac_sha256_hex_of(secret.as_bytes(), &[head.as_bytes(), body])
     }
 
-    fn check(&self, secret: &str, sign: &str, now: i64) -> shared::Result<()> {
+    fn check(&self, secret: &str, sign: &str, now: i64) -> kernel::Result<()> {
         let sent = self.timestamp.parse::<i64>();
         let sent = sent.map_err(|_| refused("X-Gpet-Timestamp must be unix seconds"))?;
         if sent.abs_diff(now) > WINDOW {
@@ -120,7 +120,7 @@ struct Legacy {
 }
 
 /// Checks `sign` = MD5 of timestamp, `#` and the key; contracts 3.2.
-fn legacy_signed(key: &str, body: &[u8]) -> shared::Result<()> {
+fn legacy_signed(key: &str, body: &[u8]) -> kernel::Result<()> {
     let malformed = |_| Error::new(Code::ParamsError, "the body must be JSON with timestamp and sign");
     let Legacy { timestamp, sign } = serde_json::from_slice(body).map_err(malformed)?;
     let timestamp = match timestamp {

@@ -1,9 +1,9 @@
 //! Who tokens stand for, remembered for seconds: users are joined and deleted rarely, and call often.
 
-use shared::identity::login;
-use shared::identity::token::UserClaims;
-use shared::kernel::id::UserId;
-use shared::{Context, Result};
+use domain::identity::login;
+use domain::identity::token::UserClaims;
+use kernel::id::UserId;
+use kernel::{Context, Result};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

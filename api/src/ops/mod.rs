@@ -4,11 +4,11 @@ mod ready;
 
 use crate::edge::Edge;
 use crate::http::envelope::done;
+use domain::ledger::check;
+use kernel::telemetry;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, Route, get, handler};
 use poem_openapi::types::ToJSON;
-use shared::kernel::telemetry;
-use shared::ledger::check;
 
 /// The routes.
 pub fn routes() -> Route {

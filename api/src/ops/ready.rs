@@ -1,11 +1,11 @@
 //! Whether the stores are there, each by name.
 
 use crate::edge::Edge;
+use kernel::code::Code;
+use kernel::readiness::Readiness;
 use poem::http::StatusCode;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, handler};
-use shared::kernel::code::Code;
-use shared::kernel::readiness::Readiness;
 
 /// 200 when PostgreSQL, Redis and RabbitMQ answer, else 503; `data` tells of each.
 #[handler]

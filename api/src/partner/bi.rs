@@ -5,11 +5,11 @@ use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, Nothing, done, paged};
 use crate::http::paging::Paging;
+use domain::group::{export, service};
+use kernel::Error;
+use kernel::clock::parse_partner_time;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::Error;
-use shared::group::{export, service};
-use shared::kernel::clock::parse_partner_time;
 
 /// Users a page may have.
 const LARGEST: u32 = 1000;

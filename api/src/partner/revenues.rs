@@ -1,13 +1,13 @@
 //! The body of `/settlement`, read in one pass over its bytes: it may have 64 MB, and its amounts must not pass through
 //! a float.
 
+use domain::settlement::ads::Revenue;
+use kernel::Error;
+use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use shared::Error;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::code::Code;
-use shared::settlement::ads::Revenue;
 use std::fmt;
 
 /// A day's ad revenue.
@@ -22,7 +22,7 @@ impl DayOfAds {
     ///
     /// # Errors
     /// 1403 naming the field, or the group whose amount is wrong.
-    pub fn read(body: &[u8]) -> shared::Result<Self> {
+    pub fn read(body: &[u8]) -> kernel::Result<Self> {
         let malformed = |_| {
             Error::new(
                 Code::ParamsError,
@@ -53,7 +53,7 @@ struct Wire {
 }
 
 /// What `data` says, or what is wrong with its first wrong entry.
-struct Data(shared::Result<Vec<Revenue>>);
+struct Data(kernel::Result<Vec<Revenue>>);
 
 impl<'de> Deserialize<'de> for Data {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -86,7 +86,7 @@ impl<'de> Visitor<'de> for Entries {
 }
 
 /// An amount is a JSON number or a string with the same digits.
-fn revenue(code: String, amount: &str) -> shared::Result<Revenue> {
+fn revenue(code: String, amount: &str) -> kernel::Result<Revenue> {
     if code.is_empty() || code.len() > 255 || code.contains('\0') {
         return Err(Error::params(
             "data",
@@ -106,7 +106,7 @@ fn revenue(code: String, amount: &str) -> shared::Result<Revenue> {
 }
 
 /// Refuses a group that is named twice: which amount is meant, nobody can tell.
-fn each_group_once(mut revenues: Vec<Revenue>) -> shared::Result<Vec<Revenue>> {
+fn each_group_once(mut revenues: Vec<Revenue>) -> kernel::Result<Vec<Revenue>> {
     revenues.sort_unstable_by(|left, right| left.group_code.cmp(&right.group_code));
     let twice = revenues
         .windows(2)
@@ -124,7 +124,7 @@ fn each_group_once(mut revenues: Vec<Revenue>) -> shared::Result<Vec<Revenue>> {
 mod tests {
     use super::*;
 
-    fn read(data: &str) -> shared::Result<DayOfAds> {
+    fn read(data: &str) -> kernel::Result<DayOfAds> {
         DayOfAds::read(format!(r#"{{"settle_date":"2019-03-01","more":[1],"data":{data}}}"#).as_bytes())
     }
 

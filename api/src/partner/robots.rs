@@ -7,13 +7,13 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use crate::http::schema::Text;
+use domain::identity::token::WechatIds;
+use domain::robot::model::RobotCard;
+use domain::robot::{registry, service};
+use kernel::Error;
+use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::Error;
-use shared::identity::token::WechatIds;
-use shared::kernel::id::RobotId;
-use shared::robot::model::RobotCard;
-use shared::robot::{registry, service};
 
 pub struct RobotsApi;
 
@@ -28,7 +28,7 @@ struct Adoption {
 
 impl Adoption {
     /// Whoever asks may ask for themselves only.
-    fn must_be_of(&self, token: &WechatIds) -> shared::Result<()> {
+    fn must_be_of(&self, token: &WechatIds) -> kernel::Result<()> {
         for (field, said, known) in [
             ("union_id", &self.union_id, &token.union_id),
             ("open_id", &self.open_id, &token.open_id),

@@ -5,9 +5,9 @@ use super::revenues::DayOfAds;
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, answer};
 use crate::http::signed::SignedOrLegacyBody;
+use domain::settlement::ads;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::settlement::ads;
 
 pub struct SettlementApi;
 
@@ -35,7 +35,7 @@ impl SettlementApi {
         let acceptance = ads::accept(edge.context(), day.settle_date, day.revenues).await?;
         answer(Acceptance {
             accepted: acceptance.accepted,
-            unknown: serde_json::from_value(acceptance.unknown).map_err(shared::Error::from)?,
+            unknown: serde_json::from_value(acceptance.unknown).map_err(kernel::Error::from)?,
         })
     }
 }

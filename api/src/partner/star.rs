@@ -4,16 +4,16 @@ use crate::edge::Edge;
 use crate::http::envelope::done;
 use crate::http::error::Failure;
 use crate::http::signed::SignedBody;
+use domain::group::model::Rating;
+use domain::group::service;
+use kernel::Error;
+use kernel::code::Code;
 use poem::http::StatusCode;
 use poem::web::{Data, Json};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result, handler};
 use poem_openapi::types::ToJSON;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::Error;
-use shared::group::model::Rating;
-use shared::group::service;
-use shared::kernel::code::Code;
 
 /// Where it is.
 pub const PATH: &str = "/groups/star";
@@ -47,7 +47,7 @@ pub async fn take(edge: Data<&Edge>, body: SignedBody) -> Result<Response> {
 }
 
 /// The ratings of a body; none when it is another command's. One that is wrong spoils the list.
-fn read(body: &[u8]) -> shared::Result<Option<Vec<Rating>>> {
+fn read(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
     let malformed = |_| Error::new(Code::ParamsError, "the body must be JSON with command and data");
     let Command { command, data } = serde_json::from_slice(body).map_err(malformed)?;
     if command.ok_or_else(|| Error::params("command", "`command` is missing"))? != COMMAND {
@@ -71,7 +71,7 @@ fn read(body: &[u8]) -> shared::Result<Option<Vec<Rating>>> {
         .map(Some)
 }
 
-fn rating(entry: Value) -> shared::Result<Rating> {
+fn rating(entry: Value) -> kernel::Result<Rating> {
     let malformed = |_| Error::new(Code::ParamsError, "must have groupId, state and star");
     let Entry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
     match group.contains('\0') {

@@ -4,9 +4,9 @@ use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, Nothing, done};
+use domain::delivery::{self, model};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
-use shared::delivery::{self, model};
 
 pub struct TaskApi;
 

@@ -4,13 +4,13 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::envelope::{Answer, Nothing, done};
+use domain::tracking::page::{self, PageAccess};
+use kernel::Error;
+use kernel::code::Code;
 use poem::Request;
 use poem::http::header;
 use poem::web::Data;
 use poem_openapi::OpenApi;
-use shared::Error;
-use shared::kernel::code::Code;
-use shared::tracking::page::{self, PageAccess};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -36,7 +36,7 @@ struct Second {
 }
 
 impl TrackingApi {
-    fn charge(&self, address: IpAddr, now: Instant) -> shared::Result<()> {
+    fn charge(&self, address: IpAddr, now: Instant) -> kernel::Result<()> {
         let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
         second.take_if(|second| now.duration_since(second.since) >= Duration::from_secs(1));
         let current = second.get_or_insert_with(|| Second {
@@ -73,7 +73,7 @@ impl TrackingApi {
     }
 }
 
-fn arguments(request: &Request) -> shared::Result<Vec<(String, String)>> {
+fn arguments(request: &Request) -> kernel::Result<Vec<(String, String)>> {
     if request
         .uri()
         .query()

@@ -2,12 +2,12 @@
 
 use crate::edge::Edge;
 use crate::http::error::Failure;
+use domain::withdrawal::service;
+use kernel::Error;
+use partners::wxpay::NotifyHeaders;
 use poem::http::{HeaderMap, StatusCode};
 use poem::web::Data;
 use poem::{Body, Result, handler};
-use shared::Error;
-use shared::partners::wxpay::NotifyHeaders;
-use shared::withdrawal::service;
 
 /// Where they come in.
 pub const PATH: &str = "/wxpay/notify";

@@ -3,6 +3,7 @@
 use super::intake::{self, Raw};
 use futures::StreamExt;
 use futures::stream::select_all;
+use kernel::{Context, Error};
 use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicQosOptions, ExchangeDeclareOptions, QueueBindOptions,
@@ -12,12 +13,11 @@ use lapin::types::{FieldTable, ShortString};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
 use secrecy::ExposeSecret;
-use shared::transport::RobotTransport;
-use shared::{Context, Error};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use transport::RobotTransport;
 
 /// Messages in flight, and the most that are filed at once.
 const PREFETCH: u16 = 200;

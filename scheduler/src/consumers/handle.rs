@@ -1,11 +1,11 @@
 //! Which room an event belongs to.
 
 use chrono::{DateTime, Utc};
+use domain::group::service as group;
+use domain::robot::{events, menu};
+use kernel::{Context, Result};
 use sea_orm::DatabaseTransaction;
-use shared::group::service as group;
-use shared::robot::{events, menu};
-use shared::transport::RobotEvent;
-use shared::{Context, Result};
+use transport::RobotEvent;
 
 /// Handles an event within the transaction that marks it handled. Answers in a few words what came of it.
 ///

@@ -1,10 +1,10 @@
 //! Messages into the inbox.
 
-use shared::kernel::inbox::{self, Arrival};
-use shared::transport::RobotTransport;
-use shared::{Context, Result};
+use kernel::inbox::{self, Arrival};
+use kernel::{Context, Result};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use transport::RobotTransport;
 
 /// Waits between tries while PostgreSQL is away.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -8,12 +8,12 @@ pub mod handle;
 pub mod intake;
 pub mod worker;
 
-use shared::Context;
-use shared::transport::RobotTransport;
+use kernel::Context;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use transport::RobotTransport;
 
 /// Takes messages in and handles them until told to stop.
 pub async fn run(context: Context, transport: Arc<dyn RobotTransport>, stop: CancellationToken) {

@@ -2,18 +2,18 @@
 
 use super::handle::handle;
 use chrono::{DateTime, Utc};
+use domain::robot::mirror;
 use futures::FutureExt;
+use kernel::clock::BusinessDate;
+use kernel::inbox::{self, Received};
+use kernel::{Context, Error, Result};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::inbox::{self, Received};
-use shared::robot::mirror;
-use shared::transport::{RobotEvent, RobotTransport};
-use shared::{Context, Error, Result};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use transport::{RobotEvent, RobotTransport};
 
 /// How long a worker that found nothing waits at most: retries fall due, and other replicas take messages in.
 const IDLE: Duration = Duration::from_millis(500);

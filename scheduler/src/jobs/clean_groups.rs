@@ -3,13 +3,13 @@
 use super::clean_groups_plan::CleanGroupsPlan;
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
+use domain::group::cleanup;
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_run;
+use kernel::{Context, Result};
 use serde_json::Value;
 use serde_json::json;
-use shared::group::cleanup;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::job_run;
-use shared::{Context, Result};
 
 /// See the module.
 pub struct CleanGroups;

@@ -4,12 +4,12 @@ use super::settle_ads::SettleAds;
 use super::settle_groups::SettleGroups;
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
+use domain::ledger::fees;
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_run;
+use kernel::{Context, Result};
 use serde_json::{Value, json};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::job_run;
-use shared::ledger::fees;
-use shared::{Context, Result};
 
 /// See the module.
 pub struct CollectFees;

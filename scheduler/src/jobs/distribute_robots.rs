@@ -2,12 +2,12 @@
 
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
+use domain::robot::{capacity, service};
+use kernel::Result;
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::partitions;
 use serde_json::{Value, json};
-use shared::Result;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::partitions;
-use shared::robot::{capacity, service};
 
 /// See the module.
 pub struct DistributeRobots;

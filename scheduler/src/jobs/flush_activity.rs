@@ -2,11 +2,11 @@
 
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
+use domain::tracking::activity;
+use kernel::Result;
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
 use serde_json::Value;
-use shared::Result;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::tracking::activity;
 
 /// See the module.
 pub struct FlushActivity;

@@ -3,12 +3,12 @@
 use crate::job::{Covers, Job, JobContext, newest_due};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::group::service;
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_run;
+use kernel::{Context, Result};
 use serde_json::Value;
-use shared::group::service;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::job_run;
-use shared::{Context, Result};
 
 /// See the module.
 pub struct ReconcileGroups;

@@ -4,12 +4,12 @@ use super::settle_groups::{due_again, settle};
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::settlement::ads;
+use domain::settlement::model::RunKind;
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::{Context, Result};
 use serde_json::{Value, json};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::settlement::ads;
-use shared::settlement::model::RunKind;
-use shared::{Context, Result};
 
 /// See the module.
 pub struct SettleAds;

@@ -3,12 +3,12 @@
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::settlement::model::RunKind;
+use domain::settlement::service::{self, Options, Outcome};
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::{Context, Result};
 use serde_json::{Value, json};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::settlement::model::RunKind;
-use shared::settlement::service::{self, Options, Outcome};
-use shared::{Context, Result};
 
 /// See the module.
 pub struct SettleGroups;
@@ -64,5 +64,5 @@ pub(super) async fn due_again(
     date: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<u64> {
-    shared::kernel::job_run::make_due_again(context.db.read(), job, date, now).await
+    kernel::job_run::make_due_again(context.db.read(), job, date, now).await
 }

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use kernel::error::Result;
+use kernel::outbox::{Claimed, Destination, Ending, backoff};
 use sea_orm::DatabaseTransaction;
-use shared::kernel::error::Result;
-use shared::kernel::outbox::{Claimed, Destination, Ending, backoff};
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq)]

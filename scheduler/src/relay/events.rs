@@ -9,15 +9,15 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use kernel::config::MqConfig;
+use kernel::error::{Error, Result};
+use kernel::outbox::{Claimed, Destination};
 use lapin::options::{
     BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ExchangeKind};
-use shared::kernel::config::MqConfig;
-use shared::kernel::error::{Error, Result};
-use shared::kernel::outbox::{Claimed, Destination};
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 

@@ -2,12 +2,12 @@
 
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
+use domain::group::service as group;
+use kernel::outbox::{Claimed, Destination, Ending};
+use kernel::{Context, Result};
+use partners::Partners;
+use partners::launch::LaunchCall;
 use sea_orm::DatabaseTransaction;
-use shared::group::service as group;
-use shared::kernel::outbox::{Claimed, Destination, Ending};
-use shared::partners::Partners;
-use shared::partners::launch::LaunchCall;
-use shared::{Context, Result};
 use std::sync::Arc;
 
 /// Refusals are tried again this often, a good hour in all, before they are final.

@@ -17,11 +17,11 @@ use launch::LaunchCalls;
 use robots::RobotCommands;
 use sms::ShortMessages;
 
-use shared::kernel::error::Result;
-use shared::kernel::inbox;
-use shared::kernel::outbox::{self, Destination};
-use shared::partners::Partners;
-use shared::{Context, Error};
+use kernel::error::Result;
+use kernel::inbox;
+use kernel::outbox::{self, Destination};
+use kernel::{Context, Error};
+use partners::Partners;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

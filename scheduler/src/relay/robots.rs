@@ -2,13 +2,13 @@
 
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
+use domain::group::service as group;
+use kernel::Context;
+use kernel::error::Result;
+use kernel::outbox::{Claimed, Destination, Ending};
 use sea_orm::DatabaseTransaction;
-use shared::Context;
-use shared::group::service as group;
-use shared::kernel::error::Result;
-use shared::kernel::outbox::{Claimed, Destination, Ending};
-use shared::transport::{Delivery, RobotCommand, RobotTransport};
 use std::sync::Arc;
+use transport::{Delivery, RobotCommand, RobotTransport};
 
 /// Carries commands to the chat network, those of different lanes side by side.
 pub(super) struct RobotCommands {

@@ -3,10 +3,10 @@
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use shared::kernel::clock::Clock;
-use shared::kernel::outbox::{Claimed, Destination, Ending};
-use shared::partners::Partners;
-use shared::partners::sms::{NotSent, ShortMessage};
+use kernel::clock::Clock;
+use kernel::outbox::{Claimed, Destination, Ending};
+use partners::Partners;
+use partners::sms::{NotSent, ShortMessage};
 use std::sync::Arc;
 
 /// The provider takes one message a minute for a number.

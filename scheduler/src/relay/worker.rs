@@ -2,10 +2,10 @@
 
 use super::courier::{Courier, Fate};
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::Context;
-use shared::kernel::db;
-use shared::kernel::error::Result;
-use shared::kernel::outbox::{self, Claimed, Ending};
+use kernel::Context;
+use kernel::db;
+use kernel::error::Result;
+use kernel::outbox::{self, Claimed, Ending};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::sleep;

@@ -4,9 +4,9 @@ pub mod pay_withdrawals;
 pub mod report_deliveries;
 
 use crate::{consumers, relay};
+use kernel::{Context, Result};
+use partners::Partners;
 use serde_json::{Value, json};
-use shared::partners::Partners;
-use shared::{Context, Result};
 use std::sync::Arc;
 
 /// The workers' names on the command line.
@@ -26,7 +26,7 @@ pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str
         pay_withdrawals::NAME => {
             serde_json::to_value(pay_withdrawals::run_by_hand(context, partners).await?)?
         }
-        report_deliveries::NAME => json!({ "reported": shared::delivery::report(context).await? }),
+        report_deliveries::NAME => json!({ "reported": domain::delivery::report(context).await? }),
         "relay_outbox" => json!({ "delivered": relay::drain(context, partners).await? }),
         "retry_inbox" => {
             json!({ "handled": consumers::worker::drain(context, partners.robots.as_ref()).await? })

@@ -1,8 +1,8 @@
 //! Pays approved withdrawals and asks what became of the payouts under way.
 
-use shared::partners::Partners;
-use shared::withdrawal::service::{self, PaidSummary};
-use shared::{Context, Result};
+use domain::withdrawal::service::{self, PaidSummary};
+use kernel::{Context, Result};
+use partners::Partners;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};

@@ -1,7 +1,7 @@
 //! Tells the delivery system what became of its tasks, once all messages of a group have ended.
 
-use shared::Context;
-use shared::delivery;
+use domain::delivery;
+use kernel::Context;
 use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;

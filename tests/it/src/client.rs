@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use kernel::crypto;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use shared::kernel::crypto;
 use stack::random_hex;
 use std::time::Duration;
 

@@ -2,11 +2,11 @@
 
 use crate::{App, Broker, broker};
 use anyhow::{Result, ensure};
+use kernel::Context;
 use lapin::options::BasicAckOptions;
 use scheduler::consumers::intake::{self, Raw};
 use scheduler::{consumers, relay};
-use shared::Context;
-use shared::transport::RobotTransport;
+use transport::RobotTransport;
 
 /// More rounds than any chain of commands and events has links.
 const ROUNDS: usize = 50;

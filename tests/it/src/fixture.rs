@@ -2,13 +2,13 @@
 
 use crate::App;
 use anyhow::{Context as _, Result};
+use domain::robot::model::Robot;
+use domain::robot::registry::{self, NewRobot};
+use kernel::Context;
+use kernel::db;
+use kernel::id::UserId;
 use sea_orm::TryGetable;
 use serde_json::{Value, json};
-use shared::Context;
-use shared::kernel::db;
-use shared::kernel::id::UserId;
-use shared::robot::model::Robot;
-use shared::robot::registry::{self, NewRobot};
 use simulators::gateway::Event;
 
 impl App {

@@ -1,9 +1,9 @@
 //! What holds after every test, whatever it did.
 
 use anyhow::{Result, ensure};
-use shared::Context;
-use shared::kernel::db;
-use shared::settlement::audit;
+use domain::settlement::audit;
+use kernel::Context;
+use kernel::db;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

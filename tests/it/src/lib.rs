@@ -13,6 +13,7 @@ pub mod fixture;
 pub mod invariants;
 mod place;
 mod simulated;
+pub mod sources;
 mod stores;
 pub mod world;
 

@@ -1,7 +1,7 @@
 //! A place of one's own on the running servers.
 
 use anyhow::{Context, Result};
-use shared::kernel::config::Config;
+use kernel::config::Config;
 use stack::{Endpoints, random_hex};
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use shared::Context;
-use shared::kernel::config::Config;
+use kernel::Context;
+use kernel::config::Config;
 use std::path::PathBuf;
 
 #[derive(Parser)]

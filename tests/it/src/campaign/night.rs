@@ -6,12 +6,12 @@ use super::strike::{OUTAGE, Struck, until};
 use crate::fixture;
 use anyhow::Result;
 use chrono::{NaiveTime, TimeDelta};
+use kernel::clock::BusinessDate;
+use kernel::db;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use sea_orm::DatabaseTransaction;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::db;
 use std::time::Duration;
 use tokio::time::sleep;
 

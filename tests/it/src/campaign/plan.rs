@@ -2,11 +2,11 @@
 
 use super::person::Person;
 use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
-use shared::kernel::clock::BusinessDate;
 use simulators::gateway::Event;
 
 /// Robots people befriend.

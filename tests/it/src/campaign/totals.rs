@@ -2,7 +2,7 @@
 
 use crate::fixture;
 use anyhow::Result;
-use shared::Context;
+use kernel::Context;
 use std::collections::BTreeMap;
 
 /// People go by their names, since ids differ from run to run.

@@ -1,10 +1,10 @@
 //! A world as rows. Stored as it is, odd combinations included; dates are noon of that day in Shanghai.
 
 use anyhow::{Context, Result};
+use domain::settlement::ads::{self, Revenue};
+use kernel::clock::BusinessDate;
+use kernel::db;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::db;
-use shared::settlement::ads::{self, Revenue};
 
 /// Statements over the world's JSON, in order.
 const STEPS: &[(&str, &str)] = &[
@@ -67,7 +67,7 @@ const STEPS: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// When the text is no world.
-pub async fn load(context: &shared::Context, text: &str) -> Result<()> {
+pub async fn load(context: &kernel::Context, text: &str) -> Result<()> {
     let world: serde_json::Value = serde_json::from_str(text).context("the world is not JSON")?;
     let settle_date: BusinessDate = world["settle_date"]
         .as_str()
@@ -85,7 +85,7 @@ pub async fn load(context: &shared::Context, text: &str) -> Result<()> {
     let revenue = world["ad_revenue"].as_object().into_iter().flatten();
     let revenues = revenue
         .map(|(code, amount)| Revenue::new(code.clone(), amount.as_str().unwrap_or_default()))
-        .collect::<shared::Result<Vec<_>>>()?;
+        .collect::<kernel::Result<Vec<_>>>()?;
     ads::accept(context, settle_date, revenues).await?;
     Ok(())
 }
@@ -94,7 +94,7 @@ async fn step(
     txn: &DatabaseTransaction,
     sql: &str,
     text: &str,
-    context: &shared::Context,
-) -> shared::Result<u64> {
+    context: &kernel::Context,
+) -> kernel::Result<u64> {
     db::execute(txn, sql, [text.into(), context.clock.now().into()]).await
 }

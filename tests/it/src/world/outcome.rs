@@ -1,10 +1,10 @@
 //! What a settlement made of a world, in the oracle's form and order.
 
 use anyhow::Result;
+use kernel::Context;
+use kernel::db;
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
-use shared::Context;
-use shared::kernel::db;
 
 /// The oracle's `expected`.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

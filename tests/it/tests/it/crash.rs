@@ -6,18 +6,18 @@ use futures::future::{join_all, try_join_all};
 use it::campaign::built;
 use it::world::{Outcome, load, outcome};
 use it::{Stores, fixture, with_stores_on};
+use kernel::Context;
+use kernel::clock::BusinessDate;
+use kernel::db;
 use scheduler::consumers::intake::{self, Raw};
 use scheduler::consumers::worker;
 use serde_json::{Value, json};
-use shared::Context;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::db;
-use shared::partners::gateway::Gateway;
 use stack::{OwnedCommand, Process, Stack, random_hex};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+use transport::gateway::Gateway;
 
 const SEED_7: &str = include_str!("../../worlds/seed_7.json");
 /// How long anything may take.

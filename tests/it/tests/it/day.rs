@@ -3,16 +3,16 @@
 use crate::identity::adopt;
 use crate::withdrawal::{Saver, decide, money, pay, times_paid};
 use anyhow::{Context as _, Result};
+use domain::identity::role::Role;
+use domain::ledger::statement::{self, Slip};
+use domain::robot::service as robots;
+use domain::settlement::audit;
+use domain::settlement::explain::explain;
 use it::{App, Client, with_app};
+use kernel::page::Page;
 use rust_decimal::Decimal;
 use scheduler::engine;
 use serde_json::json;
-use shared::identity::role::Role;
-use shared::kernel::page::Page;
-use shared::ledger::statement::{self, Slip};
-use shared::robot::service as robots;
-use shared::settlement::audit;
-use shared::settlement::explain::explain;
 use std::collections::BTreeMap;
 
 const DAY: &str = "2026-11-21";

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use it::{App, with_app};
+use kernel::db;
+use kernel::inbox;
+use kernel::page::Page;
 use serde_json::{Value, json};
-use shared::kernel::db;
-use shared::kernel::inbox;
-use shared::kernel::page::Page;
 use simulators::gateway::{COMMON, Event};
 use simulators::{Action, Partner, Rule};
 

@@ -3,9 +3,9 @@
 use crate::identity::adopt;
 use chrono::TimeDelta;
 use it::with_app;
+use kernel::job_run::{self, LEASE, Slot};
 use scheduler::engine;
 use serde_json::json;
-use shared::kernel::job_run::{self, LEASE, Slot};
 
 const DAY: &str = "2026-11-21";
 

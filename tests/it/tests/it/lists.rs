@@ -1,11 +1,11 @@
 //! The console's lists: every filter finds what it says, and nothing else.
 
 use anyhow::Result;
+use domain::identity::role::Role;
 use it::fixture::robot;
 use it::{App, Client, with_app};
+use kernel::job_run::{self, Slot};
 use serde_json::{Value, json};
-use shared::identity::role::Role;
-use shared::kernel::job_run::{self, Slot};
 
 /// One field of every row a list answers with.
 async fn listed(operator: &Client, path: &str, field: &str) -> Result<Vec<String>> {

@@ -3,11 +3,11 @@
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use it::{App, Reply, with_app};
+use kernel::crypto;
 use reqwest::Method;
 use scheduler::relay;
 use secrecy::ExposeSecret;
 use serde_json::json;
-use shared::kernel::crypto;
 
 const PAGE: &str = "queue.pet.point.web";
 const BI: &str = "bi.console.gpet.queue";

@@ -3,14 +3,14 @@
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use deadpool_redis::redis;
+use domain::robot::model::RobotCard;
+use domain::robot::{mirror, service};
 use it::fixture::robot;
 use it::{Stores, with_app, with_app_configured, with_stores};
+use kernel::Context;
+use kernel::code::Code;
+use kernel::id::RobotId;
 use serde_json::json;
-use shared::Context;
-use shared::kernel::code::Code;
-use shared::kernel::id::RobotId;
-use shared::robot::model::RobotCard;
-use shared::robot::{mirror, service};
 use simulators::gateway::Event;
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ async fn flush(context: &Context) -> Result<()> {
 }
 
 /// Four hundred visits of two hundred people at once, Redis flushed in between. Every visit's answer, by person.
-async fn rush(context: &Context) -> Result<Vec<(usize, shared::Result<RobotCard>)>> {
+async fn rush(context: &Context) -> Result<Vec<(usize, kernel::Result<RobotCard>)>> {
     let visits = (0..VISITS).map(|number| {
         let context = context.clone();
         tokio::spawn(async move {
@@ -134,7 +134,7 @@ async fn nobody_left_is_told_with_its_reason() {
         assert_eq!(reason("u-1", None).await?, "none_registered");
         let only = robot(context, "TV", Some("tv"), 30).await?;
         assert_eq!(reason("u-1", Some("radio")).await?, "no_robot_of_channel");
-        shared::robot::registry::set_aside(context, only.id).await?;
+        domain::robot::registry::set_aside(context, only.id).await?;
         assert_eq!(reason("u-1", Some("tv")).await?, "none_allocatable");
         Ok(())
     })
@@ -212,7 +212,7 @@ async fn a_new_day_opens_with_what_the_lifetime_leaves() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_other_robot_hears_of_a_replacement_by_sms() {
-    let with_template = |config: &mut shared::kernel::config::Config| {
+    let with_template = |config: &mut kernel::config::Config| {
         config.sms.retired_template_code = "SMS_RETIRED".to_owned();
     };
     with_app_configured(with_template, async |app| {

@@ -1,17 +1,17 @@
 //! The oracle's worlds, settled: the same slips, remainders and groups to the last digit, once, explained and guarded.
 
 use anyhow::{Context as _, Result, ensure};
+use domain::ledger::check::{self, Finding};
+use domain::settlement::model::RunKind;
+use domain::settlement::service::{self, Options};
+use domain::settlement::{audit, replay};
 use it::world::{Outcome, load, outcome};
 use it::{Stores, with_stores};
+use kernel::Context;
+use kernel::clock::BusinessDate;
+use kernel::db;
+use kernel::id::RunId;
 use sea_orm::ConnectionTrait;
-use shared::Context;
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::db;
-use shared::kernel::id::RunId;
-use shared::ledger::check::{self, Finding};
-use shared::settlement::model::RunKind;
-use shared::settlement::service::{self, Options};
-use shared::settlement::{audit, replay};
 
 const SEED_1: &str = include_str!("../../worlds/seed_1.json");
 const SEED_7: &str = include_str!("../../worlds/seed_7.json");

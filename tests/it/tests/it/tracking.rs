@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::tracking::{BusinessEvent, announce};
 use it::{App, Message, with_app};
+use kernel::id::UserId;
 use scheduler::relay;
 use serde_json::json;
-use shared::kernel::id::UserId;
-use shared::tracking::{BusinessEvent, announce};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,11 +2,11 @@
 
 use super::life::rate;
 use anyhow::{Context as _, Result};
+use domain::group::cleanup::{self, Summary};
+use domain::identity::operator;
+use domain::identity::role::Role;
 use it::{App, with_app_configured};
-use shared::group::cleanup::{self, Summary};
-use shared::identity::operator;
-use shared::identity::role::Role;
-use shared::kernel::page::Page;
+use kernel::page::Page;
 
 const PAGE: Page = Page { current: 0, size: 50 };
 

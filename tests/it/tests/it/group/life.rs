@@ -2,11 +2,11 @@
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
+use domain::group::model::{CancelReason, Rating};
+use domain::group::service as group;
 use it::{App, with_app, with_app_configured};
+use kernel::id::GroupId;
 use serde_json::json;
-use shared::group::model::{CancelReason, Rating};
-use shared::group::service as group;
-use shared::kernel::id::GroupId;
 use simulators::gateway::Event;
 use simulators::{Action, Partner};
 
@@ -26,7 +26,7 @@ pub(super) async fn rate(app: &App, ratings: &[(&str, i64, i64)]) -> Result<()> 
     let ratings = ratings
         .iter()
         .map(|(code, state, star)| Rating::new(code, *state, *star))
-        .collect::<shared::Result<Vec<_>>>()?;
+        .collect::<kernel::Result<Vec<_>>>()?;
     group::rate(&app.context, ratings).await?;
     app.drain().await
 }

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::group::service::{Reconciliation, reconcile};
 use it::{App, with_app};
-use shared::group::service::{Reconciliation, reconcile};
 use simulators::gateway::Group;
 use simulators::{Action, Partner, Rule};
 

@@ -2,9 +2,9 @@
 
 use super::{link_token, wechat};
 use anyhow::Result;
+use domain::robot::service as robots;
 use it::{App, Client, Reply, with_app};
 use serde_json::json;
-use shared::robot::service as robots;
 
 async fn complete(caller: &Client, link_token: &str) -> Result<Reply> {
     caller

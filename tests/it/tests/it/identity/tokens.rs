@@ -3,10 +3,10 @@
 use super::wechat;
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::identity::operator;
+use domain::identity::role::Role;
 use it::with_app;
 use serde_json::json;
-use shared::identity::operator;
-use shared::identity::role::Role;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_an_hour_and_for_its_own_app() {

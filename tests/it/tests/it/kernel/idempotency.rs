@@ -1,10 +1,10 @@
 //! The first answer is the only one.
 
 use it::with_stores;
+use kernel::idempotency::IdempotencyKey;
 use serde_json::{Value, json};
-use shared::kernel::idempotency::IdempotencyKey;
 
-fn key(scope: &str, header: Option<&str>, amount: &str) -> shared::Result<IdempotencyKey> {
+fn key(scope: &str, header: Option<&str>, amount: &str) -> kernel::Result<IdempotencyKey> {
     IdempotencyKey::new(scope.to_owned(), header, &json!({ "amount": amount }))
 }
 
@@ -45,7 +45,7 @@ async fn of_many_at_once_one_keeps_its_answer_and_its_work() {
                 let now = context.clock.now();
                 let work = "INSERT INTO notice_throttles (key, expires_at) VALUES ($1, $2)";
                 let value = format!("work {number}");
-                shared::kernel::db::execute(&txn, work, [value.clone().into(), now.into()]).await?;
+                kernel::db::execute(&txn, work, [value.clone().into(), now.into()]).await?;
                 key("a", Some("K"), "1.00")?
                     .keep(&txn, &json!(value), now)
                     .await?;

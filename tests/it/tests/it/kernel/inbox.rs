@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use it::{file_arrivals, with_app, with_stores};
+use kernel::db;
+use kernel::inbox::{self, Arrival, RETRY_DELAYS};
+use kernel::{Context, Error};
 use serde_json::json;
-use shared::kernel::db;
-use shared::kernel::inbox::{self, Arrival, RETRY_DELAYS};
-use shared::{Context, Error};
 use simulators::control::Injection;
 use simulators::gateway::Event;
 use std::sync::{Arc, Mutex};

@@ -3,17 +3,17 @@
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use domain::settlement::model::RunKind;
+use domain::settlement::service::{self, Options};
 use it::{Stores, with_app, with_stores};
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_run::{self, LEASE, Slot};
+use kernel::{Context, Error};
 use scheduler::engine::{self, ByHand};
 use scheduler::job::{Covers, Job, JobContext};
 use scheduler::registry;
 use serde_json::{Value, json};
-use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
-use shared::kernel::job_run::{self, LEASE, Slot};
-use shared::settlement::model::RunKind;
-use shared::settlement::service::{self, Options};
-use shared::{Context, Error};
 use std::sync::Mutex;
 
 fn date(text: &str) -> Result<BusinessDate> {
@@ -59,7 +59,7 @@ impl Job for Diary {
         Covers::Yesterday
     }
 
-    async fn run(&self, _: &JobContext<'_>, date: BusinessDate) -> shared::Result<Value> {
+    async fn run(&self, _: &JobContext<'_>, date: BusinessDate) -> kernel::Result<Value> {
         let date = date.to_string();
         self.dates.lock().expect("one holder").push(date.clone());
         match *self.fails_on.lock().expect("one holder") == Some(date) {

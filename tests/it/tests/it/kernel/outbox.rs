@@ -2,19 +2,19 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::identity::role::Role;
 use it::{App, with_app, with_app_configured, with_stores};
+use kernel::Context;
+use kernel::outbox::{self, Claimed, Destination, Ending, Message};
 use scheduler::relay;
 use serde_json::json;
-use shared::Context;
-use shared::identity::role::Role;
-use shared::kernel::outbox::{self, Claimed, Destination, Ending, Message};
-use shared::transport::{OutgoingMessage, RobotCommand};
 use simulators::{Action, Partner};
 use std::collections::HashSet;
+use transport::{OutgoingMessage, RobotCommand};
 
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-fn message(lane: &str, topic: &str) -> shared::Result<Message> {
+fn message(lane: &str, topic: &str) -> kernel::Result<Message> {
     Message::new(Destination::Event, topic, lane, &json!({ "topic": topic }))
 }
 
@@ -92,7 +92,7 @@ async fn many_relays_share_without_doubling() {
         let now = stores.context.clock.now();
         let messages = (0..300)
             .map(|number| message(&format!("lane {}", number % 150), "t"))
-            .collect::<shared::Result<_>>()?;
+            .collect::<kernel::Result<_>>()?;
         outbox::push(stores.context.db.read(), now, messages).await?;
         let relays = (0..6).map(|_| {
             let context = stores.context.clone();
@@ -182,7 +182,7 @@ async fn a_relay_dies(app: &App) -> Result<()> {
     let messages = commands
         .into_iter()
         .map(RobotCommand::into_message)
-        .collect::<shared::Result<_>>()?;
+        .collect::<kernel::Result<_>>()?;
     outbox::push(conn, now, messages).await?;
     let claimed = outbox::claim(conn, Destination::Robot, now, LEASE, 10).await?;
     assert_eq!(claimed.len(), 2);

@@ -1,13 +1,13 @@
 //! Partitions are made before they are needed and archived, sums kept, when they are old.
 
 use anyhow::Result;
+use domain::ledger::check;
+use domain::ledger::model::{Account, Posting};
+use domain::ledger::service as ledger;
 use it::{App, with_app, with_stores};
-use shared::kernel::id::UserId;
-use shared::kernel::money::Money;
-use shared::kernel::partitions;
-use shared::ledger::check;
-use shared::ledger::model::{Account, Posting};
-use shared::ledger::service as ledger;
+use kernel::id::UserId;
+use kernel::money::Money;
+use kernel::partitions;
 
 const LINES: &str = "SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'ledger_lines'::regclass AND inhrelid::regclass::text ~ '_20(26|27)' ORDER BY 1";
 

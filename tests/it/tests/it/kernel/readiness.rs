@@ -1,8 +1,8 @@
 //! The stores of a test are all there, and one that is not is named.
 
 use it::with_app;
-use shared::Context;
-use shared::kernel::readiness::Readiness;
+use kernel::Context;
+use kernel::readiness::Readiness;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_store_is_asked() {

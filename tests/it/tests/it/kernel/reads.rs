@@ -2,10 +2,10 @@
 
 use futures::future::{join_all, poll_immediate};
 use it::with_stores;
-use shared::kernel::db::{self, reads::Reads};
+use kernel::db::{self, reads::Reads};
 use std::pin::pin;
 
-async fn number(conn: &Reads, sql: &str) -> shared::Result<Option<i32>> {
+async fn number(conn: &Reads, sql: &str) -> kernel::Result<Option<i32>> {
     db::fetch_scalar(conn, sql, []).await
 }
 

@@ -1,10 +1,10 @@
 //! Corrections: the books follow what happened outside them, one operator small sums, two operators large ones.
 
 use anyhow::Result;
+use domain::identity::role::Role;
 use it::{App, Client, Reply, with_app};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::identity::role::Role;
 
 use crate::withdrawal::{Saver, money, reply};
 

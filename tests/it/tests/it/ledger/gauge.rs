@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 use it::{App, with_app};
+use kernel::telemetry;
 use reqwest::Method;
-use shared::kernel::telemetry;
 
 async fn shown(app: &App) -> Result<String> {
     let answer = app.anonymous().request(Method::GET, "/metrics").send().await?;

@@ -1,9 +1,9 @@
 //! Operators decide: approve, reject, block.
 
 use super::{Saver, approved, decide, money, pay, times_paid};
+use domain::identity::role::Role;
 use it::with_app;
 use serde_json::json;
-use shared::identity::role::Role;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_amount_needs_two_operators() {

@@ -3,10 +3,10 @@
 use super::{Saver, decide, pay};
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::identity::role::Role;
+use domain::withdrawal::service::{self, ConsoleFilters, SortKey};
 use it::{App, Client, with_app};
-use shared::identity::role::Role;
-use shared::kernel::page::Page;
-use shared::withdrawal::service::{self, ConsoleFilters, SortKey};
+use kernel::page::Page;
 
 /// A rejected withdrawal, one that waits, and one that is paid, a minute after each other.
 struct Three {

@@ -7,16 +7,16 @@ mod notification;
 mod paying;
 
 use anyhow::{Context as _, Result};
+use domain::identity::role::Role;
+use domain::ledger::model::{Account, Posting};
+use domain::ledger::service as ledger;
+use domain::withdrawal::service::{self, PaidSummary};
 use it::{App, Client, Reply};
+use kernel::db;
+use kernel::id::UserId;
+use kernel::money::Money;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::identity::role::Role;
-use shared::kernel::db;
-use shared::kernel::id::UserId;
-use shared::kernel::money::Money;
-use shared::ledger::model::{Account, Posting};
-use shared::ledger::service as ledger;
-use shared::withdrawal::service::{self, PaidSummary};
 
 /// Somebody with money, a phone and a WeChat login.
 pub(crate) struct Saver {

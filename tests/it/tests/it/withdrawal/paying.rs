@@ -2,10 +2,10 @@
 
 use super::{approved, money, pay, times_paid};
 use chrono::TimeDelta;
+use domain::identity::role::Role;
+use domain::settlement::audit;
+use domain::withdrawal::service::PaidSummary;
 use it::with_app;
-use shared::identity::role::Role;
-use shared::settlement::audit;
-use shared::withdrawal::service::PaidSummary;
 use simulators::{Action, Partner};
 
 #[tokio::test(flavor = "multi_thread")]

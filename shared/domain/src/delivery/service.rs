@@ -1,0 +1,194 @@
+//! Taking a task, and telling what became of it.
+
+use super::mini_program;
+use super::model::{Draft, Task};
+use super::repo::{self, Outcome, Target};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Context;
+use kernel::code::Code;
+use kernel::error::{Error, Result};
+use kernel::outbox::{self, Message};
+use partners::launch::LaunchCall;
+use sea_orm::ConnectionTrait;
+use transport::RobotCommand;
+
+/// Groups whose messages are written with one statement.
+const SLICE: usize = 500;
+/// Groups whose results are told in one transaction.
+const REPORTED: i64 = 500;
+/// A robot speaks to one group after the other, so far apart.
+const PACE: TimeDelta = TimeDelta::seconds(1);
+
+/// Takes a task: its messages are queued, and groups that cannot have them are told of at once. When one item cannot be
+/// sent anywhere, none is sent.
+///
+/// # Errors
+/// 1403 naming the field; 1409 when the task was taken before.
+pub async fn receive(context: &Context, task: Task) -> Result<()> {
+    let task = task.checked()?;
+    if repo::taken(context.db.read(), &task.id).await? {
+        return Err(taken_before());
+    }
+    // Files are fetched before the transaction, which must not wait for strangers.
+    let drafts = drafts(&task).await;
+    let now = context.clock.now();
+    let conn = context.db.begin().await?;
+    if !repo::take(&conn, &task, now).await? {
+        return Err(taken_before());
+    }
+    let targets = repo::targets(&conn, task.group_codes.clone()).await?;
+    let mut pace = Pace::default();
+    for slice in targets.chunks(SLICE) {
+        queue(&conn, &task, &drafts, slice, &mut pace, now).await?;
+    }
+    Ok(conn.commit().await?)
+}
+
+fn taken_before() -> Error {
+    // The first answer's data was null, and so is this one's.
+    Error::new(Code::DuplicateRequest, "this task has been received before")
+}
+
+async fn drafts(task: &Task) -> Result<Vec<Draft>, String> {
+    let drafts = task.items.iter().map(|item| async move {
+        let xml = match item.kind {
+            4 => Some(mini_program::xml(item).await?),
+            _ => None,
+        };
+        item.draft(xml)
+    });
+    futures::future::try_join_all(drafts).await
+}
+
+/// Why a group gets nothing, if so.
+fn refusal<'a>(target: &Target, drafts: &'a Result<Vec<Draft>, String>) -> Option<&'a str> {
+    match (drafts, &target.robot_code, target.launch_switch) {
+        (_, None, _) => Some("is no group with a robot of ours"),
+        (_, _, Some(false)) => Some("takes no ads"),
+        (Err(reason), _, _) => Some(reason),
+        _ => None,
+    }
+}
+
+async fn queue(
+    conn: &impl ConnectionTrait,
+    task: &Task,
+    drafts: &Result<Vec<Draft>, String>,
+    slice: &[Target],
+    pace: &mut Pace,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (mut outcomes, mut messages, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+    let mut results = Vec::new();
+    for target in slice {
+        let reason = refusal(target, drafts);
+        outcomes.push(Outcome { target, reason });
+        let (None, Ok(drafts), Some(robot_code)) = (reason, drafts, &target.robot_code) else {
+            results.push(result(&task.id, &target.group_code, false)?);
+            continue;
+        };
+        let due = pace.next(robot_code, now);
+        for draft in drafts {
+            let message = send(task, target, robot_code, draft)?;
+            messages.push(if due > now { message.put_off(due) } else { message });
+            groups.push(target.group_code.clone());
+        }
+    }
+    repo::insert_results(conn, &task.id, &outcomes, now).await?;
+    let ids = outbox::push_known(conn, now, messages).await?;
+    repo::insert_items(conn, &task.id, ids, groups).await?;
+    outbox::push(conn, now, results).await
+}
+
+fn send(task: &Task, target: &Target, robot_code: &str, draft: &Draft) -> Result<Message> {
+    RobotCommand::SendGroupMessage {
+        robot_code: robot_code.to_owned(),
+        group_code: target.group_code.clone(),
+        mention: task.user_code.iter().cloned().collect(),
+        message: draft.for_group(&target.group_code),
+    }
+    .into_message()
+}
+
+fn result(task: &str, group_code: &str, sent: bool) -> Result<Message> {
+    LaunchCall::Result {
+        task: task.to_owned(),
+        group_code: group_code.to_owned(),
+        sent,
+    }
+    .into_message()
+}
+
+/// When a robot may speak to its next group. Targets come robot by robot.
+#[derive(Default)]
+struct Pace(Option<(String, DateTime<Utc>)>);
+
+impl Pace {
+    fn next(&mut self, robot_code: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        let due = match &self.0 {
+            Some((robot, last)) if robot == robot_code => *last + PACE,
+            _ => now,
+        };
+        self.0 = Some((robot_code.to_owned(), due));
+        due
+    }
+}
+
+/// Tells the delivery system of groups all of whose messages have ended, each once, and how many that were. To be called
+/// every few seconds; several callers do not disturb each other.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn report(context: &Context) -> Result<usize> {
+    let mut total = 0;
+    loop {
+        let now = context.clock.now();
+        let conn = context.db.begin().await?;
+        let ended = repo::settle(&conn, now, REPORTED).await?;
+        let calls = ended
+            .iter()
+            .map(|group| result(&group.task_id, &group.group_code, group.sent))
+            .collect::<Result<Vec<_>>>()?;
+        outbox::push(&conn, now, calls).await?;
+        conn.commit().await?;
+        total += ended.len();
+        if ended.len() < REPORTED as usize {
+            return Ok(total);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(robot_code: Option<&str>, launch_switch: Option<bool>) -> Target {
+        Target {
+            group_code: "G-1".into(),
+            user_id: None,
+            robot_code: robot_code.map(str::to_owned),
+            launch_switch,
+        }
+    }
+
+    #[test]
+    fn a_group_gets_nothing_for_a_reason() {
+        let (sound, broken) = (Ok(Vec::new()), Err("no file".to_owned()));
+        assert_eq!(refusal(&target(Some("R"), Some(true)), &sound), None);
+        assert_eq!(refusal(&target(Some("R"), Some(true)), &broken), Some("no file"));
+        assert_eq!(
+            refusal(&target(Some("R"), Some(false)), &sound),
+            Some("takes no ads")
+        );
+        assert!(refusal(&target(None, None), &sound).is_some());
+        assert!(refusal(&target(None, Some(true)), &sound).is_some());
+    }
+
+    #[test]
+    fn a_robot_speaks_to_one_group_a_second() {
+        let now = DateTime::UNIX_EPOCH;
+        let mut pace = Pace::default();
+        let seconds = ["A", "A", "A", "B", "B"].map(|robot| (pace.next(robot, now) - now).num_seconds());
+        assert_eq!(seconds, [0, 1, 2, 0, 1]);
+    }
+}

@@ -1,0 +1,183 @@
+//! How a group is asked for: a robot is pulled in, and the gateway is asked to bind, at once or once the puller is known.
+
+use super::bound;
+use super::companion;
+use super::model::{BindState, CancelReason, Outcome};
+use super::repo::{self, pending, stays};
+use crate::identity::{self, model::User};
+use crate::notice::{self, text, throttle};
+use crate::robot::model::{Removal, Robot};
+use crate::robot::{capacity, service as robots};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Context;
+use kernel::clock::BusinessDate;
+use kernel::error::Result;
+use kernel::outbox;
+use sea_orm::DatabaseTransaction;
+use transport::{Binding, RobotCommand};
+
+/// A second message of the same content within this time is a copy of the first.
+pub(super) const COPY: TimeDelta = TimeDelta::seconds(30);
+
+/// 1.8: a robot was pulled into a group.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn wait_for_bind(
+    conn: &DatabaseTransaction,
+    context: &Context,
+    event: &Binding,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    repo::lock_user(conn, &event.user_code).await?;
+    repo::lock_group(conn, &event.group_code).await?;
+    let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
+        metrics::counter!("gpet_unknown_robots_total", "command" => "wait_for_bind").increment(1);
+        return Ok("the robot is unknown");
+    };
+    let key = repo::wait_for_bind_key(&event.group_code, &event.robot_code, &event.user_code);
+    if !throttle::claim(conn, key, COPY, now).await? {
+        return Ok("a copy within 30 seconds");
+    }
+    match identity::service::by_code(conn, &event.user_code).await? {
+        Some(user) => request(conn, context, event, &user, &robot, now).await,
+        None => {
+            let expires_at = now + TimeDelta::seconds(context.config.capacity.pending_bind_seconds);
+            pending::put(conn, event, robot.id, BindState::WaitingForUser, now, expires_at).await?;
+            Ok("kept until the puller is known")
+        }
+    }
+}
+
+/// Goes on with what was kept for a person who was not known: call it when a robot has been befriended.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn user_arrived(
+    conn: &DatabaseTransaction,
+    context: &Context,
+    user: &User,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(code) = user.code.as_deref() else {
+        return Ok(());
+    };
+    repo::lock_user(conn, code).await?;
+    for kept in pending::waiting_for(conn, code, now).await? {
+        let bound = kept.state == BindState::Bound;
+        let event = Binding::from(kept);
+        repo::lock_group(conn, &event.group_code).await?;
+        let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
+            continue;
+        };
+        pending::drop(conn, &event.group_code).await?;
+        if bound {
+            bound::begin_stay(conn, context, &event, user, &robot, now).await?;
+        } else {
+            request(conn, context, &event, user, &robot, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks the gateway to bind, or tells the puller why not. The checks are in 1.8's order.
+async fn request(
+    conn: &DatabaseTransaction,
+    context: &Context,
+    event: &Binding,
+    user: &User,
+    robot: &Robot,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    if user.blocked() {
+        return Ok("the puller is blocked");
+    }
+    let limits = &context.config.capacity;
+    let day = BusinessDate::of(now);
+    let under_way = pending::count_asked(conn, robot.id, &event.group_code, now).await?;
+    let lifetime = i64::from(robot.count_threshold - robot.count_distribute);
+    let daily_cap = i64::from(limits.distribute_amount) * i64::from(limits.distribute_config);
+    let activated = i64::from(capacity::activations(conn, robot.id, day).await?);
+    if lifetime <= 0 {
+        capacity::remove_for_today(conn, context, robot.id, day, Removal::LifetimeUsedUp).await?;
+    }
+    let full_today = limits.refuse_when_full && activated + under_way >= daily_cap;
+    if lifetime <= under_way || full_today {
+        companion::refuse(conn, context, robot, user, &event.user_code, &event.name, now).await?;
+        return Ok("the robot is full");
+    }
+    let say = |text: String| notice::say(&event.robot_code, &event.user_code, text);
+    let name = event.name.as_str();
+    let held = stays::active(conn, &event.group_code).await?;
+    let barred = stays::newest(conn, &event.group_code)
+        .await?
+        .and_then(|earlier| earlier.cancel_reason)
+        .and_then(|reason| CancelReason::try_from(reason).ok())
+        .filter(|reason| held.is_none() && reason.bars_return());
+    let refusal = match (barred, held) {
+        (Some(CancelReason::Illegal), _) => Some((text::group::endangers(name), "the group was illegal")),
+        (Some(_), _) => Some((
+            text::group::nobody_read(name),
+            "the group had low delivery quality",
+        )),
+        (None, Some(stay)) if stay.user_id == user.id => Some((
+            text::group::already_opened(name),
+            "the group is the puller's already",
+        )),
+        (None, Some(_)) => Some((text::group::occupied(name), "the group is somebody else's")),
+        (None, None) => None,
+    };
+    if let Some((text, outcome)) = refusal {
+        outbox::push(conn, now, vec![say(text)?]).await?;
+        return Ok(outcome);
+    }
+    if pending::asked_since(conn, &event.group_code, now - COPY).await? {
+        return Ok("the group is being bound");
+    }
+    let expires_at = now + TimeDelta::seconds(limits.pending_bind_seconds);
+    pending::put(conn, event, robot.id, BindState::Asked, now, expires_at).await?;
+    let command = RobotCommand::BindGroup {
+        robot_code: event.robot_code.clone(),
+        group_code: event.group_code.clone(),
+    };
+    outbox::push(conn, now, vec![command.into_message()?]).await?;
+    Ok("the gateway is asked to bind")
+}
+
+/// 2.5: the gateway refused to bind, in these words. Its robot leaves the day's pool and the puller gets a companion.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn bind_refused(
+    conn: &DatabaseTransaction,
+    context: &Context,
+    group_code: &str,
+    robot_code: &str,
+    words: &str,
+) -> Result<()> {
+    let now = context.clock.now();
+    repo::lock_group(conn, group_code).await?;
+    tracing::warn!(
+        group_code,
+        robot_code,
+        words,
+        "the gateway refused to bind a group"
+    );
+    let asked = pending::of_pair(conn, group_code, robot_code)
+        .await?
+        .filter(|pending| pending.state == BindState::Asked);
+    if let Some(asked) = asked {
+        pending::drop(conn, group_code).await?;
+        let event = Binding::from(asked);
+        let key = repo::wait_for_bind_key(group_code, robot_code, &event.user_code);
+        repo::forget(conn, vec![key]).await?;
+        let robot = robots::lock_by_code(conn, robot_code).await?;
+        let user = identity::service::by_code(conn, &event.user_code).await?;
+        if let (Some(robot), Some(user)) = (robot, user) {
+            let day = BusinessDate::of(now);
+            capacity::remove_for_today(conn, context, robot.id, day, Removal::BindRefused).await?;
+            companion::refuse(conn, context, &robot, &user, &event.user_code, &event.name, now).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! The clean-up (7.9, 7.10): planned, looked at, held in parts, and then carried out.
+
+use super::model::{CancelReason, Step, illegal_name_patterns, overflow};
+use super::repo::cleanup::{self as rows, Open, Rule, Stars};
+use super::{repo, unbinding};
+use crate::notice::{self, text};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Context;
+use kernel::audit;
+use kernel::clock::BusinessDate;
+use kernel::code::Code;
+use kernel::error::{Error, Result};
+use kernel::id::{GroupId, OperatorId, PlanId};
+use kernel::outbox;
+use kernel::page::{Page, Paged};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+use serde::Serialize;
+
+/// Groups given up in one transaction.
+const BATCH: i64 = 500;
+
+/// A plan.
+#[derive(Debug, Clone, FromQueryResult, Serialize)]
+#[allow(missing_docs)]
+pub struct Plan {
+    pub id: PlanId,
+    pub business_date: BusinessDate,
+    /// `planned` or `carried_out`.
+    pub state: String,
+    pub planned_at: DateTime<Utc>,
+    pub carried_out_at: Option<DateTime<Utc>>,
+}
+
+/// What a step of a plan comes to.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize)]
+#[allow(missing_docs)]
+pub struct StepCount {
+    pub step: String,
+    /// Groups planned.
+    pub groups: i64,
+    /// Of these, held by an operator.
+    pub held: i64,
+    /// Given up.
+    pub asked: i64,
+    /// Gone or rated otherwise before their time came.
+    pub lapsed: i64,
+}
+
+/// A plan and what its steps come to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The plan; none on a dry run, which leaves nothing behind.
+    pub plan: Option<Plan>,
+    /// Its steps, in order; those that took nothing are left out.
+    pub steps: Vec<StepCount>,
+}
+
+/// A group in a plan.
+#[derive(Debug, Clone, FromQueryResult, Serialize)]
+#[allow(missing_docs)]
+pub struct Entry {
+    pub group_id: GroupId,
+    pub code: String,
+    pub name: String,
+    pub user_code: Option<String>,
+    pub star: Option<i16>,
+    pub member_count: Option<i32>,
+    pub bound_at: DateTime<Utc>,
+    pub step: String,
+    pub cancel_reason: i16,
+    pub held_by: Option<OperatorId>,
+    pub held_reason: Option<String>,
+    /// `asked` or `lapsed`, once carried out.
+    pub outcome: Option<String>,
+    pub carried_out_at: Option<DateTime<Utc>>,
+}
+
+/// Plans the date's clean-up: forbidden names, then one-star overflow step by step, then two-star overflow; no group
+/// twice. A date has one plan: the second time it is left as it is.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn plan(context: &Context, date: BusinessDate, dry_run: bool) -> Result<Summary> {
+    let conn = context.db.begin().await?;
+    repo::lock_cleanup(&conn).await?;
+    let plan = match rows::find(&conn, date).await? {
+        Some(plan) => plan.id,
+        None => {
+            let plan = PlanId::new();
+            rows::insert(&conn, plan, date, context.clock.now()).await?;
+            fill(&conn, context, plan).await?;
+            plan
+        }
+    };
+    let steps = rows::counts(&conn, plan).await?;
+    if dry_run {
+        conn.rollback().await?;
+        return Ok(Summary { plan: None, steps });
+    }
+    let plan = rows::find(&conn, date).await?;
+    conn.commit().await?;
+    Ok(Summary { plan, steps })
+}
+
+async fn fill(conn: &DatabaseTransaction, context: &Context, plan: PlanId) -> Result<()> {
+    let settings = &context.config.groups;
+    let now = context.clock.now();
+    let youngest = TimeDelta::days(i64::try_from(settings.youngest_days).unwrap_or(i64::from(i32::MAX)));
+    let rule = Rule {
+        illegal_names: illegal_name_patterns(&settings.illegal_name),
+        no_click_since: now - TimeDelta::hours(24),
+        few_members: settings.one_star_member_limit,
+        bound_before: now - youngest,
+    };
+    rows::take_time(conn).await?;
+    rows::take(conn, plan, Step::IllegalName, &rule, i64::MAX).await?;
+    let one_star = rows::left(conn, plan, Stars::OneOrNone).await?;
+    let mut remaining = overflow(one_star, settings.one_star_total_limit);
+    for step in Step::ONE_STAR {
+        if remaining > 0 {
+            remaining -= rows::take(conn, plan, step, &rule, remaining).await?;
+        }
+    }
+    let two_star = rows::left(conn, plan, Stars::Two).await?;
+    let remaining = overflow(two_star, settings.two_star_total_limit);
+    if remaining > 0 {
+        rows::take(conn, plan, Step::OldestTwoStar, &rule, remaining).await?;
+    }
+    Ok(())
+}
+
+/// The date's plan, if it has been made.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summary>> {
+    let conn = context.db.read();
+    let Some(plan) = rows::find(conn, date).await? else {
+        return Ok(None);
+    };
+    let steps = rows::counts(conn, plan.id).await?;
+    Ok(Some(Summary {
+        plan: Some(plan),
+        steps,
+    }))
+}
+
+/// The groups of a plan, in the order of its steps.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Paged<Entry>> {
+    rows::entries(context.db.read(), plan, page).await
+}
+
+/// Keeps a group out of the carrying out.
+///
+/// # Errors
+/// 1403 without a reason, 1404 when the group is not in the plan, 2004 when it has been given up already.
+pub async fn hold(
+    context: &Context,
+    operator: OperatorId,
+    plan: PlanId,
+    group: GroupId,
+    reason: &str,
+) -> Result<()> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::params("reason", "is required"));
+    }
+    let conn = context.db.begin().await?;
+    match rows::carried_out(&conn, plan, group).await? {
+        None => return Err(Error::not_found("entry")),
+        Some(true) => return Err(Error::new(Code::CreatedFailed, "the entry has been carried out")),
+        Some(false) => rows::hold(&conn, plan, group, operator, reason).await?,
+    }
+    let detail = serde_json::json!({ "plan": plan, "reason": reason });
+    let now = context.clock.now();
+    audit::record(
+        &conn,
+        operator,
+        "hold_cleanup",
+        &format!("group:{group}"),
+        detail,
+        now,
+    )
+    .await?;
+    Ok(conn.commit().await?)
+}
+
+/// Carries the date's plan out, but for what is held and what is not any more what it was planned for. May be
+/// repeated; without a plan it does nothing.
+///
+/// # Errors
+/// What PostgreSQL says; batches before it are done.
+pub async fn carry_out(context: &Context, date: BusinessDate) -> Result<Summary> {
+    let Some(plan) = rows::find(context.db.read(), date).await? else {
+        return Ok(Summary {
+            plan: None,
+            steps: Vec::new(),
+        });
+    };
+    while carry_out_batch(context, plan.id).await? {}
+    let steps = rows::counts(context.db.read(), plan.id).await?;
+    let plan = rows::find(context.db.read(), date).await?;
+    Ok(Summary { plan, steps })
+}
+
+/// True when there may be more.
+async fn carry_out_batch(context: &Context, plan: PlanId) -> Result<bool> {
+    let conn = context.db.begin().await?;
+    let now = context.clock.now();
+    repo::lock_cleanup(&conn).await?;
+    let open = rows::open(&conn, plan, BATCH).await?;
+    if open.is_empty() {
+        rows::finish(&conn, plan, now).await?;
+        conn.commit().await?;
+        return Ok(false);
+    }
+    let mut going = Vec::with_capacity(open.len());
+    for entry in open.iter().filter(|entry| entry.stands) {
+        going.push((entry.group_id, CancelReason::try_from(entry.cancel_reason)?));
+    }
+    unbinding::cancel(&conn, &going, now).await?;
+    if context.config.groups.notify_cleanup {
+        tell(&conn, &open, now).await?;
+    }
+    rows::close(&conn, plan, &open, now).await?;
+    conn.commit().await?;
+    Ok(true)
+}
+
+async fn tell(conn: &DatabaseTransaction, open: &[Open], now: DateTime<Utc>) -> Result<()> {
+    let mut notices = Vec::new();
+    for entry in open.iter().filter(|entry| entry.stands) {
+        if let (Some(robot), Some(user)) = (&entry.robot_code, &entry.user_code) {
+            let due = super::model::notice_due(now);
+            let told = notice::say(robot, user, text::group::cleaned_up(&entry.name))?;
+            notices.push(match due {
+                Some(due) => told.put_off(due),
+                None => told,
+            });
+        }
+    }
+    outbox::push(conn, now, notices).await
+}

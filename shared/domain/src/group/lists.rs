@@ -1,0 +1,124 @@
+//! Groups as users and operators see them.
+
+use super::repo::lists as rows;
+use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::error::{Error, Result};
+use kernel::id::{GroupId, UserId};
+use kernel::money::Money;
+use kernel::page::{Page, Paged};
+use sea_orm::FromQueryResult;
+
+pub use rows::ConsoleFilters;
+
+use super::model::{MOST_SETTLEMENTS, advertised};
+
+/// What an ad read is advertised with.
+fn advertised_read() -> Money {
+    Money::from_fen(16)
+}
+
+/// A group of a user's, 4.8.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct UserGroup {
+    pub id: GroupId,
+    pub code: String,
+    pub name: String,
+    pub create_date: DateTime<Utc>,
+    pub launch_switch: bool,
+    pub settle_count: i16,
+    /// The star.
+    pub quality_level: Option<i16>,
+    pub old_group: bool,
+    /// The robot's nickname in the group, if it has one.
+    pub robot_name: Option<String>,
+    pub text_income: Money,
+    /// What the star is advertised with; new groups only.
+    pub group_income: Option<Money>,
+    /// 未收益 or 收益中; new groups only.
+    pub income_status: Option<&'static str>,
+}
+
+impl From<rows::UserRow> for UserGroup {
+    fn from(row: rows::UserRow) -> Self {
+        let star = row.star.filter(|_| !row.old_group);
+        let over = row.settle_count >= MOST_SETTLEMENTS && !row.launch_switch;
+        UserGroup {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            create_date: row.bound_at,
+            launch_switch: row.launch_switch,
+            settle_count: row.settle_count,
+            quality_level: row.star,
+            old_group: row.old_group,
+            robot_name: row.robot_nickname,
+            text_income: advertised_read(),
+            group_income: star.map(advertised),
+            income_status: star.map(|_| if over { "未收益" } else { "收益中" }),
+        }
+    }
+}
+
+/// A user's groups, newest first: status 1 those that are rated or old, 0 those that wait for a star, none all.
+///
+/// # Errors
+/// 1403 for another status.
+pub async fn list_for_user(
+    context: &Context,
+    user: UserId,
+    status: Option<i16>,
+    page: Page,
+) -> Result<Paged<UserGroup>> {
+    if !matches!(status, None | Some(0 | 1)) {
+        return Err(Error::params("status", "must be 0 or 1"));
+    }
+    let earning = status.map(|status| status == 1);
+    let found = rows::of_user(context.db.read(), user, earning, page).await?;
+    Ok(Paged {
+        rows: found.rows.into_iter().map(UserGroup::from).collect(),
+        info: found.info,
+    })
+}
+
+/// A group as an operator sees it.
+#[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
+#[allow(missing_docs)]
+pub struct ConsoleGroup {
+    pub id: GroupId,
+    pub code: String,
+    pub name: String,
+    pub user_id: UserId,
+    pub user_code: Option<String>,
+    pub user_nickname: String,
+    pub robot_code: Option<String>,
+    pub robot_name: Option<String>,
+    pub owner_user_code: Option<String>,
+    pub member_count: Option<i32>,
+    /// 1 normal, 2 settled out, 3 cancelled.
+    pub status: i16,
+    /// 1 in the group, 2 thrown out.
+    pub running_status: i16,
+    pub star: Option<i16>,
+    pub star_state: Option<i16>,
+    pub old_group: bool,
+    pub repeat_rate: Option<rust_decimal::Decimal>,
+    pub settle_count: i16,
+    pub launch_switch: bool,
+    pub cancel_reason: Option<i16>,
+    pub bound_at: DateTime<Utc>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+}
+
+/// Groups by any of the filters, newest first, cancelled ones too.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn list_for_console(
+    context: &Context,
+    filters: ConsoleFilters,
+    page: Page,
+) -> Result<Paged<ConsoleGroup>> {
+    rows::all(context.db.read(), filters, page).await
+}

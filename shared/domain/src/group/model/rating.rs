@@ -1,0 +1,175 @@
+//! What a star does to a group.
+
+use super::CancelReason;
+use chrono::{DateTime, NaiveTime, Utc};
+use kernel::clock::{BusinessDate, SHANGHAI};
+use kernel::error::{Error, Result};
+use kernel::id::UserId;
+use kernel::money::Money;
+use std::collections::HashMap;
+
+/// The state that says there are too few conversations.
+const TOO_FEW_CONVERSATIONS: i16 = 6;
+const MORNING: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).unwrap();
+const NIGHT: NaiveTime = NaiveTime::from_hms_opt(23, 59, 59).unwrap();
+
+/// A group's star as the partner sends it, 3.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rating {
+    /// The group's code.
+    pub group_code: String,
+    /// 0 undefined, 1 first, 2 upgrade, 6 too few conversations; others are kept and cause nothing.
+    pub state: i16,
+    /// 1 to 5.
+    pub star: i16,
+}
+
+impl Rating {
+    /// Checks what the partner sent.
+    ///
+    /// # Errors
+    /// 1403 naming `groupId`, `star` or `state`.
+    pub fn new(group_code: &str, state: i64, star: i64) -> Result<Self> {
+        if group_code.is_empty() || group_code.len() > 255 {
+            return Err(Error::params("groupId", "must have 1 to 255 characters"));
+        }
+        let star = i16::try_from(star).ok().filter(|star| (1..=5).contains(star));
+        let state = i16::try_from(state).ok().filter(|state| *state >= 0);
+        Ok(Rating {
+            group_code: group_code.to_owned(),
+            state: state.ok_or_else(|| Error::params("state", "must be a small number"))?,
+            star: star.ok_or_else(|| Error::params("star", "must be from 1 to 5"))?,
+        })
+    }
+
+    /// Whether it says anything new.
+    pub fn changes(&self, star: Option<i16>, state: Option<i16>) -> bool {
+        star != Some(self.star) || state != Some(self.state)
+    }
+}
+
+/// What the importer is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StarNotice {
+    /// The star and what it is advertised with.
+    Rated,
+    /// The robot will not stay: too many groups of one star.
+    TooUncomfortable,
+    /// The robot will not stay: nobody talks.
+    TooQuiet,
+}
+
+/// What follows from a rating that changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reaction {
+    /// The group goes.
+    pub cancel: Option<CancelReason>,
+    /// The importer hears of it.
+    pub notice: Option<StarNotice>,
+    /// A group this good gets no ads: delivery is switched off, and a poster goes with the notice.
+    pub delivery_off: bool,
+}
+
+/// What follows from a rating. `one_star_groups` is how many the importer has with this one; more than `limit` is too
+/// many. When both reasons of 3.1 hold, the first of them is the one that is asked for.
+pub fn react(rating: &Rating, one_star_groups: i64, limit: i64) -> Reaction {
+    if !matches!(rating.state, 0 | 1 | 2 | TOO_FEW_CONVERSATIONS) {
+        return Reaction::default();
+    }
+    let told = |notice| Reaction {
+        notice: Some(notice),
+        ..Reaction::default()
+    };
+    match rating.star {
+        1 => {
+            let crowded = one_star_groups > limit;
+            let quiet = rating.state == TOO_FEW_CONVERSATIONS;
+            let (notice, cancel) = match (crowded, quiet) {
+                (false, false) => (StarNotice::Rated, None),
+                (true, false) => (StarNotice::TooUncomfortable, Some(CancelReason::TooManyOneStar)),
+                (false, true) => (StarNotice::TooQuiet, Some(CancelReason::TooQuiet)),
+                (true, true) => (StarNotice::TooQuiet, Some(CancelReason::TooManyOneStar)),
+            };
+            Reaction {
+                cancel,
+                ..told(notice)
+            }
+        }
+        star => Reaction {
+            delivery_off: star >= 4,
+            ..told(StarNotice::Rated)
+        },
+    }
+}
+
+/// How many groups of one star each importer has, kept up while a batch of ratings is gone through.
+#[derive(Debug, Default)]
+pub struct OneStarTally(HashMap<UserId, i64>);
+
+impl OneStarTally {
+    /// Starts from the counts before the batch.
+    pub fn new(counts: impl IntoIterator<Item = (UserId, i64)>) -> Self {
+        OneStarTally(counts.into_iter().collect())
+    }
+
+    /// Books one rating and tells the importer's count with it.
+    pub fn book(&mut self, user: UserId, before: Option<i16>, after: i16) -> i64 {
+        let count = self.0.entry(user).or_default();
+        *count += i64::from(after == 1) - i64::from(before == Some(1));
+        *count
+    }
+}
+
+/// The last rating of each group; a list may name one several times.
+pub fn newest_of_each(ratings: Vec<Rating>) -> Vec<Rating> {
+    let last: HashMap<String, usize> = ratings
+        .iter()
+        .enumerate()
+        .map(|(place, rating)| (rating.group_code.clone(), place))
+        .collect();
+    ratings
+        .into_iter()
+        .enumerate()
+        .filter(|(place, rating)| last.get(&rating.group_code) == Some(place))
+        .map(|(_, rating)| rating)
+        .collect()
+}
+
+/// When a star's notice may go out: at once in the daytime, else at the next eight o'clock.
+pub fn notice_due(now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let time = now.with_timezone(&SHANGHAI).time();
+    let day = BusinessDate::of(now);
+    if time <= MORNING {
+        Some(day.at(MORNING))
+    } else if time < NIGHT {
+        None
+    } else {
+        Some(day.plus_days(1).at(MORNING))
+    }
+}
+
+/// What a star is advertised with.
+pub fn advertised(star: i16) -> Money {
+    Money::from_fen(match star {
+        5 => 3000,
+        4 => 900,
+        3 => 300,
+        2 => 150,
+        _ => 60,
+    })
+}
+
+/// The star's key in a profit template's rule.
+pub fn rule_key(star: i16) -> &'static str {
+    match star {
+        5 => "five",
+        4 => "four",
+        3 => "three",
+        2 => "two",
+        _ => "one",
+    }
+}
+
+#[cfg(test)]
+#[path = "rating_tests.rs"]
+mod tests;

@@ -1,0 +1,161 @@
+//! One stay of a robot in a group.
+
+use chrono::{DateTime, Utc};
+use kernel::error::{Error, Result};
+use kernel::id::{GroupId, RobotId, UserId};
+use sea_orm::FromQueryResult;
+
+/// Days a group can be settled at most, whatever its star's template says.
+pub const MOST_SETTLEMENTS: i16 = 30;
+
+/// What an event came to, in a few words for the inbox.
+pub type Outcome = &'static str;
+
+/// Why a stay ends; the numbers are contracts.md 9.3's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[repr(i16)]
+pub enum CancelReason {
+    /// 1: an illegal group, never taken again.
+    Illegal = 1,
+    /// 2: low delivery quality, never taken again.
+    LowDelivery = 2,
+    /// 3: the robot was thrown out or left.
+    Left = 3,
+    /// 4: the system or the user wanted it.
+    Wanted = 4,
+    /// 5: the importer has too many groups of one star.
+    TooManyOneStar = 5,
+    /// 6: the robot is blocked.
+    RobotBlocked = 6,
+    /// 7: too few conversations.
+    TooQuiet = 7,
+}
+
+impl CancelReason {
+    /// The number in the schema and on the wire.
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// Whether the group may never be bound again.
+    pub const fn bars_return(self) -> bool {
+        matches!(self, CancelReason::Illegal | CancelReason::LowDelivery)
+    }
+}
+
+impl TryFrom<i16> for CancelReason {
+    type Error = Error;
+
+    fn try_from(number: i16) -> Result<Self> {
+        Ok(match number {
+            1 => CancelReason::Illegal,
+            2 => CancelReason::LowDelivery,
+            3 => CancelReason::Left,
+            4 => CancelReason::Wanted,
+            5 => CancelReason::TooManyOneStar,
+            6 => CancelReason::RobotBlocked,
+            7 => CancelReason::TooQuiet,
+            _ => return Err(Error::params("cancel_reason", "must be from 1 to 7")),
+        })
+    }
+}
+
+/// A stay that is not cancelled, as events need it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Stay {
+    /// Its id.
+    pub id: GroupId,
+    /// The group's id on the chat network.
+    pub code: String,
+    /// The group's name.
+    pub name: String,
+    /// The importer.
+    pub user_id: UserId,
+    /// The importer's chat code.
+    pub user_code: Option<String>,
+    /// The robot in it.
+    pub robot_id: Option<RobotId>,
+    /// Its chat code.
+    pub robot_code: Option<String>,
+    /// When it was bound.
+    pub bound_at: DateTime<Utc>,
+}
+
+/// The status a stay has once its settled days and its star's `day` are known: 2 when there is nothing left to settle.
+pub fn status_after_import(carried: i16, day: Option<i16>) -> i16 {
+    if carried >= day.unwrap_or(MOST_SETTLEMENTS).min(MOST_SETTLEMENTS) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Whether the network still sees our robot in a group: by its code where the network tells codes, else the first one.
+pub fn robot_in_group(robots: &[(Option<String>, bool)], ours: &str) -> bool {
+    if robots.iter().any(|(code, _)| code.is_some()) {
+        return robots
+            .iter()
+            .any(|(code, inside)| *inside && code.as_deref() == Some(ours));
+    }
+    robots.first().is_some_and(|(_, inside)| *inside)
+}
+
+/// A business date's `ILLEGAL_GROUP_NAME`: SQL patterns between bars.
+pub fn illegal_name_patterns(setting: &str) -> Vec<String> {
+    setting
+        .split('|')
+        .map(str::trim)
+        .filter(|pattern| !pattern.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_carried_count_settles_a_returning_group_out() {
+        assert_eq!(status_after_import(0, None), 1);
+        assert_eq!(status_after_import(29, None), 1);
+        assert_eq!(status_after_import(30, None), 2);
+        assert_eq!(status_after_import(12, Some(10)), 2);
+        assert_eq!(status_after_import(30, Some(60)), 2);
+    }
+
+    #[test]
+    fn our_robot_is_looked_for_by_code_where_there_are_codes() {
+        let coded = |code: &str, inside| (Some(code.to_owned()), inside);
+        assert!(robot_in_group(&[coded("R-1", false), coded("R-2", true)], "R-2"));
+        assert!(!robot_in_group(&[coded("R-1", true), coded("R-2", false)], "R-2"));
+        assert!(!robot_in_group(&[coded("R-1", true)], "R-2"));
+        assert!(robot_in_group(&[(None, true), (None, false)], "R-2"));
+        assert!(!robot_in_group(&[(None, false), (None, true)], "R-2"));
+        assert!(!robot_in_group(&[], "R-2"));
+    }
+
+    #[test]
+    fn patterns_are_split_and_blank_ones_dropped() {
+        assert_eq!(illegal_name_patterns(" %赌%|| %贷% "), ["%赌%", "%贷%"]);
+        assert!(illegal_name_patterns("").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn reasons_keep_their_numbers(number in -10i16..20) {
+            match CancelReason::try_from(number) {
+                Ok(reason) => prop_assert_eq!(reason.number(), number),
+                Err(error) => {
+                    prop_assert!(!(1..=7).contains(&number));
+                    prop_assert_eq!(error.field.as_deref(), Some("cancel_reason"));
+                }
+            }
+        }
+
+        #[test]
+        fn more_settled_days_never_reopen_a_group(carried in 0i16..60, day in 1i16..60) {
+            prop_assert!(status_after_import(carried, Some(day)) <= status_after_import(carried + 1, Some(day)));
+        }
+    }
+}

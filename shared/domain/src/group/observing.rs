@@ -1,0 +1,213 @@
+//! What the network tells of groups of ours: how they look, who is in them, what is said.
+
+use super::model::{CancelReason, Outcome, robot_in_group};
+use super::repo::{self, members as rows, stays};
+use super::unbinding;
+use crate::notice::throttle;
+use crate::robot::service as robots;
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Context;
+use kernel::clock::BusinessDate;
+use kernel::crypto;
+use kernel::error::Result;
+use sea_orm::DatabaseTransaction;
+use transport::{GroupInfo, GroupMembers, GroupMessage, MemberChange};
+
+/// A group bound more recently than this may not have reached the network's picture of it.
+const SETTLING_IN: TimeDelta = TimeDelta::minutes(2);
+/// Comings and goings without a time are one when they follow each other this closely.
+const SAME_CHANGE: TimeDelta = TimeDelta::seconds(60);
+
+fn not_ours(command: &'static str) -> Outcome {
+    metrics::counter!("gpet_unknown_groups_total", "command" => command).increment(1);
+    "not a group of ours"
+}
+
+/// 1.12: how a group looks. A snapshot; a group without our robot is given up.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn group_info(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &GroupInfo,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    repo::lock_group(conn, &event.group_code).await?;
+    let Some(stay) = stays::active(conn, &event.group_code).await? else {
+        return Ok(not_ours("group_info"));
+    };
+    let Some(robot_code) = &stay.robot_code else {
+        return Ok(not_ours("group_info"));
+    };
+    if !robot_in_group(&event.robots, robot_code) {
+        if now - stay.bound_at < SETTLING_IN {
+            return Ok("the robot is not in the group yet");
+        }
+        unbinding::cancel(conn, &[(stay.id, CancelReason::Left)], now).await?;
+        return Ok("the robot is not in the group any more");
+    }
+    let members = event.member_count.filter(|count| *count >= 0);
+    stays::describe(
+        conn,
+        stay.id,
+        event.name.clone(),
+        event.owner_user_code.clone(),
+        members,
+        now,
+    )
+    .await?;
+    Ok("described")
+}
+
+/// 1.4: who is in the groups. Each list replaces the one before; an empty one says nothing.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn members(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &[GroupMembers],
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    let mut lists: Vec<&GroupMembers> = event.iter().filter(|list| !list.members.is_empty()).collect();
+    // Always in this order, so that two messages about the same groups don't wait for each other.
+    lists.sort_by(|a, b| a.group_code.cmp(&b.group_code));
+    let mut outcome = "no members";
+    for list in lists {
+        repo::lock_group(conn, &list.group_code).await?;
+        let Some(stay) = stays::active(conn, &list.group_code).await? else {
+            outcome = not_ours("group_members");
+            continue;
+        };
+        let owner = list.members.iter().rev().find(|member| member.is_owner);
+        let owner = owner.map(|member| member.user_code.clone());
+        rows::replace(conn, stay.id, &list.members, owner, now).await?;
+        outcome = "listed";
+    }
+    Ok(outcome)
+}
+
+/// 1.5: somebody joined.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn joined(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &MemberChange,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    count(conn, event, "join_group", (1, 0), now).await
+}
+
+/// 1.6: somebody left.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn left(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &MemberChange,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    count(conn, event, "drop_out_group", (0, 1), now).await
+}
+
+async fn count(
+    conn: &DatabaseTransaction,
+    event: &MemberChange,
+    command: &'static str,
+    change: (i32, i32),
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    if robots::is_robot(conn, &event.user_code).await? {
+        return Ok("a robot");
+    }
+    let key = format!("{command}:{}:{}", event.group_code, event.user_code);
+    if event.at.is_none() && !throttle::claim(conn, key, SAME_CHANGE, now).await? {
+        return Ok("a copy within a minute");
+    }
+    let day = BusinessDate::of(event.at.unwrap_or(now));
+    if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
+        rows::count(conn, group, day, change).await?;
+        return Ok("counted");
+    }
+    // Its bind may be under way: locked, so that it is either ours by now or will find what is kept for it.
+    repo::lock_group(conn, &event.group_code).await?;
+    if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
+        rows::count(conn, group, day, change).await?;
+        return Ok("counted");
+    }
+    match rows::count_early(conn, &event.group_code, day, change, now).await? {
+        true => Ok("kept until the group is bound"),
+        false => Ok(not_ours(command)),
+    }
+}
+
+/// 1.2: somebody spoke; what a person says in a group of ours is kept.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn message(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &GroupMessage,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    if event.from_robot {
+        return Ok("a robot's");
+    }
+    let Some(group) = rows::group_with_robot(conn, &event.group_code).await? else {
+        return Ok(not_ours("group_message"));
+    };
+    let sent_at = event.sent_at.unwrap_or(now);
+    let kept = rows::keep_message(
+        conn,
+        group,
+        &event.user_code,
+        message_key(event),
+        event.body.clone(),
+        sent_at,
+    )
+    .await?;
+    Ok(if kept { "kept" } else { "kept already" })
+}
+
+/// The network's number of a message, else a hash of what makes it this message.
+fn message_key(event: &GroupMessage) -> String {
+    if !event.message_no.is_empty() {
+        return event.message_no.clone();
+    }
+    let sent_at = event.sent_at.map(|at| at.to_rfc3339()).unwrap_or_default();
+    let text = serde_json::json!([event.user_code, sent_at, event.kind, event.content]).to_string();
+    format!("sha256:{}", hex::encode(crypto::sha256(text.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message_no: &str, content: &str, second: i64) -> String {
+        message_key(&GroupMessage {
+            group_code: "G-1".to_owned(),
+            user_code: "U-1".to_owned(),
+            mentions_all: false,
+            mentions: Vec::new(),
+            message_no: message_no.to_owned(),
+            from_robot: false,
+            sent_at: DateTime::from_timestamp(second, 0),
+            kind: 3,
+            content: content.to_owned(),
+            body: serde_json::Value::Null,
+        })
+    }
+
+    #[test]
+    fn a_message_is_known_by_its_number_or_by_what_was_said_when() {
+        assert_eq!(said("M-1", "hello", 0), said("M-1", "bye", 9));
+        assert_eq!(said("", "hello", 0), said("", "hello", 0));
+        assert_ne!(said("", "hello", 0), said("", "bye", 0));
+        assert_ne!(said("", "hello", 0), said("", "hello", 1));
+    }
+}

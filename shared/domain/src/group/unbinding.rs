@@ -1,0 +1,249 @@
+//! How a group stops being ours.
+
+use super::model::{BindState, CancelReason, Outcome};
+use super::repo::stays::{Because, Ended};
+use super::repo::unbinds::ToUnbind;
+use super::repo::{self, pending, stays, unbinds};
+use crate::notice::{self, text};
+use crate::robot::{capacity, service as robots};
+use crate::tracking::{self, BusinessEvent};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Context;
+use kernel::error::{Error, Result};
+use kernel::id::{GroupId, RobotId, UserId};
+use kernel::outbox;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use std::collections::BTreeMap;
+use transport::{RobotCommand, RobotInGroup, Unbound};
+
+/// How long an unbinding waits for the bind it has overtaken.
+const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
+
+/// 1.10: the gateway unbound a group.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn unbound(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &Unbound,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    repo::lock_group(conn, &event.group_code).await?;
+    if unbinds::take_expected(conn, &event.group_code, &event.robot_code).await? {
+        return Ok("confirmed what was booked before");
+    }
+    // The robot before its groups, as everywhere.
+    robots::lock_by_code(conn, &event.robot_code).await?;
+    if let Some(stay) = stays::active(conn, &event.group_code).await? {
+        end(conn, &[stay.id], told(event), now).await?;
+        return Ok("unbound");
+    }
+    // Without a stay it is a copy, or it has overtaken its bind: then that is awaited, or nothing was ever bound.
+    let awaited = pending::of_pair(conn, &event.group_code, &event.robot_code)
+        .await?
+        .is_some_and(|pending| pending.state != BindState::WaitingForUser);
+    if awaited || !stays::known(conn, &event.group_code, &event.robot_code).await? {
+        pending::put_tombstone(conn, event, now + OVERTAKEN).await?;
+        return Ok("kept for a bind that may follow");
+    }
+    Ok("unbound already")
+}
+
+/// The reason the gateway tells. It says 4 too when it says nothing; then what we asked for is better.
+fn told(event: &Unbound) -> Because {
+    match CancelReason::try_from(event.reason) {
+        Ok(CancelReason::Wanted) | Err(_) => Because::AskedOr(CancelReason::Wanted.number()),
+        Ok(reason) => Because::Of(reason.number()),
+    }
+}
+
+/// 1.11: a robot was thrown out. The importer hears of it once, and the gateway is asked to unbind.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn kicked(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    event: &RobotInGroup,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    repo::lock_group(conn, &event.group_code).await?;
+    let stay = stays::active(conn, &event.group_code).await?;
+    let Some(stay) = stay.filter(|stay| stay.robot_code.as_ref() == Some(&event.robot_code)) else {
+        return Ok("not a group of this robot");
+    };
+    if !stays::thrown_out(conn, stay.id, now).await? {
+        return Ok("known to be out already");
+    }
+    if let Some(user_code) = &stay.user_code {
+        let told = notice::say(&event.robot_code, user_code, text::group::thrown_out(&stay.name))?;
+        outbox::push(conn, now, vec![told]).await?;
+    }
+    cancel(conn, &[(stay.id, CancelReason::Left)], now).await?;
+    Ok("thrown out")
+}
+
+/// 1.14: a robot is blocked, and its groups end with it. The gateway hears of each, but nobody waits for its answer.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn robot_blocked(
+    conn: &DatabaseTransaction,
+    _context: &Context,
+    robot: RobotId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let reason = CancelReason::RobotBlocked.number();
+    let ended = stays::end_all_of_robot(conn, robot, reason, now).await?;
+    tell_gateway(conn, &ended, now).await?;
+    close(conn, ended, now).await
+}
+
+/// Asks the gateway to unbind these stays; the first reason asked for stays, and nothing is asked twice. They end when
+/// it says so; stays without a robot end at once.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn cancel(
+    conn: &DatabaseTransaction,
+    groups: &[(GroupId, CancelReason)],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let wanted: Vec<(GroupId, i16)> = groups
+        .iter()
+        .map(|(group, reason)| (*group, reason.number()))
+        .collect();
+    let ids: Vec<GroupId> = groups.iter().map(|(group, _)| *group).collect();
+    let robotless: Vec<GroupId> = stays::active_among(conn, &ids)
+        .await?
+        .into_iter()
+        .filter(|stay| stay.robot_id.is_none())
+        .map(|stay| stay.id)
+        .collect();
+    let new = unbinds::request(conn, &wanted, now).await?;
+    push(conn, new, now).await?;
+    for (group, reason) in wanted.into_iter().filter(|(group, _)| robotless.contains(group)) {
+        end(conn, &[group], Because::Of(reason), now).await?;
+    }
+    Ok(())
+}
+
+/// A user gives a group up.
+///
+/// # Errors
+/// 1403 for a reason that is not a user's to give, 1404 when the group is not theirs.
+pub async fn cancel_for_user(
+    context: &Context,
+    user: UserId,
+    group: GroupId,
+    reason: CancelReason,
+) -> Result<()> {
+    if reason != CancelReason::Wanted {
+        return Err(Error::params("cancel_reason", "must be 4"));
+    }
+    let conn = context.db.begin().await?;
+    let stay = stays::active_of_user(&conn, user, group)
+        .await?
+        .ok_or_else(|| Error::not_found("group"))?;
+    cancel(&conn, &[(stay.id, reason)], context.clock.now()).await?;
+    Ok(conn.commit().await?)
+}
+
+/// Asks again for what the gateway has not confirmed since `before`.
+pub(super) async fn ask_again(
+    conn: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let again = unbinds::unconfirmed(conn, before, now).await?;
+    let count = again.len();
+    push(conn, again, now).await?;
+    Ok(count)
+}
+
+async fn push(conn: &impl ConnectionTrait, groups: Vec<ToUnbind>, now: DateTime<Utc>) -> Result<()> {
+    let commands = groups
+        .into_iter()
+        .map(|group| {
+            RobotCommand::UnbindGroup {
+                robot_code: group.robot_code,
+                group_code: group.group_code,
+                reason: group.reason,
+            }
+            .into_message()
+        })
+        .collect::<Result<Vec<_>>>()?;
+    outbox::push(conn, now, commands).await
+}
+
+/// Ends stays and gives their robots back; the gateway knows already.
+pub(super) async fn end(
+    conn: &impl ConnectionTrait,
+    groups: &[GroupId],
+    because: Because,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ended = stays::end(conn, groups, because, now).await?;
+    close(conn, ended, now).await
+}
+
+/// Ends stays that the gateway will not speak of by itself, and tells it.
+pub(super) async fn end_unasked(
+    conn: &impl ConnectionTrait,
+    groups: &[GroupId],
+    because: Because,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ended = stays::end(conn, groups, because, now).await?;
+    tell_gateway(conn, &ended, now).await?;
+    close(conn, ended, now).await
+}
+
+/// Has the gateway unbind what has ended here; its confirmation is expected, and ends nothing.
+async fn tell_gateway(conn: &impl ConnectionTrait, ended: &[Ended], now: DateTime<Utc>) -> Result<()> {
+    let commands: Vec<ToUnbind> = ended
+        .iter()
+        .filter_map(|stay| {
+            Some(ToUnbind {
+                group_code: stay.code.clone(),
+                robot_code: stay.robot_code.clone()?,
+                reason: stay.reason,
+            })
+        })
+        .collect();
+    let pairs = commands
+        .iter()
+        .map(|command| (command.group_code.clone(), command.robot_code.clone()))
+        .collect();
+    unbinds::expect(conn, pairs, now).await?;
+    push(conn, commands, now).await
+}
+
+async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc>) -> Result<()> {
+    let mut released: BTreeMap<RobotId, i32> = BTreeMap::new();
+    for robot in ended.iter().filter_map(|stay| stay.robot_id) {
+        *released.entry(robot).or_default() += 1;
+    }
+    for (robot, groups) in released {
+        capacity::release(conn, robot, groups, now).await?;
+    }
+    // Whoever pulls the robot in again now means it.
+    let keys = ended
+        .iter()
+        .filter_map(|stay| {
+            let (robot, user) = (stay.robot_code.as_deref()?, stay.user_code.as_deref()?);
+            Some(repo::wait_for_bind_key(&stay.code, robot, user))
+        })
+        .collect();
+    repo::forget(conn, keys).await?;
+    let events = ended
+        .into_iter()
+        .map(|stay| BusinessEvent::GroupCancelled {
+            group: stay.code,
+            user: stay.user_id,
+            reason: stay.reason,
+        })
+        .collect();
+    tracking::announce(conn, now, events).await
+}

@@ -1,0 +1,74 @@
+//! One person, one user: the row a robot made and the row a WeChat login made become one.
+
+use super::model::User;
+use super::user_repo as repo;
+use super::{repo as chat_repo, token::WechatIds};
+use crate::notice;
+use crate::referral;
+use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::code::Code;
+use kernel::error::{Error, Result};
+use kernel::id::UserId;
+use kernel::outbox;
+use sea_orm::DatabaseTransaction;
+
+/// Joins the row of a WeChat login with the row a link token names, and gives the person a master if they were sent.
+///
+/// # Errors
+/// 2200 when the chat row has a WeChat account already, or both rows have chat codes; 1404 when either is gone; 2004
+/// when the WeChat row's wallet holds something; what PostgreSQL says.
+pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, chat: UserId) -> Result<User> {
+    let now = context.clock.now();
+    let transaction = context.db.begin().await?;
+    referral::service::serialise(&transaction).await?;
+    let users = repo::lock(&transaction, [caller, chat]).await?;
+    let find = |id| {
+        users
+            .iter()
+            .find(|user| user.id == id)
+            .ok_or_else(|| Error::not_found("user"))
+    };
+    let (guest, user) = (find(caller)?, find(chat)?);
+    if user.union_id.is_some() || guest.code.is_some() {
+        return Err(Error::new(Code::Complete, "the profile is complete already"));
+    }
+    // Money is moved by the ledger only, and this room knows none.
+    if !repo::wallet_is_empty(&transaction, guest.id).await? {
+        let message = "the WeChat account has an income of its own, support can help";
+        return Err(Error::new(Code::CreatedFailed, message));
+    }
+    repo::merge(&transaction, guest.id, user.id, now).await?;
+    let former = referral::service::hand_over(&transaction, guest.id, user.id).await?;
+    let sharer = repo::sharer(&transaction, &ids.union_id).await?;
+    invite(&transaction, user.id, sharer.or(former), now).await?;
+    let user = chat_repo::by_id(&transaction, user.id).await?;
+    transaction.commit().await?;
+    user.ok_or_else(|| Error::not_found("user"))
+}
+
+/// Writes down the master, and lets them know.
+async fn invite(
+    transaction: &DatabaseTransaction,
+    user: UserId,
+    master: Option<UserId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    // Somebody who stands below the user cannot have invited them: then nobody did.
+    let set = match referral::service::set_master(transaction, user, master, now).await {
+        Err(error) if error.code == Code::ParamsError => {
+            referral::service::set_master(transaction, user, None, now).await?;
+            false
+        }
+        set => set?,
+    };
+    let Some(master) = master.filter(|_| set) else {
+        return Ok(());
+    };
+    if let Some(known) = repo::got_disciple(transaction, master, now).await? {
+        let text = notice::text::new_disciple();
+        let message = notice::say(&known.robot_code, &known.user_code, text)?;
+        outbox::push(transaction, now, vec![message]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Operators: logging in, being added, what they may do.
+
+use super::limit::Limit;
+use super::role::{Permission, Role};
+use super::{operator_repo as repo, password};
+use kernel::Context;
+use kernel::code::Code;
+use kernel::error::{Error, Result};
+use kernel::id::OperatorId;
+use sea_orm::FromQueryResult;
+use secrecy::SecretString;
+use std::net::IpAddr;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Somebody who works the console.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Operator {
+    /// Our id.
+    pub id: OperatorId,
+    /// The name they log in with.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Operator {
+    /// Lets them pass, or not.
+    ///
+    /// # Errors
+    /// 1401 with HTTP 403.
+    pub fn must(&self, permission: Permission) -> Result<()> {
+        match self.role.may(permission) {
+            true => Ok(()),
+            false => Err(Error::forbidden(format!(
+                "the role {} may not do this",
+                self.role
+            ))),
+        }
+    }
+}
+
+/// Checks name and password. Failures are limited per name and per address; a success costs nothing.
+///
+/// # Errors
+/// 1401 when either is wrong, 1429 after too many failures, 503 when a store is away.
+pub async fn log_in(
+    context: &Context,
+    name: &str,
+    password: SecretString,
+    address: IpAddr,
+) -> Result<Operator> {
+    let most = context.config.identity.logins_per_minute;
+    let limit = |key| Limit {
+        key,
+        most,
+        window: MINUTE,
+        code: Code::TooManyRequests,
+    };
+    let name: String = name.chars().take(100).collect();
+    let limits = [
+        limit(format!("GPET:LOGIN:NAME_{name}")),
+        limit(format!("GPET:LOGIN:ADDRESS_{address}")),
+    ];
+    for limit in &limits {
+        limit.charge(&context.cache).await?;
+    }
+    let known = repo::by_name(context.db.read(), &name).await?;
+    let (operator, hash) = known.unzip();
+    if !password::matches(password, hash).await? {
+        return Err(Error::new(Code::Unauthenticate, "name or password is wrong"));
+    }
+    for limit in &limits {
+        limit.refund(&context.cache).await?;
+    }
+    operator.ok_or_else(|| Error::internal("a password matched nobody"))
+}
+
+/// The operator, unless dismissed since their token was made.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_id(context: &Context, id: OperatorId) -> Result<Option<Operator>> {
+    repo::by_id(context.db.read(), id).await
+}
+
+/// Adds an operator; one with this name gets the new password and role.
+///
+/// # Errors
+/// 1403 naming `name` or `password`; what PostgreSQL says.
+pub async fn add(context: &Context, name: &str, role: Role, password: SecretString) -> Result<OperatorId> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(Error::params("name", "a name must have 1 to 100 characters"));
+    }
+    let hash = password::hash(password).await?;
+    repo::put(
+        context.db.read(),
+        OperatorId::new(),
+        name,
+        &hash,
+        role,
+        context.clock.now(),
+    )
+    .await
+}

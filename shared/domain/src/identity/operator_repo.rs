@@ -1,0 +1,51 @@
+//! Every query about operators.
+
+use super::operator::Operator;
+use super::role::Role;
+use crate::identity::entity::operator;
+use chrono::{DateTime, Utc};
+use kernel::db;
+use kernel::error::{Error, Result};
+use kernel::id::OperatorId;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+
+/// The operator and their password's hash.
+pub(super) async fn by_name(conn: &impl ConnectionTrait, name: &str) -> Result<Option<(Operator, String)>> {
+    let found = operator::Entity::serving().filter(operator::Column::Name.eq(name));
+    let read = |row: operator::Model| {
+        let (id, name, role) = (row.id, row.name, row.role);
+        (Operator { id, name, role }, row.password_hash)
+    };
+    Ok(found.one(conn).await?.map(read))
+}
+
+/// Asked with every request of the console.
+pub(super) async fn by_id(conn: &impl ConnectionTrait, id: OperatorId) -> Result<Option<Operator>> {
+    let sql = "SELECT id, name, role FROM operators WHERE status = 1 AND id = $1";
+    db::fetch_optional(conn, sql, [id.into()]).await
+}
+
+/// Adds or renews, and tells the id.
+pub(super) async fn put(
+    conn: &impl ConnectionTrait,
+    id: OperatorId,
+    name: &str,
+    password_hash: &str,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<OperatorId> {
+    let sql = "INSERT INTO operators (id, name, password_hash, role, created_at, updated_at)
+               VALUES ($1, $2, $3, $4, $5, $5)
+               ON CONFLICT (name) DO UPDATE SET password_hash = $3, role = $4, status = 1, updated_at = $5
+               RETURNING id";
+    let values = [
+        id.into(),
+        name.into(),
+        password_hash.into(),
+        role.into(),
+        now.into(),
+    ];
+    let id = db::fetch_scalar::<uuid::Uuid>(conn, sql, values).await?;
+    id.map(OperatorId)
+        .ok_or_else(|| Error::internal("an upsert returned no row"))
+}

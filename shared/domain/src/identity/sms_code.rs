@@ -1,0 +1,136 @@
+//! Codes by SMS: proof that somebody holds a phone.
+
+use super::limit::Limit;
+use super::phone::Phone;
+use chrono::TimeDelta;
+use deadpool_redis::redis::{self, Script};
+use kernel::Context;
+use kernel::code::Code;
+use kernel::crypto;
+use kernel::error::{Error, Result};
+use partners::sms::{ShortMessage, Sms, Template};
+use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Codes a client address can have sent in an hour.
+const PER_ADDRESS: u32 = 100;
+/// Codes sent in an hour over all phones: what a bombing can cost at most.
+const PER_HOUR: u32 = 3000;
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Sends a fresh code to a phone. The one before it is void.
+///
+/// # Errors
+/// 2304 above the phone's limits, 1429 above the others, 503 when Redis is away, what the provider says.
+pub async fn send(context: &Context, sms: &Sms, phone: &Phone, address: IpAddr) -> Result<()> {
+    let config = &context.config.identity;
+    let limit = |key: String, most, window, code| Limit {
+        key,
+        most,
+        window,
+        code,
+    };
+    let interval = Duration::from_secs(config.code_interval_seconds);
+    let limits = [
+        limit(
+            format!("GPET:SMS:ADDRESS_{address}"),
+            PER_ADDRESS,
+            HOUR,
+            Code::TooManyRequests,
+        ),
+        limit(
+            format!("GPET:SMS:INTERVAL_{}", phone.as_str()),
+            1,
+            interval,
+            Code::ShortMsgSendFrequently,
+        ),
+        limit(
+            format!("GPET:SMS:DAY_{}", phone.as_str()),
+            config.code_per_day,
+            DAY,
+            Code::ShortMsgSendFrequently,
+        ),
+        limit("GPET:SMS:ALL".to_owned(), PER_HOUR, HOUR, Code::TooManyRequests),
+    ];
+    for limit in &limits {
+        limit.charge(&context.cache).await?;
+    }
+    let code = six_digits()?;
+    let lifetime = config.code_lifetime_seconds;
+    let mut connection = context.cache.get().await?;
+    redis::pipe()
+        .atomic()
+        .del(key(phone))
+        .hset(key(phone), "digest", digest(context, phone, &code))
+        .expire(key(phone), i64::try_from(lifetime).unwrap_or(i64::MAX))
+        .exec_async(&mut connection)
+        .await?;
+    drop(connection);
+    let message = ShortMessage {
+        phone: phone.as_str().to_owned(),
+        template: Template::VerifyCode,
+        params: BTreeMap::from([("code".to_owned(), code)]),
+        valid_until: context.clock.now()
+            + TimeDelta::seconds(i64::try_from(lifetime).unwrap_or(i64::MAX / 1000)),
+    };
+    let sent = sms.send(&message).await.map_err(Error::from);
+    if sent.is_err() {
+        // The phone's interval is for messages that were sent.
+        limits[1].refund(&context.cache).await?;
+    }
+    sent
+}
+
+/// Checks a code and uses it up. Wrong tries are counted; after so many the code is void.
+///
+/// # Errors
+/// 2302 when there is no code (any more), 2301 when it is another, 503 when Redis is away.
+pub async fn redeem(context: &Context, phone: &Phone, code: &str) -> Result<()> {
+    const NONE: i64 = 0;
+    const RIGHT: i64 = 1;
+    let script = Script::new(
+        "local digest = redis.call('HGET', KEYS[1], 'digest')
+         if not digest then return 0 end
+         if digest == ARGV[1] then redis.call('DEL', KEYS[1]) return 1 end
+         if redis.call('HINCRBY', KEYS[1], 'tries', 1) >= tonumber(ARGV[2]) then redis.call('DEL', KEYS[1]) end
+         return 2",
+    );
+    let mut connection = context.cache.get().await?;
+    let outcome: i64 = script
+        .key(key(phone))
+        .arg(digest(context, phone, code))
+        .arg(context.config.identity.code_tries)
+        .invoke_async(&mut connection)
+        .await?;
+    match outcome {
+        RIGHT => Ok(()),
+        NONE => Err(Error::new(
+            Code::VerifyCodeExpire,
+            "there is no valid code for this phone, ask for a new one",
+        )),
+        _ => Err(Error::new(Code::VerifyCodeWrong, "the code is wrong")),
+    }
+}
+
+/// contracts 4.4. A code proves the phone, whoever asked for it, so all of them have the same user part.
+fn key(phone: &Phone) -> String {
+    format!("GPET:SMS:VERIFY_CODE_h5_{}", phone.as_str())
+}
+
+/// Six digits are soon guessed, so what is kept of them is keyed.
+fn digest(context: &Context, phone: &Phone, code: &str) -> String {
+    let secret = context.config.identity.data_key.expose_secret().as_bytes();
+    crypto::hmac_sha256_hex(secret, format!("{}:{}", phone.as_str(), code.trim()).as_bytes())
+}
+
+fn six_digits() -> Result<String> {
+    // The remainder's bias, 2^64 over 10^6, is far below one in a billion.
+    let bytes = crypto::random_bytes(8)?;
+    let number = bytes
+        .iter()
+        .fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+    Ok(format!("{:06}", number % 1_000_000))
+}

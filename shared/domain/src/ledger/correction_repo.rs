@@ -1,0 +1,98 @@
+//! Queries of corrections.
+
+use super::correction::{Correction, NewCorrection};
+use super::model::Account;
+use chrono::{DateTime, Utc};
+use kernel::db;
+use kernel::error::{Error, Result};
+use kernel::id::{CorrectionId, OperatorId, PostingId, UserId};
+use kernel::listing::Listing;
+use kernel::money::Money;
+use kernel::page::{Page, Paged};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+const COLUMNS: &str =
+    "c.id, c.user_id, h.name AS account, c.amount, c.reason, c.state, proposer.name AS proposed_by,
+                       decider.name AS decided_by, c.posting_id, c.created_at, c.decided_at";
+const FROM: &str = "corrections AS c JOIN house_accounts AS h USING (account)
+                    JOIN operators AS proposer ON proposer.id = c.proposed_by
+                    LEFT JOIN operators AS decider ON decider.id = c.decided_by";
+
+pub(super) async fn insert(
+    conn: &impl ConnectionTrait,
+    id: CorrectionId,
+    new: &NewCorrection,
+    account: Account,
+    operator: OperatorId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql = "INSERT INTO corrections (id, user_id, account, amount, reason, state, proposed_by, created_at)
+               VALUES ($1, $2, $3, $4, $5, 'proposed', $6, $7)";
+    let values = [
+        id.into(),
+        new.user.into(),
+        account.number().into(),
+        new.amount.into(),
+        new.reason.trim().into(),
+        operator.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
+}
+
+/// What deciding needs to know.
+#[derive(FromQueryResult)]
+pub(super) struct Open {
+    pub user_id: UserId,
+    pub account: i16,
+    pub amount: Money,
+    pub reason: String,
+    pub state: String,
+    pub proposed_by: OperatorId,
+}
+
+/// A correction, locked until the transaction ends.
+pub(super) async fn lock(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
+    let sql = "SELECT user_id, account, amount, reason, state, proposed_by FROM corrections WHERE id = $1 FOR UPDATE";
+    db::fetch_optional(conn, sql, [id.into()]).await
+}
+
+pub(super) async fn decide(
+    conn: &impl ConnectionTrait,
+    id: CorrectionId,
+    state: &str,
+    operator: OperatorId,
+    posting: Option<PostingId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql =
+        "UPDATE corrections SET state = $2, decided_by = $3, posting_id = $4, decided_at = $5 WHERE id = $1";
+    let values = [
+        id.into(),
+        state.into(),
+        operator.into(),
+        posting.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
+}
+
+pub(super) async fn by_id(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Correction> {
+    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.id = $1");
+    let found = db::fetch_optional(conn, &sql, [id.into()]).await?;
+    found.ok_or_else(|| Error::not_found("correction"))
+}
+
+/// Newest first.
+pub(super) async fn list(
+    conn: &impl ConnectionTrait,
+    state: Option<String>,
+    page: Page,
+) -> Result<Paged<Correction>> {
+    let listing = Listing {
+        columns: COLUMNS,
+        from: &format!("{FROM} WHERE ($1::text IS NULL OR c.state = $1)"),
+        order: "c.id DESC",
+    };
+    listing.page(conn, vec![state.into()], page).await
+}

@@ -1,0 +1,21 @@
+//! Notices that must not repeat within a while.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::db;
+use kernel::error::Result;
+use sea_orm::ConnectionTrait;
+
+/// Claims a notice for `window`; false when it was claimed within it already. Undone with the caller's transaction.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn claim(
+    conn: &impl ConnectionTrait,
+    key: String,
+    window: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "INSERT INTO notice_throttles AS old (key, expires_at) VALUES ($1, $2)
+               ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE old.expires_at <= $3";
+    Ok(db::execute(conn, sql, [key.into(), (now + window).into(), now.into()]).await? == 1)
+}

@@ -1,0 +1,96 @@
+//! The outbox as operators see it, and what they do about messages that did not arrive.
+
+use super::dead_letters::check_count;
+use chrono::{DateTime, Utc};
+use kernel::audit;
+use kernel::clock::Clock;
+use kernel::db::{self, Database};
+use kernel::error::{Error, Result};
+use kernel::id::{MessageId, OperatorId};
+use kernel::listing::Listing;
+use kernel::outbox::Destination;
+use kernel::page::{Page, Paged};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+/// The states a message can be in.
+pub const STATES: [&str; 4] = ["pending", "delivered", "unknown", "failed"];
+
+/// A message of the outbox.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Sent {
+    pub id: MessageId,
+    /// event, robot, launch or sms.
+    pub destination: String,
+    /// Routing key or command.
+    pub topic: String,
+    /// What it stays in order with.
+    pub lane: String,
+    /// None for SMS: they carry codes that are nobody's but the receiver's.
+    pub payload: Option<serde_json::Value>,
+    /// One of [`STATES`].
+    pub state: String,
+    pub attempts: i32,
+    pub next_attempt_at: DateTime<Utc>,
+    pub last_error: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// When it arrived, or was given up.
+    pub delivered_at: Option<DateTime<Utc>>,
+}
+
+/// Messages, newest first.
+///
+/// # Errors
+/// 1403 naming `state` or `destination`; what PostgreSQL says.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    state: Option<String>,
+    destination: Option<String>,
+    page: Page,
+) -> Result<Paged<Sent>> {
+    let destinations = Destination::ALL.map(Destination::name);
+    for (field, value, known) in [
+        ("state", &state, STATES),
+        ("destination", &destination, destinations),
+    ] {
+        if value.as_deref().is_some_and(|value| !known.contains(&value)) {
+            return Err(Error::params(
+                field,
+                format!("must be one of {}", known.join(", ")),
+            ));
+        }
+    }
+    let listing = Listing {
+        columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
+                  next_attempt_at, last_error, created_at, delivered_at",
+        from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
+        order: "id DESC",
+    };
+    listing
+        .page(conn, vec![state.into(), destination.into()], page)
+        .await
+}
+
+/// Sends messages that failed, or may have, once more. Tells which; all others are left alone.
+///
+/// # Errors
+/// 1403 naming `ids`; what PostgreSQL says.
+pub async fn retry(
+    db: &Database,
+    clock: &Clock,
+    operator: OperatorId,
+    ids: &[MessageId],
+) -> Result<Vec<MessageId>> {
+    check_count(ids.len())?;
+    let now = clock.now();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $2, delivered_at = NULL, in_flight = false
+               WHERE id = ANY($1) AND state IN ('failed', 'unknown') RETURNING id";
+    let txn = db.begin().await?;
+    let retried: Vec<MessageId> = db::fetch_column(&txn, sql, [ids.into(), now.into()]).await?;
+    let detail = serde_json::json!({ "ids": retried });
+    audit::record(&txn, operator, "retry_outbox", "outbox", detail, now).await?;
+    txn.commit().await?;
+    Ok(retried)
+}

@@ -1,0 +1,84 @@
+//! Robots as operators see them, and the robots a user knows.
+
+use super::model::Robot;
+use crate::robot::entity::robot::{Column, Entity};
+use chrono::{DateTime, Utc};
+use kernel::error::Result;
+use kernel::id::{RobotId, UserId};
+use kernel::listing::{self, Listing};
+use kernel::page::{Page, Paged};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
+};
+
+/// What an operator looks for; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct RobotFilter {
+    /// Exactly this chat code.
+    pub code: Option<String>,
+    /// A part of the name.
+    pub name: Option<String>,
+    /// Exactly this channel.
+    pub channel: Option<String>,
+    /// 1 allocatable, 2 set aside, 3 deleted, 5 blocked.
+    pub status: Option<i16>,
+}
+
+/// Robots, newest first; deleted ones only where they are asked for.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn list(conn: &impl ConnectionTrait, filter: RobotFilter, page: Page) -> Result<Paged<Robot>> {
+    let found = match filter.status {
+        Some(status) => Entity::find().filter(Column::Status.eq(status)),
+        None => Entity::living(),
+    };
+    let part_of_name = "strpos(lower(name), lower($1)) > 0";
+    let found = found
+        .apply_if(filter.code, |found, code| found.filter(Column::Code.eq(code)))
+        .apply_if(filter.name, |found, name| {
+            found.filter(Expr::cust_with_values(part_of_name, [name]))
+        })
+        .apply_if(filter.channel, |found, channel| {
+            found.filter(Column::Channel.eq(channel))
+        })
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
+}
+
+/// A robot a user knows.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct KnownRobot {
+    pub id: RobotId,
+    pub name: String,
+    pub wechat_no: String,
+    pub head_url: String,
+    pub qr_code: String,
+    /// Whether the two are friends on the chat network; else it was only given to the user.
+    pub friend: bool,
+    /// Whether the chat network took it from us.
+    pub blocked: bool,
+    /// When the two met.
+    pub known_since: DateTime<Utc>,
+}
+
+/// The robots a user befriended or was given, newest first. Deleted ones are left out.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn of_user(conn: &impl ConnectionTrait, user: UserId, page: Page) -> Result<Paged<KnownRobot>> {
+    let listing = Listing {
+        columns: "robot.id, robot.name, robot.wechat_no, robot.head_url, robot.qr_code,
+                  friend.robot_id IS NOT NULL AS friend, robot.status = 5 AS blocked,
+                  coalesce(friend.created_at, given.created_at) AS known_since",
+        from: "(SELECT robot_id, created_at FROM friendships WHERE user_id = $1) AS friend
+               FULL JOIN (SELECT robot_id, created_at FROM robot_distributions WHERE user_id = $1) AS given USING (robot_id)
+               JOIN robots AS robot ON robot.id = robot_id
+               WHERE robot.status <> 3",
+        order: "known_since DESC, robot.id DESC",
+    };
+    listing.page(conn, vec![user.into()], page).await
+}

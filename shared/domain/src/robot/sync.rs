@@ -1,0 +1,78 @@
+//! What the chat network says of our robots, over what we thought: the job sync_robots, contracts.md 7.7.
+
+use super::model::Robot;
+use super::repo;
+use chrono::{DateTime, Utc};
+use futures::stream::{self, StreamExt};
+use kernel::Context;
+use kernel::db;
+use kernel::error::Result;
+use serde::Serialize;
+use transport::{RobotProfile, RobotTransport};
+
+/// Robots asked about side by side.
+const SIDE_BY_SIDE: usize = 16;
+
+/// How a sync went.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Synced {
+    /// Robots whose row is what the network says.
+    pub updated: u64,
+    /// Robots it did not answer for, or whose groups changed while it was asked; the next sync sees to them.
+    pub skipped: u64,
+}
+
+/// Asks the network about every robot and takes over names, pictures, QR codes and the number of bound groups.
+///
+/// # Errors
+/// What PostgreSQL says; a network that does not answer only skips.
+pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTime<Utc>) -> Result<Synced> {
+    let robots = repo::living(context.db.read()).await?;
+    let mut answers = stream::iter(robots)
+        .map(|robot| async move {
+            let answer = futures::try_join!(transport.robot(&robot.code), transport.groups_of(&robot.code));
+            (robot, answer)
+        })
+        .buffer_unordered(SIDE_BY_SIDE);
+    let mut synced = Synced::default();
+    while let Some((robot, answer)) = answers.next().await {
+        let taken_over = match answer {
+            Ok((profile, groups)) => take_over(context, &robot, profile, groups.len(), now).await?,
+            Err(error) => {
+                tracing::warn!(robot = robot.code, error = %error.chain(), "the network does not tell about a robot");
+                false
+            }
+        };
+        if taken_over {
+            synced.updated += 1;
+        } else {
+            synced.skipped += 1;
+        }
+    }
+    Ok(synced)
+}
+
+/// Leaves a robot alone whose count moved meanwhile: a bind in flight would be lost. What is empty stays as it was.
+async fn take_over(
+    context: &Context,
+    robot: &Robot,
+    profile: RobotProfile,
+    groups: usize,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "UPDATE robots SET name = coalesce(nullif($3, ''), name), wechat_no = coalesce(nullif($4, ''), wechat_no),
+                      head_url = coalesce(nullif($5, ''), head_url), qr_code = coalesce(nullif($6, ''), qr_code),
+                      count_distribute = $7, updated_at = $8
+               WHERE id = $1 AND count_distribute = $2";
+    let values = [
+        robot.id.into(),
+        robot.count_distribute.into(),
+        profile.name.into(),
+        profile.wechat_no.into(),
+        profile.head_url.into(),
+        profile.qr_code.into(),
+        i32::try_from(groups).unwrap_or(i32::MAX).into(),
+        now.into(),
+    ];
+    Ok(db::execute(context.db.read(), sql, values).await? == 1)
+}

@@ -1,0 +1,82 @@
+//! What a partner's answer changes, in one transaction.
+
+use super::model::{Lesson, Movement, State, query_again_after};
+use super::repo::{self, Withdrawal};
+use super::review::announce;
+use crate::ledger::model::Posting;
+use crate::ledger::service as ledger;
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Context;
+use kernel::error::Result;
+use sea_orm::ConnectionTrait;
+
+/// Writes down what an answer about a withdrawal taught and moves the money that goes with it. False, and no change,
+/// when somebody else moved the withdrawal since it was `seen`: they know better.
+pub(super) async fn record(context: &Context, seen: &Withdrawal, lesson: &Lesson) -> Result<bool> {
+    let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
+    let movement = lesson.state.movement();
+    if movement.is_some() {
+        // Wallet before withdrawal, as everywhere.
+        ledger::lock_wallet(&txn, seen.user_id).await?;
+    }
+    if !repo::learn(&txn, seen, lesson, next_query(seen, lesson, now), now).await? {
+        txn.rollback().await?;
+        return Ok(false);
+    }
+    if let Some(movement) = movement {
+        move_money(context, &txn, seen, movement, now).await?;
+    }
+    let changed = Withdrawal {
+        state: lesson.state,
+        ..seen.clone()
+    };
+    if changed.state != seen.state {
+        announce(&txn, &changed, now).await?;
+    }
+    txn.commit().await?;
+    report(seen, lesson);
+    Ok(true)
+}
+
+async fn move_money(
+    context: &Context,
+    conn: &impl ConnectionTrait,
+    seen: &Withdrawal,
+    movement: Movement,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (id, user, amount) = (seen.id, seen.user_id, seen.amount);
+    let today = context.clock.today();
+    match movement {
+        Movement::Payout => ledger::post_payout(conn, &Posting::payout(id, user, amount), today, now).await,
+        Movement::Release => ledger::post(conn, &Posting::release(id, user, amount), today, now)
+            .await
+            .map(|_| ()),
+    }
+}
+
+/// What the partner has just taken is asked about at once; everything else the later the longer it has taken.
+fn next_query(seen: &Withdrawal, lesson: &Lesson, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let taken = seen.state == State::Submitting && lesson.state != State::Unknown;
+    let wait = if taken {
+        TimeDelta::zero()
+    } else {
+        query_again_after(seen.submitted_at.unwrap_or(now), now)
+    };
+    lesson.state.is_open().then(|| now + wait)
+}
+
+fn report(seen: &Withdrawal, lesson: &Lesson) {
+    if lesson.state != seen.state {
+        metrics::counter!("gpet_payouts_total", "outcome" => lesson.state.name()).increment(1);
+        tracing::info!(withdrawal = %seen.id, amount = %seen.amount, from = %seen.state, to = %lesson.state,
+            partner_state = lesson.partner_state, "payout");
+    }
+    if let Some(alert) = &lesson.alert
+        && seen.alert.as_ref() != Some(alert)
+    {
+        metrics::counter!("gpet_payout_alerts_total").increment(1);
+        tracing::error!(withdrawal = %seen.id, bill_no = seen.bill_no, alert, "a payout needs a person to look at it");
+    }
+}

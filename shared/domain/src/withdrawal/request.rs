@@ -1,0 +1,247 @@
+//! A user asks for money.
+
+use super::model::State;
+use super::repo::{self, Withdrawal};
+use super::view::WithdrawalView;
+use crate::ledger::model::Posting;
+use crate::ledger::service as ledger;
+use crate::tracking::{self, BusinessEvent};
+use chrono::SubsecRound;
+use kernel::Context;
+use kernel::code::Code;
+use kernel::config::WithdrawalConfig;
+use kernel::error::{Error, Result, broken_constraint};
+use kernel::id::{UserId, WithdrawalId};
+use kernel::idempotency::IdempotencyKey;
+use kernel::money::Money;
+use sea_orm::{DatabaseTransaction, DbErr};
+
+/// Requests a withdrawal of `amount` yuan. The money is held from now on. The same key with the same amount gets the
+/// first answer, however often and from wherever it comes.
+///
+/// # Errors
+/// 1403 for the key or the amount, 3002 balance, 2001 phone, 3004 blocked, 2002 month's total without ID card, 3003 one
+/// today already, 3004 without WeChat login, in this order; 404 without an account; 503 while a settlement holds the
+/// wallet.
+pub async fn request(
+    context: &Context,
+    user: UserId,
+    amount: Money,
+    idempotency_header: Option<&str>,
+) -> Result<WithdrawalView> {
+    let key = IdempotencyKey::new(format!("withdrawal:{user}"), idempotency_header, &amount)?;
+    if let Some(answer) = key.first_answer(context.db.read()).await? {
+        return Ok(answer);
+    }
+    offered(amount, &context.config.withdrawal)?;
+    let txn = context.db.begin().await?;
+    let wallet = ledger::lock_wallet(&txn, user).await?;
+    // Whoever held the wallet may have come with the same key.
+    if let Some(answer) = key.first_answer(&txn).await? {
+        txn.rollback().await?;
+        return Ok(answer);
+    }
+    // The table keeps microseconds, and the answer must read the same from there.
+    let now = context.clock.now().trunc_subsecs(6);
+    let (standing, open_id) = standing(context, &txn, user, wallet.available).await?;
+    let open_id = standing.admit(amount, &context.config.withdrawal, open_id)?;
+    let id = WithdrawalId::new();
+    let withdrawal = Withdrawal {
+        id,
+        user_id: user,
+        amount,
+        state: State::Requested,
+        bill_no: id.0.simple().to_string(),
+        open_id,
+        requested_on: context.clock.today(),
+        reason: None,
+        package_info: None,
+        connector: None,
+        partner_state: None,
+        alert: None,
+        attempts: 0,
+        next_attempt_at: None,
+        submitted_at: None,
+        finished_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    repo::insert(&txn, withdrawal.clone()).await.map_err(once_a_day)?;
+    let hold = Posting::hold(id, user, amount);
+    ledger::post(&txn, &hold, withdrawal.requested_on, now).await?;
+    let event = BusinessEvent::WithdrawalChanged {
+        id,
+        user,
+        amount,
+        state: State::Requested.name().to_owned(),
+    };
+    tracking::announce(&txn, now, vec![event]).await?;
+    let answer = WithdrawalView::new(withdrawal, &context.config.wxpay);
+    key.keep(&txn, &answer, now).await?;
+    txn.commit().await?;
+    Ok(answer)
+}
+
+fn offered(amount: Money, config: &WithdrawalConfig) -> Result<()> {
+    if config.amounts.contains(&amount) {
+        return Ok(());
+    }
+    let offered: Vec<String> = config.amounts.iter().map(Money::to_string).collect();
+    Err(Error::params(
+        "amount",
+        format!("`amount` must be one of {}", offered.join(", ")),
+    ))
+}
+
+/// What the checks look at.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    available: Money,
+    has_phone: bool,
+    blocked: bool,
+    has_id_card: bool,
+    this_month: Money,
+    today: bool,
+}
+
+async fn standing(
+    context: &Context,
+    txn: &DatabaseTransaction,
+    user: UserId,
+    available: Money,
+) -> Result<(Standing, Option<String>)> {
+    let today = context.clock.today();
+    let claimant = repo::claimant(txn, user).await?;
+    let claimant = claimant.ok_or_else(|| Error::not_found("user"))?;
+    let standing = Standing {
+        available,
+        has_phone: claimant.has_phone,
+        blocked: claimant.status == 2,
+        has_id_card: claimant.has_id_card,
+        this_month: repo::total_between(txn, user, today.month_start(), today).await?,
+        today: repo::total_between(txn, user, today, today).await?.is_positive(),
+    };
+    Ok((standing, claimant.open_id))
+}
+
+impl Standing {
+    /// The receiver, if nothing stands against it. The order of the checks is money.md's.
+    fn admit(self, amount: Money, config: &WithdrawalConfig, open_id: Option<String>) -> Result<String> {
+        if self.available < amount {
+            return Err(Error::new(Code::InsufficientAmount, "the balance is too low"));
+        }
+        if !self.has_phone {
+            return Err(Error::new(Code::MissPhone, "bind a phone number first"));
+        }
+        if self.blocked {
+            return Err(Error::new(Code::WithdrawFailed, "this account is blocked"));
+        }
+        if self.this_month.checked_add(amount)? > config.monthly_limit && !self.has_id_card {
+            return Err(Error::new(
+                Code::MissIdcard,
+                format!("above {} a month an ID card is needed", config.monthly_limit),
+            ));
+        }
+        if self.today {
+            return Err(today_already());
+        }
+        open_id.ok_or_else(|| {
+            Error::new(
+                Code::WithdrawFailed,
+                "log in with WeChat first: that is where the money goes",
+            )
+        })
+    }
+}
+
+fn today_already() -> Error {
+    Error::new(Code::RevokedToday, "one withdrawal a day")
+}
+
+/// The schema's word for the last check.
+fn once_a_day(error: Error) -> Error {
+    let constraint = error
+        .source
+        .as_ref()
+        .and_then(|source| source.downcast_ref::<DbErr>())
+        .and_then(broken_constraint);
+    if constraint.as_deref() == Some("withdrawals_once_a_day") {
+        return today_already();
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> WithdrawalConfig {
+        WithdrawalConfig {
+            amounts: vec![Money::from_fen(100), Money::from_fen(2_000)],
+            monthly_limit: Money::from_fen(80_000),
+            two_operators_above: Money::from_fen(20_000),
+            failure_rate_percent: 50,
+            failure_rate_sample: 10,
+            unknown_alert_hours: 24,
+        }
+    }
+
+    #[test]
+    fn an_amount_that_is_not_offered_names_its_field() {
+        assert!(offered(Money::from_fen(2_000), &config()).is_ok());
+        for fen in [200, 0, -2_000] {
+            let error = offered(Money::from_fen(fen), &config()).unwrap_err();
+            assert_eq!(
+                (error.code, error.field.as_deref()),
+                (Code::ParamsError, Some("amount")),
+                "{fen}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_checks_speak_in_their_order() {
+        let amount = Money::from_fen(2_000);
+        let mut standing = Standing {
+            available: Money::from_fen(1_999),
+            has_phone: false,
+            blocked: true,
+            has_id_card: false,
+            this_month: Money::from_fen(78_001),
+            today: true,
+        };
+        let code = |standing: Standing| standing.admit(amount, &config(), None).unwrap_err().code;
+        assert_eq!(code(standing), Code::InsufficientAmount);
+        standing.available = amount;
+        assert_eq!(code(standing), Code::MissPhone);
+        standing.has_phone = true;
+        assert_eq!(code(standing), Code::WithdrawFailed);
+        standing.blocked = false;
+        assert_eq!(code(standing), Code::MissIdcard);
+        standing.has_id_card = true;
+        assert_eq!(code(standing), Code::RevokedToday);
+        standing.today = false;
+        assert_eq!(code(standing), Code::WithdrawFailed);
+        assert_eq!(
+            standing.admit(amount, &config(), Some("o-1".into())).unwrap(),
+            "o-1"
+        );
+    }
+
+    #[test]
+    fn the_months_limit_itself_needs_no_id_card() {
+        let standing = Standing {
+            available: Money::from_fen(2_000),
+            has_phone: true,
+            blocked: false,
+            has_id_card: false,
+            this_month: Money::from_fen(78_000),
+            today: false,
+        };
+        assert!(
+            standing
+                .admit(Money::from_fen(2_000), &config(), Some("o-1".into()))
+                .is_ok()
+        );
+    }
+}

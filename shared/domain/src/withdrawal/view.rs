@@ -1,0 +1,58 @@
+//! What users see of a withdrawal.
+
+use super::model::State;
+use super::repo::Withdrawal;
+use chrono::{DateTime, Utc};
+use kernel::config::WxpayConfig;
+use kernel::id::WithdrawalId;
+use kernel::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// A withdrawal as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawalView {
+    /// Our id.
+    pub id: WithdrawalId,
+    /// How much, yuan.
+    pub amount: Money,
+    /// 0 under review, 1 paying, 2 refused, 3 paid, 4 failed.
+    pub state: i16,
+    /// The state by its own name, such as `wait_user_confirm`.
+    pub detail_state: String,
+    /// Why it was refused or failed.
+    pub reason: Option<String>,
+    /// What the page needs for the user's tap, while the user must confirm.
+    pub confirm: Option<Confirm>,
+    /// When it was requested.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The parameters of `requestMerchantTransfer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirm {
+    /// Our merchant number.
+    pub mch_id: String,
+    /// Our app.
+    pub app_id: String,
+    /// What the partner gave us for it.
+    pub package: String,
+}
+
+impl WithdrawalView {
+    pub(super) fn new(row: Withdrawal, wxpay: &WxpayConfig) -> Self {
+        let package = row.package_info.filter(|_| row.state == State::WaitUserConfirm);
+        WithdrawalView {
+            id: row.id,
+            amount: row.amount,
+            state: row.state.shown(),
+            detail_state: row.state.name().to_owned(),
+            reason: row.reason,
+            confirm: package.map(|package| Confirm {
+                mch_id: wxpay.mch_id.clone(),
+                app_id: wxpay.app_id.clone(),
+                package,
+            }),
+            created_at: row.created_at,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! PostgreSQL: two pools and short ways to ask.
+//!
+//! Reads that need no transaction use the first pool, see [`reads`]. Transactions use the second, whose connections are looked at each
+//! time they come back: a `begin` that was cancelled half-way leaves a connection inside a transaction nobody knows of
+//! (transact-rs/sqlx#4393), and the next borrower's writes would vanish with it. Such a connection is closed.
+
+pub mod entity;
+pub mod reads;
+
+use super::config::DatabaseConfig;
+use super::error::{Error, Result};
+use reads::Reads;
+use sea_orm::sqlx::{self, Row, postgres::PgPoolOptions};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    Statement, TransactionTrait, TryGetable, Value,
+};
+use secrecy::ExposeSecret;
+use std::time::Duration;
+
+/// The two pools.
+#[derive(Debug, Clone)]
+pub struct Database {
+    read: Reads,
+    write: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens both pools lazily: connections are made when first used, so that a start does not need the server.
+    ///
+    /// # Errors
+    /// When the URL is not one.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self> {
+        let read = pool(config, config.read_connections, false).await?;
+        let patience = Duration::from_secs(config.acquire_timeout_seconds);
+        let read = Reads::new(
+            read.get_postgres_connection_pool().clone(),
+            config.read_connections,
+            patience,
+        );
+        let write = pool(config, config.write_connections, true).await?;
+        Ok(Database { read, write })
+    }
+
+    /// For single statements outside a transaction.
+    pub fn read(&self) -> &Reads {
+        &self.read
+    }
+
+    /// Opens a transaction. Never inside a `timeout` or `select!`: callers run in tasks that nobody cancels.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL is away.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        Ok(self.write.begin().await?)
+    }
+
+    /// The second pool itself, for what opens its own transactions: the migrations.
+    pub fn pool(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Closes both pools.
+    pub async fn close(self) {
+        self.read.close().await;
+        // Closing only fails where the pool is closed already.
+        let _ = self.write.close().await;
+    }
+}
+
+async fn pool(config: &DatabaseConfig, connections: u32, guarded: bool) -> Result<DatabaseConnection> {
+    let statement_timeout = config.statement_timeout_seconds;
+    let mut options = ConnectOptions::new(config.url.expose_secret());
+    options
+        .min_connections(0)
+        .max_connections(connections)
+        .connect_lazy(true)
+        .acquire_timeout(Duration::from_secs(config.acquire_timeout_seconds))
+        .idle_timeout(Duration::from_secs(300))
+        // Busy connections are not asked; one that lay idle may have lost its server meanwhile.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(move |options| {
+            options.options([
+                ("statement_timeout", format!("{statement_timeout}s")),
+                ("lock_timeout", "5s".to_owned()),
+                ("idle_in_transaction_session_timeout", "10s".to_owned()),
+                ("TimeZone", "UTC".to_owned()),
+            ])
+        });
+    if guarded {
+        options.map_sqlx_postgres_pool_opts(refuse_open_transactions);
+    }
+    sea_orm::Database::connect(options)
+        .await
+        .map_err(|error| Error::store_down("PostgreSQL", error))
+}
+
+fn refuse_open_transactions(options: PgPoolOptions) -> PgPoolOptions {
+    options.after_release(|connection, _| {
+        Box::pin(async move {
+            // The two differ inside a transaction only. raw_sql, so that nothing is prepared for it.
+            let open: bool = sqlx::raw_sql("SELECT now() <> statement_timestamp()")
+                .fetch_one(&mut *connection)
+                .await?
+                .get(0);
+            if open {
+                metrics::counter!("gpet_db_poisoned_connections_total").increment(1);
+                tracing::warn!("closed a database connection that came back inside a transaction");
+            }
+            Ok(!open)
+        })
+    })
+}
+
+/// A PostgreSQL statement with its values.
+pub fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+/// All rows.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn fetch_all<T: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<T>> {
+    let rows = conn.query_all_raw(statement(sql, values)).await?;
+    rows.iter()
+        .map(|row| T::from_query_result(row, "").map_err(Error::from))
+        .collect()
+}
+
+/// The first row, if there is one.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn fetch_optional<T: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<T>> {
+    let row = conn.query_one_raw(statement(sql, values)).await?;
+    row.map(|row| T::from_query_result(&row, "").map_err(Error::from))
+        .transpose()
+}
+
+/// The first row of a statement that always has one.
+///
+/// # Errors
+/// What PostgreSQL says, and when there is none.
+pub async fn fetch_one<T: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<T> {
+    fetch_optional(conn, sql, values)
+        .await?
+        .ok_or_else(|| Error::internal("a statement that always has a row had none"))
+}
+
+/// The first column of the first row, if there is one.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn fetch_scalar<T: TryGetable>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<T>> {
+    let row = conn.query_one_raw(statement(sql, values)).await?;
+    row.map(|row| row.try_get_by_index::<T>(0).map_err(Error::from))
+        .transpose()
+}
+
+/// The first column of every row.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn fetch_column<T: TryGetable>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<T>> {
+    let rows = conn.query_all_raw(statement(sql, values)).await?;
+    rows.iter()
+        .map(|row| row.try_get_by_index::<T>(0).map_err(Error::from))
+        .collect()
+}
+
+/// Runs a statement and tells how many rows it touched.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn execute(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64> {
+    Ok(conn.execute_raw(statement(sql, values)).await?.rows_affected())
+}

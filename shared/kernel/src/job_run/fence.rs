@@ -1,0 +1,168 @@
+//! Claims: who works on a slot, and for how long nobody else may.
+
+use super::Slot;
+use crate::clock::BusinessDate;
+use crate::code::Code;
+use crate::db;
+use crate::error::{Error, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+
+/// How long a claim lasts unless renewed.
+pub const LEASE: TimeDelta = TimeDelta::minutes(2);
+
+/// The right to work on one (job, slot).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// The job's name.
+    pub job: String,
+    /// The date it works on, and which of its times.
+    pub slot: Slot,
+    /// Grows with each claim; older ones write nothing.
+    pub token: i64,
+}
+
+impl Fence {
+    /// Holds the run's row to the end of the caller's transaction, if the claim is still ours.
+    ///
+    /// # Errors
+    /// When somebody else claimed it meanwhile: give up and roll back.
+    pub async fn hold(&self, conn: &impl ConnectionTrait) -> Result<()> {
+        let sql = "UPDATE job_runs SET attempts = attempts
+                   WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
+        self.own(db::execute(conn, sql, self.key()).await?)
+    }
+
+    /// Prolongs the claim.
+    ///
+    /// # Errors
+    /// As [`Fence::hold`].
+    pub async fn renew(&self, conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE job_runs SET lease_until = $5
+                   WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
+        let values = self.key().into_iter().chain([(now + LEASE).into()]);
+        self.own(db::execute(conn, sql, values).await?)
+    }
+
+    /// The job is done for this date.
+    ///
+    /// # Errors
+    /// As [`Fence::hold`].
+    pub async fn finish(
+        &self,
+        conn: &impl ConnectionTrait,
+        result: serde_json::Value,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let sql = "UPDATE job_runs SET state = 'done', result = $5, error = NULL, finished_at = $6, lease_until = NULL
+                   WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
+        let values = self.key().into_iter().chain([result.into(), now.into()]);
+        self.own(db::execute(conn, sql, values).await?)
+    }
+
+    /// The job failed; it is due again after a while.
+    ///
+    /// # Errors
+    /// What PostgreSQL says; a lost claim is no error here.
+    pub async fn fail(&self, conn: &impl ConnectionTrait, error: &str, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE job_runs SET state = 'failed', error = $5, finished_at = $6,
+                          lease_until = $6 + make_interval(secs => least(15 * 2 ^ least(attempts, 8), 900))
+                   WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
+        let values = self.key().into_iter().chain([error.into(), now.into()]);
+        db::execute(conn, sql, values).await.map(|_| ())
+    }
+
+    fn key(&self) -> [Value; 4] {
+        [
+            self.job.clone().into(),
+            self.slot.date.into(),
+            self.slot.number.into(),
+            self.token.into(),
+        ]
+    }
+
+    fn own(&self, rows: u64) -> Result<()> {
+        if rows == 1 {
+            return Ok(());
+        }
+        Err(Error::internal(format!(
+            "lost the claim on {} of {}",
+            self.job, self.slot.date
+        )))
+    }
+}
+
+/// Claims the oldest open slot of a job, if nobody works on one: a slot waits for those before it.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn claim_oldest(
+    conn: &impl ConnectionTrait,
+    job: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Fence>> {
+    let sql = "UPDATE job_runs SET state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $3, started_at = $2
+               WHERE (job, business_date, slot) = (
+                   SELECT job, business_date, slot FROM (
+                       SELECT job, business_date, slot, lease_until FROM job_runs
+                       WHERE job = $1 AND state IN ('due', 'running', 'failed') ORDER BY business_date, slot LIMIT 1) AS oldest
+                   WHERE lease_until IS NULL OR lease_until < $2)
+                 AND state IN ('due', 'running', 'failed') AND (lease_until IS NULL OR lease_until < $2)
+               RETURNING business_date, slot, fence";
+    fence(conn, job, sql, vec![job.into(), now.into(), (now + LEASE).into()]).await
+}
+
+/// Claims one slot by hand, also one that is done or was never due.
+///
+/// # Errors
+/// 1409 while somebody works on it.
+pub async fn claim(conn: &impl ConnectionTrait, job: &str, slot: Slot, now: DateTime<Utc>) -> Result<Fence> {
+    let sql = "INSERT INTO job_runs AS r (job, business_date, slot, state, fence, attempts, lease_until, created_at, started_at)
+               VALUES ($1, $2, $3, 'running', 1, 1, $5, $4, $4)
+               ON CONFLICT (job, business_date, slot) DO UPDATE
+               SET state = 'running', fence = r.fence + 1, attempts = r.attempts + 1, lease_until = $5, started_at = $4
+               WHERE r.state <> 'running' OR r.lease_until < $4
+               RETURNING business_date, slot, fence";
+    fence(
+        conn,
+        job,
+        sql,
+        vec![
+            job.into(),
+            slot.date.into(),
+            slot.number.into(),
+            now.into(),
+            (now + LEASE).into(),
+        ],
+    )
+    .await?
+    .ok_or_else(|| {
+        Error::new(
+            Code::DuplicateRequest,
+            format!("{job} of {} is running", slot.date),
+        )
+    })
+}
+
+async fn fence(
+    conn: &impl ConnectionTrait,
+    job: &str,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<Fence>> {
+    #[derive(FromQueryResult)]
+    struct Claimed {
+        business_date: BusinessDate,
+        slot: i16,
+        fence: i64,
+    }
+    let claimed: Option<Claimed> = db::fetch_optional(conn, sql, values).await?;
+    Ok(claimed.map(|claimed| Fence {
+        job: job.to_owned(),
+        slot: Slot {
+            date: claimed.business_date,
+            number: claimed.slot,
+        },
+        token: claimed.fence,
+    }))
+}

@@ -1,0 +1,29 @@
+//! What every room needs, and nothing that only one room needs: time, money, ids, errors, configuration, the stores, and
+//! what makes use cases happen once.
+//!
+//! The lowest floor of the business library: it knows no room, no partner and no chat network.
+
+pub mod audit;
+pub mod cache;
+pub mod clock;
+pub mod code;
+pub mod config;
+mod context;
+pub mod crypto;
+pub mod db;
+pub mod error;
+pub mod http;
+pub mod id;
+pub mod idempotency;
+pub mod inbox;
+pub mod job_run;
+pub mod listing;
+pub mod money;
+pub mod outbox;
+pub mod page;
+pub mod partitions;
+pub mod readiness;
+pub mod telemetry;
+
+pub use context::Context;
+pub use error::{Error, Result};

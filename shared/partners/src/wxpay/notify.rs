@@ -1,0 +1,221 @@
+//! Notifications of WeChat Pay: verified, decrypted, and still only a hint to query.
+
+use super::bill::BillState;
+pub use super::seal::NotifyHeaders;
+use super::seal::Verifier;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use kernel::clock::Clock;
+use kernel::code::Code;
+use kernel::config::WxpayConfig;
+use kernel::error::{Error, Result};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+
+/// The one event we listen for.
+const FINISHED: &str = "MCHTRANSFER.BILL.FINISHED";
+
+/// A transfer has ended, they say.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Notification {
+    /// The merchant's number.
+    #[serde(rename = "out_bill_no")]
+    pub bill_no: String,
+    /// How.
+    pub state: BillState,
+}
+
+/// Reads notifications.
+pub struct Notifications {
+    verifier: Verifier,
+    key: LessSafeKey,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    event_type: String,
+    resource: Resource,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    algorithm: String,
+    ciphertext: String,
+    nonce: String,
+    #[serde(default)]
+    associated_data: Option<String>,
+}
+
+impl Notifications {
+    /// A reader with the platform's key and the APIv3 key.
+    ///
+    /// # Errors
+    /// Names the key, and its variable, that is missing or wrong.
+    pub fn new(config: &WxpayConfig, clock: Clock) -> Result<Self> {
+        let key = UnboundKey::new(&AES_256_GCM, config.api_key.expose_secret().as_bytes()).map_err(|_| {
+            Error::params(
+                "wxpay.api_key",
+                "configuration: wxpay.api_key (WX_PAY_KEY) must have 32 characters",
+            )
+        })?;
+        Ok(Notifications {
+            verifier: Verifier::new(config, clock)?,
+            key: LessSafeKey::new(key),
+        })
+    }
+
+    /// Verifies, then decrypts. Notifications arrive twice and out of order.
+    ///
+    /// # Errors
+    /// 1401 for what is not the platform's, is old, or was altered; 1403 for an event of another kind.
+    pub fn open(&self, headers: NotifyHeaders<'_>, body: &[u8]) -> Result<Notification> {
+        self.verifier
+            .verify(headers, body)
+            .map_err(|why| Error::new(Code::Unauthenticate, why))?;
+        let envelope: Envelope =
+            serde_json::from_slice(body).map_err(|error| Error::params("body", error.to_string()))?;
+        if envelope.event_type != FINISHED {
+            return Err(Error::params("event_type", format!("must be {FINISHED}")));
+        }
+        let plain = self
+            .decrypt(&envelope.resource)
+            .ok_or_else(|| Error::new(Code::Unauthenticate, "the resource cannot be opened with our key"))?;
+        serde_json::from_slice(&plain).map_err(|error| Error::params("resource", error.to_string()))
+    }
+
+    fn decrypt(&self, resource: &Resource) -> Option<Vec<u8>> {
+        if resource.algorithm != "AEAD_AES_256_GCM" {
+            return None;
+        }
+        let mut text = STANDARD.decode(&resource.ciphertext).ok()?;
+        let nonce = Nonce::try_assume_unique_for_key(resource.nonce.as_bytes()).ok()?;
+        let associated = resource.associated_data.as_deref().unwrap_or_default();
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(associated), &mut text)
+            .ok()?;
+        Some(plain.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::desk::{API_KEY, Desk, PLATFORM_SERIAL};
+    use super::*;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use secrecy::SecretString;
+    use serde_json::json;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-21T00:00:00Z".parse().unwrap()
+    }
+
+    fn reader(desk: &Desk, api_key: &str, at: DateTime<Utc>) -> Notifications {
+        let mut config = desk.config("http://127.0.0.1:9");
+        config.api_key = SecretString::from(api_key);
+        Notifications::new(&config, Clock::fixed(at)).unwrap()
+    }
+
+    struct Letter {
+        timestamp: String,
+        signature: String,
+        body: Vec<u8>,
+    }
+
+    impl Letter {
+        fn write(desk: &Desk, event: &str) -> Self {
+            let plain =
+                json!({"out_bill_no": "W1", "state": "SUCCESS", "transfer_amount": 2000, "openid": "o-1"});
+            let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, API_KEY.as_bytes()).unwrap());
+            let mut text = plain.to_string().into_bytes();
+            let nonce = Nonce::assume_unique_for_key(*b"0123456789ab");
+            key.seal_in_place_append_tag(nonce, Aad::from("mch_payment"), &mut text)
+                .unwrap();
+            let body = json!({"id": "1", "event_type": event, "resource": {
+                "algorithm": "AEAD_AES_256_GCM", "ciphertext": STANDARD.encode(text),
+                "nonce": "0123456789ab", "associated_data": "mch_payment"}});
+            let timestamp = now().timestamp().to_string();
+            let message = format!("{timestamp}\nn\n{body}\n");
+            Letter {
+                signature: desk.platform.signer().sign(message.as_bytes()).unwrap(),
+                timestamp,
+                body: body.to_string().into_bytes(),
+            }
+        }
+
+        fn headers(&self) -> NotifyHeaders<'_> {
+            NotifyHeaders {
+                timestamp: &self.timestamp,
+                nonce: "n",
+                signature: &self.signature,
+                serial: PLATFORM_SERIAL,
+            }
+        }
+    }
+
+    #[test]
+    fn an_untouched_notification_opens() {
+        let desk = Desk::new();
+        let letter = Letter::write(&desk, FINISHED);
+        let notification = reader(&desk, API_KEY, now())
+            .open(letter.headers(), &letter.body)
+            .unwrap();
+        assert_eq!(
+            notification,
+            Notification {
+                bill_no: "W1".into(),
+                state: BillState::Success
+            }
+        );
+    }
+
+    #[test]
+    fn any_flipped_byte_is_refused() {
+        let desk = Desk::new();
+        let letter = Letter::write(&desk, FINISHED);
+        let reader = reader(&desk, API_KEY, now());
+        for place in 0..letter.body.len() {
+            let mut body = letter.body.clone();
+            body[place] ^= 1;
+            let error = reader.open(letter.headers(), &body).unwrap_err();
+            assert_eq!(error.code, Code::Unauthenticate, "byte {place}");
+        }
+    }
+
+    #[test]
+    fn wrong_keys_serials_and_times_are_refused() {
+        let (desk, other) = (Desk::new(), Desk::new());
+        let letter = Letter::write(&desk, FINISHED);
+        let refused = |reader: Notifications, headers: NotifyHeaders<'_>| {
+            assert_eq!(
+                reader.open(headers, &letter.body).unwrap_err().code,
+                Code::Unauthenticate
+            );
+        };
+        refused(reader(&other, API_KEY, now()), letter.headers());
+        refused(reader(&desk, &"x".repeat(32), now()), letter.headers());
+        let serial = NotifyHeaders {
+            serial: "PUB_KEY_ID_2",
+            ..letter.headers()
+        };
+        refused(reader(&desk, API_KEY, now()), serial);
+        for seconds in [-301, 301] {
+            refused(
+                reader(&desk, API_KEY, now() + TimeDelta::seconds(seconds)),
+                letter.headers(),
+            );
+        }
+        let edge = reader(&desk, API_KEY, now() + TimeDelta::seconds(300));
+        assert!(edge.open(letter.headers(), &letter.body).is_ok());
+    }
+
+    #[test]
+    fn other_events_are_not_ours() {
+        let desk = Desk::new();
+        let letter = Letter::write(&desk, "TRANSACTION.SUCCESS");
+        let error = reader(&desk, API_KEY, now())
+            .open(letter.headers(), &letter.body)
+            .unwrap_err();
+        assert_eq!(error.field.as_deref(), Some("event_type"));
+    }
+}

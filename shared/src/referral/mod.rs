@@ -1,7 +1,0 @@
-//! Who invited whom: a master and, above them, a grand-master. Exactly two levels earn, and the tree has no cycles.
-
-mod model;
-mod repo;
-pub mod service;
-
-pub use model::{Above, DiscipleCounts};

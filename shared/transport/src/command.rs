@@ -1,0 +1,111 @@
+//! What we ask of a chat network. Commands are rows of the outbox; the relay carries them out.
+
+use kernel::error::Result;
+use kernel::outbox::{Destination, Message};
+use serde::{Deserialize, Serialize};
+
+/// A command to a robot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum RobotCommand {
+    /// 2.1
+    SendGroupMessage {
+        robot_code: String,
+        group_code: String,
+        mention: Vec<String>,
+        message: OutgoingMessage,
+    },
+    /// 2.2
+    SendPrivateMessage {
+        robot_code: String,
+        user_code: String,
+        message: OutgoingMessage,
+    },
+    /// 2.4
+    RenameInGroup {
+        robot_code: String,
+        group_code: String,
+        nickname: String,
+    },
+    /// 2.5
+    BindGroup { robot_code: String, group_code: String },
+    /// 2.6
+    UnbindGroup {
+        robot_code: String,
+        group_code: String,
+        reason: i16,
+    },
+    /// 2.7a
+    SyncGroupMembers { group_code: String },
+}
+
+/// One message to send, in the kinds of contracts.md 2.8.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum OutgoingMessage {
+    Text {
+        text: String,
+    },
+    Picture {
+        url: String,
+    },
+    Link {
+        title: String,
+        description: String,
+        thumbnail: String,
+        url: String,
+    },
+    MiniProgram {
+        title: String,
+        xml: String,
+        cover: String,
+    },
+    Card {
+        id: String,
+    },
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delivery {
+    /// The network took it.
+    Done,
+    /// The network said no, for good; its words.
+    Refused(String),
+    /// It did not get there, or may be repeated safely: try again.
+    Retry(String),
+    /// It may have got there, and a second time would be seen by people.
+    Unknown(String),
+}
+
+impl RobotCommand {
+    /// The command's name, for metrics and topics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            RobotCommand::SendGroupMessage { .. } => "send_group_message",
+            RobotCommand::SendPrivateMessage { .. } => "send_private_message",
+            RobotCommand::RenameInGroup { .. } => "rename_in_group",
+            RobotCommand::BindGroup { .. } => "bind_group",
+            RobotCommand::UnbindGroup { .. } => "unbind_group",
+            RobotCommand::SyncGroupMembers { .. } => "sync_group_members",
+        }
+    }
+
+    /// As an outbox message. Commands about one group keep their order; so do messages to one person.
+    ///
+    /// # Errors
+    /// Never for these types.
+    pub fn into_message(self) -> Result<Message> {
+        let lane = match &self {
+            RobotCommand::SendGroupMessage { group_code, .. }
+            | RobotCommand::RenameInGroup { group_code, .. }
+            | RobotCommand::BindGroup { group_code, .. }
+            | RobotCommand::UnbindGroup { group_code, .. }
+            | RobotCommand::SyncGroupMembers { group_code } => format!("group:{group_code}"),
+            RobotCommand::SendPrivateMessage { user_code, .. } => format!("user:{user_code}"),
+        };
+        Message::new(Destination::Robot, self.name(), lane, &self)
+    }
+}

@@ -1,0 +1,197 @@
+//! The HTTP side: one call, and what became of it.
+
+use super::fields::{Fields, parse};
+use super::wire::{self, Request};
+use crate::{Delivery, RobotCommand, RobotProfile};
+use kernel::config::GatewayConfig;
+use kernel::error::{Error, Result};
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How often a question is asked before the gateway counts as away.
+const QUESTION_TRIES: u32 = 3;
+
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    host: String,
+    token: SecretString,
+    idempotent_sends: bool,
+}
+
+/// How far a call got.
+#[derive(Debug)]
+enum Outcome {
+    /// No connection: nothing was sent.
+    NotSent(String),
+    /// Sent, perhaps in part; no answer.
+    NoAnswer(String),
+    Answer(StatusCode, Vec<u8>),
+}
+
+impl Client {
+    pub fn new(config: &GatewayConfig) -> Result<Self> {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(config.timeout_seconds))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Client {
+            http,
+            host: config.host.trim_end_matches('/').to_owned(),
+            token: config.token.clone(),
+            idempotent_sends: config.idempotent_sends,
+        })
+    }
+
+    pub async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery {
+        let request = wire::request(id, command);
+        let call = self
+            .http
+            .post(format!("{}{}", self.host, request.path))
+            .json(&request.body);
+        classify(self.send(call).await, &request, self.repeatable(command))
+    }
+
+    pub fn repeatable(&self, command: &RobotCommand) -> bool {
+        self.idempotent_sends || wire::repeatable(command)
+    }
+
+    pub async fn robot(&self, robot_code: &str) -> Result<RobotProfile> {
+        let content = self.ask(&["gbot", "robot", robot_code]).await?;
+        let fields = Fields(&content);
+        Ok(RobotProfile {
+            name: fields.text_or_empty("nickname"),
+            wechat_no: fields.text_or_empty("wxid"),
+            head_url: fields.text_or_empty("avatar"),
+            qr_code: fields.text_or_empty("qrcode"),
+        })
+    }
+
+    pub async fn groups_of(&self, robot_code: &str) -> Result<Vec<String>> {
+        let content = self.ask(&["gbot", "robot", robot_code, "groups"]).await?;
+        let groups = content
+            .as_array()
+            .ok_or_else(|| Error::partner("robot gateway", "its list of groups is none"))?;
+        groups
+            .iter()
+            .map(|group| match group {
+                Value::Object(_) => Fields(group).code("group_id"),
+                _ => Fields(&serde_json::json!({ "group_id": group })).code("group_id"),
+            })
+            .map(|code| code.map_err(|error| Error::partner("robot gateway", error)))
+            .collect()
+    }
+
+    /// Asks a question: GET, repeated where that may help. The answer's `content`.
+    async fn ask(&self, path: &[&str]) -> Result<Value> {
+        let mut url = reqwest::Url::parse(&self.host).map_err(Error::internal)?;
+        url.path_segments_mut()
+            .map_err(|()| Error::internal("gateway.host (ROBOT_HOST) cannot have a path"))?
+            .pop_if_empty()
+            .extend(path);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match answered(self.send(self.http.get(url.clone())).await) {
+                Err(error) if error.transient && tries < QUESTION_TRIES => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn send(&self, call: reqwest::RequestBuilder) -> Outcome {
+        let token = self.token.expose_secret();
+        let call = if token.is_empty() {
+            call
+        } else {
+            call.bearer_auth(token)
+        };
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(error) if error.is_connect() || error.is_builder() => {
+                return Outcome::NotSent(words(&error));
+            }
+            Err(error) => return Outcome::NoAnswer(words(&error)),
+        };
+        let status = answer.status();
+        match answer.bytes().await {
+            Ok(body) => Outcome::Answer(status, body.to_vec()),
+            Err(error) => Outcome::NoAnswer(words(&error)),
+        }
+    }
+}
+
+/// The error and its causes, without the address.
+fn words(error: &reqwest::Error) -> String {
+    let mut text = if error.is_timeout() { "timed out" } else { "failed" }.to_owned();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Success is the number 100 or the text "100".
+fn is_success(answer: &Value) -> bool {
+    Fields(answer).text("code").as_deref() == Some("100")
+}
+
+fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(200).collect()
+}
+
+fn classify(outcome: Outcome, request: &Request, may_repeat: bool) -> Delivery {
+    let uncertain = |words: String| {
+        if may_repeat {
+            Delivery::Retry(words)
+        } else {
+            Delivery::Unknown(words)
+        }
+    };
+    match outcome {
+        Outcome::NotSent(words) => Delivery::Retry(words),
+        Outcome::NoAnswer(words) => uncertain(words),
+        Outcome::Answer(status, body) if status == StatusCode::TOO_MANY_REQUESTS => {
+            Delivery::Retry(format!("HTTP 429: {}", excerpt(&body)))
+        }
+        Outcome::Answer(status, body) if status.is_client_error() => {
+            Delivery::Refused(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
+        }
+        Outcome::Answer(status, body) if !status.is_success() => {
+            uncertain(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
+        }
+        Outcome::Answer(_, _) if !request.code_decides => Delivery::Done,
+        Outcome::Answer(_, body) => match parse(&body) {
+            Ok(answer) if is_success(&answer) => Delivery::Done,
+            Ok(_) => Delivery::Refused(excerpt(&body)),
+            Err(_) => uncertain(format!("the answer is not JSON: {}", excerpt(&body))),
+        },
+    }
+}
+
+fn answered(outcome: Outcome) -> Result<Value> {
+    let failed = |words: String| Error::partner("robot gateway", words);
+    match outcome {
+        Outcome::NotSent(words) | Outcome::NoAnswer(words) => Err(failed(words)),
+        Outcome::Answer(StatusCode::NOT_FOUND, _) => Err(Error::not_found("robot")),
+        Outcome::Answer(status, body) if !status.is_success() => {
+            Err(failed(format!("HTTP {}: {}", status.as_u16(), excerpt(&body))))
+        }
+        Outcome::Answer(_, body) => {
+            let mut answer = parse(&body).map_err(|error| failed(error.message.into_owned()))?;
+            if !is_success(&answer) {
+                return Err(Error::not_found("robot"));
+            }
+            Ok(answer["content"].take())
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

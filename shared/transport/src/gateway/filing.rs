@@ -1,0 +1,131 @@
+//! How a message is filed before it is handled: the key a second copy would have, and the lane it keeps its place in.
+//!
+//! Where the gateway sets no AMQP message id, contracts.md section 1 tells what makes two messages the same. Commands
+//! that may genuinely repeat word for word are the same within a window of arrival only. Snapshots are never the same:
+//! the newest one wins.
+
+use super::fields::Fields;
+use super::read;
+use chrono::{DateTime, Utc};
+use kernel::crypto;
+use kernel::id::new_uuid;
+use kernel::inbox::Arrival;
+use serde_json::Value;
+
+/// The transport's name in the inbox and in keys.
+pub(super) const NAME: &str = "gateway";
+/// Seconds within which equal messages are one, where nothing else tells them apart.
+const WINDOW: i64 = 30;
+/// The same for people joining and leaving.
+const MEMBER_WINDOW: i64 = 60;
+
+/// Files a message that arrived at `at`.
+pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) -> Arrival {
+    let arrival = |command: String, key: String, lane: String, malformed: Option<String>| Arrival {
+        transport: NAME,
+        message_key: message_id
+            .filter(|id| !id.is_empty() && !id.contains('\0'))
+            .map_or(key, |id| format!("{NAME}:id:{id}")),
+        command,
+        lane,
+        body: bytes.to_vec(),
+        malformed,
+    };
+    let of_bytes = || format!("{NAME}:bytes:{}", hex::encode(crypto::sha256(bytes)));
+    let (command, body) = match read::envelope(bytes) {
+        Ok(envelope) => envelope,
+        Err(error) => {
+            return arrival(
+                "malformed".to_owned(),
+                of_bytes(),
+                "malformed".to_owned(),
+                Some(error.message.into_owned()),
+            );
+        }
+    };
+    let lane = lane(&command, &body);
+    match read::event(&command, &body) {
+        Ok(_) => arrival(command.clone(), key(&command, &body, bytes, at), lane, None),
+        Err(error) => arrival(
+            command.clone(),
+            of_bytes(),
+            format!("malformed:{command}"),
+            Some(error.message.into_owned()),
+        ),
+    }
+}
+
+/// Everything about one group shares a lane; the rest goes by robot and person.
+fn lane(command: &str, body: &Value) -> String {
+    let fields = Fields(body.get(0).unwrap_or(body));
+    let group = match command {
+        "group_info" => fields.text("id"),
+        _ => fields.text("group_id"),
+    };
+    let robot = fields
+        .text("robot_id")
+        .or_else(|| fields.text("replace_robot_id"));
+    match (group, robot, fields.text("user_id")) {
+        (Some(group), _, _) => format!("group:{group}"),
+        (None, Some(robot), Some(user)) => format!("robot:{robot}:{user}"),
+        (None, Some(robot), None) => format!("robot:{robot}"),
+        (None, None, _) => format!("other:{command}"),
+    }
+}
+
+fn key(command: &str, body: &Value, bytes: &[u8], at: DateTime<Utc>) -> String {
+    let fields = Fields(body);
+    let text = |name: &str| fields.text_or_empty(name);
+    let window = |seconds: i64| format!("window {}", at.timestamp().div_euclid(seconds));
+    let time_or_window = |name: &str, seconds: i64| {
+        fields
+            .text(name)
+            .filter(|time| !time.is_empty())
+            .unwrap_or_else(|| window(seconds))
+    };
+    let parts = match command {
+        "group_message" if !text("message_no").is_empty() => vec![text("group_id"), text("message_no")],
+        "group_message" => vec![
+            text("group_id"),
+            text("user_id"),
+            time_or_window("send_time", WINDOW),
+            text("type"),
+            text("content"),
+        ],
+        "private_message" => vec![
+            text("robot_id"),
+            text("user_id"),
+            time_or_window("send_time", WINDOW),
+            text("type"),
+            text("content"),
+        ],
+        "join_group" => vec![
+            text("group_id"),
+            text("user_id"),
+            time_or_window("join_time", MEMBER_WINDOW),
+        ],
+        "drop_out_group" => vec![
+            text("group_id"),
+            text("user_id"),
+            time_or_window("drop_time", MEMBER_WINDOW),
+        ],
+        "robot_added" => vec![
+            text("robot_id"),
+            text("user_id"),
+            time_or_window("add_time", WINDOW),
+        ],
+        "abnormal_robot_replaced" => vec![text("replace_robot_id"), text("qrcode")],
+        "group_members" | "group_info" => vec![new_uuid().to_string()],
+        _ => vec![hex::encode(crypto::sha256(bytes)), window(WINDOW)],
+    };
+    // Hashed, because texts of any length must fit an index. JSON keeps the parts apart.
+    let parts = Value::from(parts).to_string();
+    format!(
+        "{NAME}:{command}:{}",
+        hex::encode(crypto::sha256(parts.as_bytes()))
+    )
+}
+
+#[cfg(test)]
+#[path = "filing_tests.rs"]
+mod tests;

@@ -1,0 +1,66 @@
+//! The robot gateway: its messages come by AMQP, its commands go by HTTP. The only place that knows its JSON.
+
+mod client;
+mod fields;
+mod filing;
+mod read;
+mod wire;
+
+use crate::{Delivery, RobotCommand, RobotEvent, RobotProfile, RobotTransport};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use client::Client;
+use kernel::config::GatewayConfig;
+use kernel::error::Result;
+use kernel::inbox::Arrival;
+use uuid::Uuid;
+
+/// The gateway as a robot transport.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    client: Client,
+}
+
+impl Gateway {
+    /// A client of the configured gateway. Connects when first used.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(config: &GatewayConfig) -> Result<Self> {
+        Ok(Gateway {
+            client: Client::new(config)?,
+        })
+    }
+}
+
+#[async_trait]
+impl RobotTransport for Gateway {
+    fn name(&self) -> &'static str {
+        filing::NAME
+    }
+
+    fn file(&self, message_id: Option<&str>, body: &[u8], arrived_at: DateTime<Utc>) -> Arrival {
+        filing::file(message_id, body, arrived_at)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<RobotEvent> {
+        let (command, body) = read::envelope(body)?;
+        read::event(&command, &body)
+    }
+
+    fn repeatable(&self, command: &RobotCommand) -> bool {
+        self.client.repeatable(command)
+    }
+
+    async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery {
+        self.client.execute(id, command).await
+    }
+
+    async fn robot(&self, robot_code: &str) -> Result<RobotProfile> {
+        self.client.robot(robot_code).await
+    }
+
+    async fn groups_of(&self, robot_code: &str) -> Result<Vec<String>> {
+        self.client.groups_of(robot_code).await
+    }
+}

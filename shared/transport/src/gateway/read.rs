@@ -1,0 +1,175 @@
+//! The gateway's messages as our events: contracts.md section 1.
+
+use super::fields::{Fields, parse};
+use crate::*;
+use kernel::error::{Error, Result};
+use serde_json::Value;
+
+/// A group's name when the gateway gives none.
+const UNNAMED: &str = "未命名";
+/// Cancel reason when the gateway gives none: system or user.
+const REASON_UNSAID: i16 = 4;
+
+/// Opens the envelope `{command, body}`.
+pub(super) fn envelope(bytes: &[u8]) -> Result<(String, Value)> {
+    let mut message = parse(bytes)?;
+    let command = Fields(&message).code("command")?;
+    match message.get_mut("body").map(Value::take) {
+        Some(body) if body.is_object() || body.is_array() => Ok((command, body)),
+        _ => Err(Error::params("body", "`body` must be an object or an array")),
+    }
+}
+
+/// Reads the body of a command.
+pub(super) fn event(command: &str, body: &Value) -> Result<RobotEvent> {
+    let fields = Fields(body);
+    Ok(match command {
+        "group_message" => RobotEvent::GroupMessage(group_message(fields)?),
+        "private_message" => RobotEvent::PrivateMessage(PrivateMessage {
+            robot_code: fields.code("robot_id")?,
+            user_code: fields.code("user_id")?,
+            sent_at: fields.time("send_time"),
+            kind: fields.integer("type").unwrap_or_default(),
+            content: fields.text_or_empty("content"),
+        }),
+        "group_members" => RobotEvent::GroupMembers(group_members(body)?),
+        "join_group" => RobotEvent::JoinGroup(member_change(fields, "join_time")?),
+        "drop_out_group" => RobotEvent::DropOutGroup(member_change(fields, "drop_time")?),
+        "robot_added" => RobotEvent::RobotAdded(RobotAdded {
+            robot_code: fields.code("robot_id")?,
+            user_code: fields.code("user_id")?,
+            nickname: fields.text_or_empty("nickname"),
+            head_url: fields.text_or_empty("avatar"),
+        }),
+        "wait_for_bind" => RobotEvent::WaitForBind(binding(fields)?),
+        "bind_group_success" => RobotEvent::BindGroupSuccess(binding(fields)?),
+        "unbind_group_success" => RobotEvent::UnbindGroupSuccess(unbound(fields)?),
+        "robot_kicked" => RobotEvent::RobotKicked(RobotInGroup {
+            robot_code: fields.code("robot_id")?,
+            group_code: fields.code("group_id")?,
+        }),
+        "group_info" => RobotEvent::GroupInfo(group_info(fields)?),
+        "robot_join_failed" => RobotEvent::RobotJoinFailed(JoinFailed {
+            robot_code: fields.code("robot_id")?,
+            group_code: fields.code("group_id")?,
+            user_code: fields.code("user_id")?,
+            reason: fields.text_or_empty("reason"),
+        }),
+        "abnormal_robot" => RobotEvent::AbnormalRobot(AbnormalRobot {
+            robot_code: fields.code("robot_id")?,
+        }),
+        "abnormal_robot_replaced" => RobotEvent::AbnormalRobotReplaced(RobotReplaced {
+            robot_code: fields.code("replace_robot_id")?,
+            qr_code: fields
+                .text("qrcode")
+                .filter(|url| !url.is_empty())
+                .ok_or_else(|| Error::params("qrcode", "`qrcode` is required"))?,
+        }),
+        other => RobotEvent::Unknown(other.to_owned()),
+    })
+}
+
+fn group_message(fields: Fields<'_>) -> Result<GroupMessage> {
+    Ok(GroupMessage {
+        group_code: fields.code("group_id")?,
+        user_code: fields.code("user_id")?,
+        mentions_all: fields.flag("all"),
+        mentions: codes_of(fields.list("at_users")),
+        message_no: fields.text_or_empty("message_no"),
+        from_robot: fields.flag("is_robot"),
+        sent_at: fields.time("send_time"),
+        kind: fields.integer("type").unwrap_or_default(),
+        content: fields.text_or_empty("content"),
+        body: fields.0.clone(),
+    })
+}
+
+fn codes_of(items: &[Value]) -> Vec<String> {
+    items
+        .iter()
+        .filter_map(|item| match item {
+            Value::String(code) => Some(code.clone()),
+            Value::Number(code) => Some(code.to_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Elements of different groups come as one list each, in the order the groups first appear.
+fn group_members(body: &Value) -> Result<Vec<GroupMembers>> {
+    let elements = body
+        .as_array()
+        .ok_or_else(|| Error::params("body", "`body` must be an array"))?;
+    let mut lists: Vec<GroupMembers> = Vec::new();
+    for element in elements {
+        let fields = Fields(element);
+        let group_code = fields.code("group_id")?;
+        let member = Member {
+            user_code: fields.code("user_id")?,
+            is_owner: fields.flag("is_admin"),
+        };
+        match lists.iter_mut().find(|list| list.group_code == group_code) {
+            Some(list) => list.members.push(member),
+            None => lists.push(GroupMembers {
+                group_code,
+                members: vec![member],
+            }),
+        }
+    }
+    Ok(lists)
+}
+
+fn member_change(fields: Fields<'_>, time: &str) -> Result<MemberChange> {
+    Ok(MemberChange {
+        group_code: fields.code("group_id")?,
+        user_code: fields.code("user_id")?,
+        at: fields.time(time),
+    })
+}
+
+fn binding(fields: Fields<'_>) -> Result<Binding> {
+    Ok(Binding {
+        group_code: fields.code("group_id")?,
+        robot_code: fields.code("robot_id")?,
+        user_code: fields.code("user_id")?,
+        name: fields
+            .text("name")
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or_else(|| UNNAMED.to_owned()),
+    })
+}
+
+fn unbound(fields: Fields<'_>) -> Result<Unbound> {
+    let reason = match fields.text("reason") {
+        None => REASON_UNSAID,
+        Some(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|reason| (1..=7).contains(reason))
+            .ok_or_else(|| Error::params("reason", "`reason` must be from 1 to 7"))?,
+    };
+    Ok(Unbound {
+        robot_code: fields.code("robot_id")?,
+        group_code: fields.code("group_id")?,
+        reason,
+    })
+}
+
+/// Also the answer of GET `/gbot/group/{code}`.
+pub(super) fn group_info(fields: Fields<'_>) -> Result<GroupInfo> {
+    let robots = fields.list("robots").iter().map(Fields);
+    Ok(GroupInfo {
+        group_code: fields.code("id")?,
+        name: fields.text("name"),
+        owner_user_code: fields.text("admin_user_id").filter(|code| !code.is_empty()),
+        member_count: fields.integer("mem_count").filter(|count| *count >= 0),
+        robots: robots
+            .map(|robot| (robot.text("robot_id"), robot.flag("robot_in_group")))
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

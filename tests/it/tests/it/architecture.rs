@@ -1,0 +1,221 @@
+//! The order of the rooms: who may know whom, whose SQL may name which table, and that no files import each other.
+
+use anyhow::Result;
+use it::sources::{self, Sources};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A room, the rooms it uses, and the tables it owns. From the lowest up: a room knows only rooms before it.
+struct Room(&'static str, &'static [&'static str], &'static [&'static str]);
+
+const ROOMS: &[Room] = &[
+    Room("tracking", &[], &["activity_records"]),
+    Room("notice", &[], &["notice_throttles"]),
+    Room("referral", &[], &["referrals"]),
+    Room(
+        "identity",
+        &["tracking", "notice", "referral"],
+        &["operators", "users"],
+    ),
+    Room(
+        "ledger",
+        &[],
+        &[
+            "accounts",
+            "corrections",
+            "house_accounts",
+            "income_carried_forward",
+            "ledger_carried_forward",
+            "ledger_checks",
+            "ledger_keys",
+            "ledger_lines",
+            "ledger_postings",
+            "slips",
+        ],
+    ),
+    Room(
+        "robot",
+        &["tracking", "notice", "identity"],
+        &[
+            "friendships",
+            "robot_accesses",
+            "robot_days",
+            "robot_displays",
+            "robot_distributions",
+            "robot_incidents",
+            "robot_replacements",
+            "robots",
+        ],
+    ),
+    Room(
+        "group",
+        &["tracking", "notice", "identity", "robot"],
+        &[
+            "cleanup_entries",
+            "cleanup_plans",
+            "early_member_counts",
+            "expected_unbinds",
+            "group_day_counts",
+            "group_members",
+            "group_messages",
+            "group_settle_counts",
+            "groups",
+            "no_click_lists",
+            "pending_binds",
+            "star_changes",
+            "unbind_requests",
+            "unbind_tombstones",
+        ],
+    ),
+    Room(
+        "delivery",
+        &[],
+        &["delivery_items", "delivery_results", "delivery_tasks"],
+    ),
+    Room(
+        "settlement",
+        &["tracking", "ledger"],
+        &[
+            "ad_batches",
+            "ad_revenues",
+            "profit_templates",
+            "settlement_importers",
+            "settlement_inputs",
+            "settlement_lines",
+            "settlement_movements",
+            "settlement_rates",
+            "settlement_runs",
+        ],
+    ),
+    Room(
+        "withdrawal",
+        &["tracking", "identity", "ledger"],
+        &["payout_switch", "withdrawal_reviews", "withdrawals"],
+    ),
+    Room("operations", &["identity"], &["job_requests"]),
+];
+
+/// SQL that names another room's table all the same, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("delivery", "groups", "delivery/repo"),
+    ("delivery", "robots", "delivery/repo"),
+    ("group", "notice_throttles", "group/repo"),
+    ("group", "profit_templates", "group/repo/ratings group/repo/stays"),
+    ("group", "referrals", "group/export"),
+    (
+        "group",
+        "robots",
+        "group/repo/cleanup group/repo/lists group/repo/ratings group/repo/reconciliation group/repo/stays group/repo/unbinds",
+    ),
+    (
+        "group",
+        "users",
+        "group/export group/repo/cleanup group/repo/lists group/repo/ratings group/repo/stays",
+    ),
+    ("identity", "accounts", "identity/repo identity/user_repo"),
+    ("identity", "friendships", "identity/user_repo"),
+    ("identity", "robot_accesses", "identity/user_repo"),
+    ("identity", "robots", "identity/user_repo"),
+    ("ledger", "friendships", "ledger/fees"),
+    ("ledger", "groups", "ledger/check"),
+    ("ledger", "operators", "ledger/correction_repo"),
+    ("ledger", "settlement_importers", "ledger/check"),
+    ("ledger", "settlement_movements", "ledger/check"),
+    ("ledger", "settlement_runs", "ledger/check"),
+    ("ledger", "withdrawals", "ledger/books ledger/check"),
+    ("robot", "groups", "robot/incident"),
+    ("robot", "users", "robot/incident"),
+    ("settlement", "accounts", "settlement/sql"),
+    ("settlement", "group_settle_counts", "settlement/sql"),
+    (
+        "settlement",
+        "groups",
+        "settlement/ads settlement/explain settlement/sql",
+    ),
+    ("settlement", "house_accounts", "settlement/sql"),
+    ("settlement", "ledger_lines", "settlement/replay settlement/sql"),
+    ("settlement", "ledger_postings", "settlement/sql"),
+    ("settlement", "referrals", "settlement/sql"),
+    (
+        "settlement",
+        "slips",
+        "settlement/explain settlement/replay settlement/sql",
+    ),
+    ("settlement", "users", "settlement/sql"),
+    ("tracking", "delivery_items", "tracking/housekeeping"),
+    ("tracking", "users", "tracking/activity tracking/page"),
+    ("withdrawal", "operators", "withdrawal/repo/switch"),
+    ("withdrawal", "users", "withdrawal/repo/claims"),
+];
+
+fn rooms() -> Result<Sources> {
+    sources::read_crate(&sources::checkout().join("shared/domain"))
+}
+
+/// The rooms that each room's sources lead into.
+fn used(sources: &Sources) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in sources.values() {
+        let Some(room) = source.module.first() else {
+            continue;
+        };
+        let others = source.paths.iter().filter_map(|path| path.first());
+        used.entry(room)
+            .or_default()
+            .extend(others.filter(|other| *other != room).map(String::as_str));
+    }
+    used
+}
+
+#[test]
+fn rooms_know_only_rooms_before_them_and_every_edge_is_known() {
+    let sources = rooms().unwrap();
+    let used = used(&sources);
+    let names: BTreeSet<&str> = ROOMS.iter().map(|room| room.0).collect();
+    assert_eq!(
+        names,
+        used.keys().copied().collect(),
+        "every folder is a room of the table"
+    );
+    for (place, Room(name, may_use, _)) in ROOMS.iter().enumerate() {
+        assert_eq!(
+            used[name],
+            may_use.iter().copied().collect(),
+            "{name} uses what the table says"
+        );
+        let before: BTreeSet<&str> = ROOMS[..place].iter().map(|room| room.0).collect();
+        assert!(
+            may_use.iter().all(|other| before.contains(other)),
+            "{name} uses a room that comes later"
+        );
+    }
+}
+
+#[test]
+fn no_files_import_each_other() {
+    for crate_name in ["kernel", "transport", "partners", "domain"] {
+        let sources = sources::read_crate(&sources::checkout().join("shared").join(crate_name)).unwrap();
+        assert_eq!(sources::circle(&sources), None, "{crate_name}");
+    }
+}
+
+#[test]
+fn sql_names_tables_of_its_own_room() {
+    let mut foreign = BTreeSet::new();
+    let sources = rooms().unwrap();
+    for source in sources.values() {
+        for Room(owner, _, tables) in ROOMS {
+            let other = source.module.first().is_some_and(|room| room != owner);
+            foreign.extend(
+                tables
+                    .iter()
+                    .filter(|table| other && source.names_table(table))
+                    .map(|table| (source.module[0].as_str(), *table)),
+            );
+        }
+    }
+    let known: BTreeSet<(&str, &str)> = EXCEPTIONS
+        .iter()
+        .map(|(room, table, _)| (*room, *table))
+        .collect();
+    assert_eq!(foreign, known);
+}
