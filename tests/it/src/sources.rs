@@ -28,12 +28,12 @@ pub fn checkout() -> PathBuf {
 /// The files of a crate, by module.
 pub type Sources = BTreeMap<Vec<String>, Source>;
 
-/// Every file of the crate at `folder` (of the checkout), by module.
+/// Every file of the crate at `folder` but those of tests, by module.
 ///
 /// # Errors
 /// When a file cannot be read or is no Rust.
 pub fn read_crate(folder: &Path) -> Result<Sources> {
-    let (mut sources, mut relative_paths) = (Sources::new(), Vec::new());
+    let (mut sources, mut relative_paths, mut tests) = (Sources::new(), Vec::new(), BTreeSet::new());
     for file in rust_files(&folder.join("src"))? {
         let relative = file.strip_prefix(folder.join("src"))?.with_extension("");
         let mut module: Vec<String> = relative
@@ -55,6 +55,7 @@ pub fn read_crate(folder: &Path) -> Result<Sources> {
         };
         sources.insert(module.clone(), source);
         relative_paths.push((module, reader.relative));
+        tests.extend(reader.tests);
     }
     // A path that begins with the name of a module below this one leads there; others lead outside.
     for (module, paths) in relative_paths {
@@ -64,6 +65,7 @@ pub fn read_crate(folder: &Path) -> Result<Sources> {
             .entry(module)
             .and_modify(|source| source.paths.extend(paths));
     }
+    sources.retain(|module, _| !tests.contains(module));
     Ok(sources)
 }
 
@@ -149,6 +151,8 @@ struct Reader {
     /// Paths that begin with another name, from the root of the crate as if it were a module below this one.
     relative: BTreeSet<Vec<String>>,
     literals: Vec<String>,
+    /// Modules of tests in files of their own.
+    tests: BTreeSet<Vec<String>>,
 }
 
 impl Reader {
@@ -158,6 +162,7 @@ impl Reader {
             paths: BTreeSet::new(),
             relative: BTreeSet::new(),
             literals: Vec::new(),
+            tests: BTreeSet::new(),
         }
     }
 
@@ -206,10 +211,16 @@ fn is_test(attributes: &[syn::Attribute]) -> bool {
 
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        if !is_test(&module.attrs) {
+        if is_test(&module.attrs) {
+            self.tests
+                .insert([&self.module[..], &[module.ident.to_string()]].concat());
+        } else {
             visit::visit_item_mod(self, module);
         }
     }
+
+    /// `pub(super)` names nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.note_tree(&[], &item.tree);

@@ -6,6 +6,7 @@
 
 mod answer;
 mod bill;
+mod connector;
 #[cfg(test)]
 mod desk;
 mod keys;
@@ -16,48 +17,14 @@ mod v3;
 
 pub use answer::{PayoutAnswer, PayoutOutcome};
 pub use bill::{BillState, PartnerBill};
+pub use connector::{PayoutConnector, PayoutOrder};
 pub use notify::{Notification, Notifications, NotifyHeaders};
 pub use transfer_bills::WxPay;
 
-use async_trait::async_trait;
-use kernel::clock::{BusinessDate, Clock};
+use kernel::clock::Clock;
 use kernel::config::WxpayConfig;
 use kernel::error::{Error, Result};
-use kernel::money::Money;
 use std::sync::Arc;
-
-/// What to pay. The same number always goes with the same parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PayoutOrder {
-    /// The merchant's number: 1 to 32 letters and digits, fixed before the first call.
-    pub bill_no: String,
-    /// The receiver's id at our app.
-    pub open_id: String,
-    /// How much.
-    pub amount: Money,
-}
-
-/// A way to pay. No call is ever repeated by a connector itself.
-#[async_trait]
-pub trait PayoutConnector: Send + Sync {
-    /// Its name in the configuration.
-    fn name(&self) -> &'static str;
-
-    /// Asks for a transfer. Never answers a failure: what the partner refuses is queried before anything follows.
-    async fn submit(&self, order: &PayoutOrder) -> PayoutAnswer;
-
-    /// What became of a transfer.
-    async fn query(&self, bill_no: &str) -> PayoutAnswer;
-
-    /// Asks to take a transfer back that the user has not confirmed. Whether it was is for a query to tell.
-    async fn cancel(&self, bill_no: &str) -> PayoutAnswer;
-
-    /// All transfers of a date, for reconciliation.
-    ///
-    /// # Errors
-    /// 1101 when the list cannot be had whole.
-    async fn bills_of(&self, date: BusinessDate) -> Result<Vec<PartnerBill>>;
-}
 
 /// The connector the configuration chooses.
 ///

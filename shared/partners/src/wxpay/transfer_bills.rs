@@ -2,8 +2,8 @@
 
 use super::answer::{PayoutAnswer, PayoutOutcome};
 use super::bill::{Bill, PartnerBill};
+use super::connector::{PayoutConnector, PayoutOrder};
 use super::v3::{BASE, Trouble, V3};
-use super::{PayoutConnector, PayoutOrder};
 use async_trait::async_trait;
 use kernel::clock::{BusinessDate, Clock};
 use kernel::config::WxpayConfig;
