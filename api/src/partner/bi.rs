@@ -10,6 +10,7 @@ use poem_openapi::{Object, OpenApi};
 use shared::Error;
 use shared::group::{export, service};
 use shared::kernel::clock::parse_partner_time;
+use shared::kernel::external::check_code;
 
 /// Users a page may have.
 const LARGEST: u32 = 1000;
@@ -81,12 +82,8 @@ impl BiApi {
     #[oai(path = "/groups/no_click", method = "post")]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
         let codes = body.0.group_codes;
-        if codes
-            .iter()
-            .any(|code| code.is_empty() || code.len() > 255 || code.contains('\0'))
-        {
-            let message = "`group_codes` must be codes of 1 to 255 characters";
-            return Err(Error::params("group_codes", message).into());
+        for code in &codes {
+            check_code("group_codes", code)?;
         }
         service::no_click(edge.context(), codes).await?;
         done()

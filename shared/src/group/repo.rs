@@ -12,6 +12,7 @@ pub(super) mod unbinds;
 
 use crate::kernel::db;
 use crate::kernel::error::Result;
+use crate::kernel::external::index_key;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 
@@ -47,6 +48,7 @@ async fn lock(conn: &impl ConnectionTrait, name: String) -> Result<()> {
 
 /// Lets these keys count as first again.
 pub(super) async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()> {
+    let keys: Vec<String> = keys.into_iter().map(index_key).collect();
     db::execute(
         conn,
         "DELETE FROM notice_throttles WHERE key = ANY($1)",

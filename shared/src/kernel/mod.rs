@@ -9,6 +9,7 @@ pub mod crypto;
 pub mod db;
 pub mod dead_letter;
 pub mod error;
+pub mod external;
 pub mod id;
 pub mod idempotency;
 pub mod inbox;

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::identity;
 use crate::kernel::clock::BusinessDate;
 use crate::kernel::error::{Error, Result};
+use crate::kernel::external;
 use crate::kernel::id::{RobotId, UserId};
 use sea_orm::ConnectionTrait;
 
@@ -74,9 +75,7 @@ pub async fn distribute(
     channel: Option<&str>,
 ) -> Result<RobotCard> {
     for (field, value) in [("union_id", union_id), ("open_id", open_id)] {
-        if value.is_empty() || value.len() > 255 {
-            return Err(Error::params(field, format!("`{field}` is required")));
-        }
+        external::check_code(field, value)?;
     }
     let visit = Visit {
         union_id,

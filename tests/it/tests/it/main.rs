@@ -12,6 +12,7 @@ mod ledger;
 mod lists;
 mod monitoring;
 mod partner;
+mod poison;
 mod robot;
 mod schema;
 mod settlement;
