@@ -11,6 +11,7 @@ mod kernel;
 mod ledger;
 mod lists;
 mod monitoring;
+mod nul;
 mod partner;
 mod poison;
 mod robot;
