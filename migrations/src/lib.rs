@@ -56,6 +56,7 @@ impl MigratorTrait for Migrator {
             "0014_corrections",
             "0015_archive",
             "0016_inbox_full_size",
+            "0017_outbox_seq",
         ]
     }
 }
