@@ -4,6 +4,7 @@ use crate::edge::Edge;
 use crate::http::access::Access;
 use crate::http::detached::{Detached, Patience};
 use crate::http::limit::BodyLimit;
+use crate::http::nul::NulFree;
 use crate::http::paging::Paged;
 use crate::{console, h5, ops, partner};
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -11,10 +12,10 @@ use poem_openapi::OpenApiService;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-type Apis = Paged<(h5::Apis, console::Apis, partner::Apis)>;
+type Apis = NulFree<Paged<(h5::Apis, console::Apis, partner::Apis)>>;
 
 fn service() -> OpenApiService<Apis, ()> {
-    let apis = Paged((h5::apis(), console::apis(), partner::apis()));
+    let apis = NulFree(Paged((h5::apis(), console::apis(), partner::apis())));
     OpenApiService::new(apis, "gpet", env!("CARGO_PKG_VERSION"))
         .summary("Chat-group robots as a business")
         .description("Every answer has the form {code, data, msg, page_info?}; money is a decimal string.")

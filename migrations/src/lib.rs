@@ -55,6 +55,8 @@ impl MigratorTrait for Migrator {
             "0013_early_member_counts",
             "0014_corrections",
             "0015_archive",
+            "0016_inbox_full_size",
+            "0017_outbox_seq",
         ]
     }
 }

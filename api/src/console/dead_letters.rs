@@ -24,8 +24,10 @@ struct DeadLetter {
     transport: String,
     /// The command, or `malformed`.
     command: String,
-    /// Its text, as far as it is one.
+    /// Its text, as far as it is one, up to the first 4096 bytes.
     body: String,
+    /// How many bytes it had when it arrived.
+    size: i64,
     /// Why it is here.
     reason: String,
     /// Failed tries.
@@ -46,6 +48,7 @@ impl From<inbox::DeadLetter> for DeadLetter {
             transport: letter.transport,
             command: letter.command,
             body: letter.body,
+            size: letter.size,
             reason: letter.reason,
             attempts: letter.attempts,
             received_at: letter.received_at,

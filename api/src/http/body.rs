@@ -1,6 +1,7 @@
 //! JSON bodies. Unlike poem-openapi's own, a refusal names the field at fault.
 
 use super::error::{Failure, narrowed};
+use super::nul::refuse_in_json;
 use super::schema::{Text, Textual};
 use kernel::Error;
 use kernel::clock::BusinessDate;
@@ -59,6 +60,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
 pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> kernel::Result<T> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|_| Error::new(Code::ParamsError, "the body must be JSON"))?;
+    refuse_in_json(&value)?;
     let given = value.clone();
     T::parse_from_json(Some(value)).map_err(|error| {
         match field_at_fault::<T>(&given).or_else(|| quoted(error.message())) {

@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod error;
 pub mod header_deadline;
 pub mod limit;
+pub mod nul;
 pub mod paging;
 pub mod schema;
 pub mod signed;

@@ -8,6 +8,7 @@ use crate::http::paging::Paging;
 use domain::group::{export, service};
 use kernel::Error;
 use kernel::clock::parse_partner_time;
+use kernel::external::check_code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -81,12 +82,8 @@ impl BiApi {
     #[oai(path = "/groups/no_click", method = "post")]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
         let codes = body.0.group_codes;
-        if codes
-            .iter()
-            .any(|code| code.is_empty() || code.len() > 255 || code.contains('\0'))
-        {
-            let message = "`group_codes` must be codes of 1 to 255 characters";
-            return Err(Error::params("group_codes", message).into());
+        for code in &codes {
+            check_code("group_codes", code)?;
         }
         service::no_click(edge.context(), codes).await?;
         done()

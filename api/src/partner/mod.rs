@@ -11,6 +11,7 @@ mod signed;
 mod star;
 mod task;
 mod tracking;
+mod visits;
 mod wxpay;
 
 pub use star::PartnersForm;

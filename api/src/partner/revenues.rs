@@ -5,6 +5,7 @@ use domain::settlement::ads::Revenue;
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
+use kernel::external::is_code;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -87,11 +88,9 @@ impl<'de> Visitor<'de> for Entries {
 
 /// An amount is a JSON number or a string with the same digits.
 fn revenue(code: String, amount: &str) -> kernel::Result<Revenue> {
-    if code.is_empty() || code.len() > 255 || code.contains('\0') {
-        return Err(Error::params(
-            "data",
-            "a group code must have 1 to 255 characters",
-        ));
+    if !is_code(&code) {
+        let message = "a group code must have 1 to 255 characters and no NUL";
+        return Err(Error::params("data", message));
     }
     let quoted = amount.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let amount = quoted.unwrap_or(amount);

@@ -11,6 +11,7 @@ use domain::identity::token::WechatIds;
 use domain::robot::model::RobotCard;
 use domain::robot::{registry, service};
 use kernel::Error;
+use kernel::external::check_code;
 use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -100,8 +101,8 @@ impl RobotsApi {
         let visit = body.0;
         visit.must_be_of(user.wechat()?)?;
         let (sharer, channel) = (visit.sharing_user_id.as_deref(), visit.channel.as_deref());
-        if channel.is_some_and(|channel| channel.len() > 255 || channel.contains('\0')) {
-            return Err(Error::params("channel", "`channel` must have at most 255 characters").into());
+        if let Some(channel) = channel.filter(|channel| !channel.is_empty()) {
+            check_code("channel", channel)?;
         }
         let robot =
             service::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;

@@ -74,10 +74,7 @@ fn read(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
 fn rating(entry: Value) -> kernel::Result<Rating> {
     let malformed = |_| Error::new(Code::ParamsError, "must have groupId, state and star");
     let Entry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
-    match group.contains('\0') {
-        true => Err(Error::params("groupId", "must be text")),
-        false => Rating::new(&group, state, star),
-    }
+    Rating::new(&group, state, star)
 }
 
 /// The same error, saying which entry it is about.

@@ -1,53 +1,37 @@
-//! Page tracking (埋点), contracts.md 3.6.
+//! Page tracking (埋点).
 
 use super::Area;
+use super::visits::Visits;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::envelope::{Answer, Nothing, done};
+use domain::tracking::backlog::PageBacklog;
 use domain::tracking::page::{self, PageAccess};
 use kernel::Error;
-use kernel::code::Code;
 use poem::Request;
 use poem::http::header;
 use poem::web::Data;
 use poem_openapi::OpenApi;
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes a query may have.
 const LONGEST_QUERY: usize = 8 * 1024;
 /// Arguments a query may have.
 const MOST_ARGUMENTS: usize = 100;
-/// Accesses a second from one address: a whole carrier's users may share one.
-const A_SECOND: u32 = 200;
 
-/// Counts addresses in memory: an access must not cost a further round trip, and a replica more only adds its share.
-#[derive(Default)]
+/// Counts in memory: an access must not cost a further round trip, and a replica more only adds its share.
 pub struct TrackingApi {
-    second: Mutex<Option<Second>>,
+    all: Visits,
+    anonymous: Visits,
+    backlog: PageBacklog,
 }
 
-/// What came in since an instant, for a second.
-struct Second {
-    since: Instant,
-    accesses: HashMap<IpAddr, u32>,
-}
-
-impl TrackingApi {
-    fn charge(&self, address: IpAddr, now: Instant) -> kernel::Result<()> {
-        let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
-        second.take_if(|second| now.duration_since(second.since) >= Duration::from_secs(1));
-        let current = second.get_or_insert_with(|| Second {
-            since: now,
-            accesses: HashMap::new(),
-        });
-        let accesses = current.accesses.entry(address).or_default();
-        *accesses += 1;
-        match *accesses > A_SECOND {
-            true => Err(Error::too_many(Code::TooManyRequests, 1)),
-            false => Ok(()),
+impl Default for TrackingApi {
+    fn default() -> Self {
+        TrackingApi {
+            all: Visits::within(Duration::from_secs(1)),
+            anonymous: Visits::within(Duration::from_secs(60)),
+            backlog: PageBacklog::default(),
         }
     }
 }
@@ -57,10 +41,12 @@ impl TrackingApi {
     /// Tell of a page access
     ///
     /// Takes any query arguments and passes them on to BI with address, user agent and time. `_a1` is the visitor's
-    /// union_id, if the page knows it; the access of an unknown one is dropped.
+    /// union_id, if the page knows it; the access of an unknown one is dropped. An address may send so many a second, and
+    /// so many without `_a1` a minute.
     #[oai(path = "/page/access", method = "get")]
     async fn access(&self, edge: Data<&Edge>, address: ClientAddress, request: &Request) -> Answer<Nothing> {
-        self.charge(address.0, Instant::now())?;
+        let (limits, now) = (&edge.config.tracking, Instant::now());
+        self.all.charge(address.0, limits.accesses_per_second, now)?;
         let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
         let arguments = arguments(request)?;
         let access = PageAccess {
@@ -68,7 +54,11 @@ impl TrackingApi {
             agent,
             arguments,
         };
-        page::accessed(edge.context(), access).await?;
+        if access.anonymous() {
+            self.anonymous
+                .charge(address.0, limits.anonymous_per_minute, now)?;
+        }
+        page::accessed(edge.context(), &self.backlog, access).await?;
         done()
     }
 }
@@ -97,6 +87,7 @@ fn arguments(request: &Request) -> kernel::Result<Vec<(String, String)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::code::Code;
 
     #[test]
     fn queries_are_read_within_limits() {
@@ -114,21 +105,5 @@ mod tests {
         assert!(read(&"a=1&".repeat(100)).is_ok());
         assert_eq!(read(&"a=1&".repeat(101)).unwrap_err().code, Code::ParamsError);
         assert!(read(&"a".repeat(LONGEST_QUERY + 1)).is_err());
-    }
-
-    #[test]
-    fn one_address_cannot_use_up_what_others_have() {
-        let (api, now) = (TrackingApi::default(), Instant::now());
-        let (loud, quiet) = ([203, 0, 113, 9].into(), [203, 0, 113, 10].into());
-        for _ in 0..A_SECOND {
-            api.charge(loud, now).unwrap();
-        }
-        let refused = api.charge(loud, now).unwrap_err();
-        assert_eq!(
-            (refused.code, refused.retry_after),
-            (Code::TooManyRequests, Some(1))
-        );
-        assert!(api.charge(quiet, now).is_ok());
-        assert!(api.charge(loud, now + Duration::from_secs(1)).is_ok());
     }
 }

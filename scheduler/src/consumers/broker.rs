@@ -1,6 +1,11 @@
 //! The gateway's broker: connected to for ever, whatever becomes of connections and channels.
+//!
+//! The broker hands out messages by number, whatever their size. So a start is careful: few messages are in flight until
+//! so many ordinary ones came in a row, and after one that is too large it is careful again. A process that large
+//! messages killed would otherwise be given the same ones at once again, for ever.
 
 use super::intake::{self, Raw};
+use super::pace::Pace;
 use futures::StreamExt;
 use futures::stream::select_all;
 use kernel::{Context, Error};
@@ -19,8 +24,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use transport::RobotTransport;
 
-/// Messages in flight, and the most that are filed at once.
-const PREFETCH: u16 = 200;
 /// A silent broker is noticed after two of these.
 const HEARTBEAT_SECONDS: u16 = 10;
 const CONNECT_MILLISECONDS: u64 = 10_000;
@@ -35,17 +38,27 @@ pub(super) async fn consume_for_ever(
     stop: CancellationToken,
 ) {
     let mut pause = PAUSES.0;
+    let mut pace = Pace::default();
     while !stop.is_cancelled() {
         let connected = metrics::gauge!("gpet_gateway_broker_connected");
-        match connect(&context).await {
+        match connect(&context, pace.prefetch()).await {
             Ok((connection, channel, consumers)) => {
                 connected.set(1);
                 pause = PAUSES.0;
-                consume(&context, transport.as_ref(), &arrived, &stop, consumers).await;
-                connected.set(0);
+                let intake = Intake {
+                    context: &context,
+                    transport: transport.as_ref(),
+                    arrived: &arrived,
+                    stop: &stop,
+                };
+                let paced = intake.consume(consumers, &mut pace).await;
                 // Either may be gone already; what was not acknowledged comes again.
                 let _ = channel.close(200, "done".into()).await;
                 let _ = connection.close(200, "done".into()).await;
+                if paced {
+                    continue;
+                }
+                connected.set(0);
             }
             Err(error) => {
                 connected.set(0);
@@ -60,7 +73,7 @@ pub(super) async fn consume_for_ever(
 }
 
 /// One channel that consumes every queue, declared as partners declare them: durable, without arguments.
-async fn connect(context: &Context) -> Result<(Connection, Channel, Vec<Consumer>), Error> {
+async fn connect(context: &Context, prefetch: u16) -> Result<(Connection, Channel, Vec<Consumer>), Error> {
     let config = &context.config.gateway;
     let mut uri: AMQPUri = config
         .mq_url
@@ -73,20 +86,25 @@ async fn connect(context: &Context) -> Result<(Connection, Channel, Vec<Consumer
     let down = |error: lapin::Error| Error::store_down("the gateway's broker", error);
     let connection = Connection::connect_uri(uri, properties).await.map_err(down)?;
     let channel = connection.create_channel().await.map_err(down)?;
-    let consumers = subscribe(&channel, &config.exchange, &config.queues)
+    let consumers = subscribe(&channel, &config.exchange, &config.queues, prefetch)
         .await
         .map_err(down)?;
     Ok((connection, channel, consumers))
 }
 
-async fn subscribe(channel: &Channel, exchange: &str, queues: &[String]) -> lapin::Result<Vec<Consumer>> {
+async fn subscribe(
+    channel: &Channel,
+    exchange: &str,
+    queues: &[String],
+    prefetch: u16,
+) -> lapin::Result<Vec<Consumer>> {
     let name = ShortString::from;
     let none = FieldTable::default;
     let durable = ExchangeDeclareOptions {
         durable: true,
         ..ExchangeDeclareOptions::default()
     };
-    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+    channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
     channel
         .exchange_declare(name(exchange), ExchangeKind::Topic, durable, none())
         .await?;
@@ -108,60 +126,64 @@ async fn subscribe(channel: &Channel, exchange: &str, queues: &[String]) -> lapi
     Ok(consumers)
 }
 
-/// Takes messages in, as many at once as are there, until something breaks or it is told to stop.
-async fn consume(
-    context: &Context,
-    transport: &dyn RobotTransport,
-    arrived: &Notify,
-    stop: &CancellationToken,
-    consumers: Vec<Consumer>,
-) {
-    let mut batches = select_all(consumers).ready_chunks(PREFETCH.into());
-    loop {
-        let batch = tokio::select! {
-            batch = batches.next() => batch,
-            () = stop.cancelled() => return,
-        };
-        let Some(batch) = batch else {
-            tracing::warn!("the gateway's broker ended the subscription");
-            return;
-        };
-        let (good, broken): (Vec<_>, Vec<_>) = batch.into_iter().partition(Result::is_ok);
-        let deliveries: Vec<Delivery> = good.into_iter().flatten().collect();
-        if !take_in(context, transport, deliveries, stop).await {
-            return;
-        }
-        arrived.notify_waiters();
-        if let Some(Err(error)) = broken.into_iter().next() {
-            tracing::warn!(%error, "the gateway's broker dropped the channel");
-            return;
-        }
-    }
+/// What takes messages in.
+struct Intake<'a> {
+    context: &'a Context,
+    transport: &'a dyn RobotTransport,
+    arrived: &'a Notify,
+    stop: &'a CancellationToken,
 }
 
-/// False when the channel is no use any more; what was not acknowledged comes again and is known then.
-async fn take_in(
-    context: &Context,
-    transport: &dyn RobotTransport,
-    deliveries: Vec<Delivery>,
-    stop: &CancellationToken,
-) -> bool {
-    let (mut ackers, mut messages) = (Vec::new(), Vec::new());
-    for delivery in deliveries {
-        ackers.push(delivery.acker);
-        messages.push(Raw {
-            message_id: delivery.properties.message_id().as_ref().map(ToString::to_string),
-            body: delivery.data,
-        });
-    }
-    if !messages.is_empty() && !intake::store(context, transport, &messages, stop).await {
-        return false;
-    }
-    for acker in ackers {
-        if let Err(error) = acker.ack(BasicAckOptions::default()).await {
-            tracing::warn!(%error, "a robot event could not be acknowledged");
-            return false;
+impl Intake<'_> {
+    /// Takes messages in, as many at once as are there, until something breaks or it is told to stop. True when it
+    /// ends only because another number in flight is called for.
+    async fn consume(&self, consumers: Vec<Consumer>, pace: &mut Pace) -> bool {
+        let mut batches = select_all(consumers).ready_chunks(pace.prefetch().into());
+        loop {
+            let batch = tokio::select! {
+                batch = batches.next() => batch,
+                () = self.stop.cancelled() => return false,
+            };
+            let Some(batch) = batch else {
+                tracing::warn!("the gateway's broker ended the subscription");
+                return false;
+            };
+            let (good, broken): (Vec<_>, Vec<_>) = batch.into_iter().partition(Result::is_ok);
+            let deliveries: Vec<Delivery> = good.into_iter().flatten().collect();
+            let changed = pace.saw(deliveries.iter().map(|delivery| delivery.data.len()));
+            if !self.take_in(deliveries).await {
+                return false;
+            }
+            self.arrived.notify_waiters();
+            if let Some(Err(error)) = broken.into_iter().next() {
+                tracing::warn!(%error, "the gateway's broker dropped the channel");
+                return false;
+            }
+            if changed {
+                return true;
+            }
         }
     }
-    true
+
+    /// False when the channel is no use any more; what was not acknowledged comes again and is known then.
+    async fn take_in(&self, deliveries: Vec<Delivery>) -> bool {
+        let (mut ackers, mut messages) = (Vec::new(), Vec::new());
+        for delivery in deliveries {
+            ackers.push(delivery.acker);
+            messages.push(Raw {
+                message_id: delivery.properties.message_id().as_ref().map(ToString::to_string),
+                body: delivery.data,
+            });
+        }
+        if !messages.is_empty() && !intake::store(self.context, self.transport, &messages, self.stop).await {
+            return false;
+        }
+        for acker in ackers {
+            if let Err(error) = acker.ack(BasicAckOptions::default()).await {
+                tracing::warn!(%error, "a robot event could not be acknowledged");
+                return false;
+            }
+        }
+        true
+    }
 }

@@ -6,6 +6,7 @@
 mod broker;
 pub mod handle;
 pub mod intake;
+mod pace;
 pub mod worker;
 
 use kernel::Context;

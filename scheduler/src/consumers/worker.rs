@@ -8,7 +8,7 @@ use kernel::clock::BusinessDate;
 use kernel::inbox::{self, Received};
 use kernel::{Context, Error, Result};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -65,12 +65,11 @@ async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Resul
         return Ok(false);
     };
     let started = Instant::now();
-    let event = transport.read(&message.body);
-    let fate = match &event {
-        Ok(event) => settle(&txn, context, &message, event, now).await?,
-        Err(error) => put_off(&txn, &message, error, now).await?,
+    let event = read(transport, &message);
+    let fate = match conclude(txn, context, &message, &event, now).await {
+        Ok(fate) => fate,
+        Err(error) => note_failure(context, &message, &error, now).await?,
     };
-    txn.commit().await?;
     let command = event.as_ref().map_or("unreadable", RobotEvent::name);
     metrics::counter!("gpet_robot_events_total", "command" => command, "outcome" => fate).increment(1);
     metrics::histogram!("gpet_robot_event_seconds", "command" => command).record(started.elapsed());
@@ -78,6 +77,45 @@ async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Resul
         mirror::refresh_code(context, BusinessDate::of(now), robot_code).await;
     }
     Ok(true)
+}
+
+/// Reads a message that is here whole.
+fn read(transport: &dyn RobotTransport, message: &Received) -> Result<RobotEvent> {
+    if let Some(size) = message.full_size {
+        return Err(inbox::cut_short(size));
+    }
+    catch_unwind(AssertUnwindSafe(|| transport.read(&message.body)))
+        .unwrap_or_else(|_| Err(Error::internal("reading it panicked")))
+}
+
+/// Handles a message, writes its fate and commits both.
+async fn conclude(
+    txn: DatabaseTransaction,
+    context: &Context,
+    message: &Received,
+    event: &Result<RobotEvent>,
+    now: DateTime<Utc>,
+) -> Result<&'static str> {
+    let fate = match event {
+        Ok(event) => settle(&txn, context, message, event, now).await?,
+        Err(error) => put_off(&txn, message, error, now).await?,
+    };
+    txn.commit().await?;
+    Ok(fate)
+}
+
+/// Its transaction failed as a whole, and its mark with it. Noted in another one, or the message would be the next one
+/// again for ever and its lane would stand still. A commit whose answer got lost is left alone: its row is not pending.
+async fn note_failure(
+    context: &Context,
+    message: &Received,
+    error: &Error,
+    now: DateTime<Utc>,
+) -> Result<&'static str> {
+    let txn = context.db.begin().await?;
+    let fate = put_off(&txn, message, error, now).await?;
+    txn.commit().await?;
+    Ok(fate)
 }
 
 /// Handles a message and writes its fate. What a handler that failed did is undone; the row stays ours meanwhile.

@@ -75,6 +75,7 @@ pub(super) mod tests {
     /// A message that has been claimed so often.
     pub(in super::super) fn claimed(attempts: i32, payload: serde_json::Value) -> Claimed {
         Claimed {
+            seq: 0,
             id: uuid::Uuid::from_u128(1),
             topic: "topic".into(),
             lane: "lane".into(),

@@ -3,7 +3,8 @@
 use super::db;
 use super::error::{Error, Result};
 use chrono::{
-    DateTime, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+    Utc,
 };
 use sea_orm::{ConnectionTrait, DbErr, DeriveValueType, TryFromU64};
 use std::fmt;
@@ -61,7 +62,6 @@ impl BusinessDate {
 
     /// The first day of its month.
     pub fn month_start(self) -> Self {
-        use chrono::Datelike;
         BusinessDate(self.0.with_day(1).unwrap_or(self.0))
     }
 }
@@ -182,16 +182,17 @@ fn machine_time() -> DateTime<Utc> {
 }
 
 /// Reads a partner's time: `T` or a space between date and time, optional fraction, optional zone; without one, UTC+8.
+/// None where it is no time, or one of a year that cannot be meant (before 1970, after 9999) and that not every store holds.
 pub fn parse_partner_time(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim().replacen(' ', "T", 1);
-    if let Ok(zoned) = DateTime::parse_from_rfc3339(&text) {
-        return Some(zoned.to_utc());
-    }
-    let local = NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    SHANGHAI
-        .from_local_datetime(&local)
-        .single()
-        .map(|zoned| zoned.to_utc())
+    let instant = match DateTime::parse_from_rfc3339(&text) {
+        Ok(zoned) => zoned.to_utc(),
+        Err(_) => {
+            let local = NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+            SHANGHAI.from_local_datetime(&local).single()?.to_utc()
+        }
+    };
+    Some(instant).filter(|instant| (1970..=9999).contains(&instant.year()))
 }
 
 #[cfg(test)]
@@ -222,7 +223,17 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(parse_partner_time("yesterday").is_none());
+        for text in [
+            "yesterday",
+            "292277026596",
+            "+292277-01-01T00:00:00",
+            "+262142-12-31T23:59:59Z",
+            "-4800-01-01 00:00:00",
+            "1969-01-01 00:00:00",
+        ] {
+            assert!(parse_partner_time(text).is_none(), "{text}");
+        }
+        assert!(parse_partner_time("2062-01-01 00:00:00").is_some());
     }
 
     #[test]

@@ -169,16 +169,21 @@ fn is_connection_loss(error: &DbErr) -> bool {
     }
 }
 
+/// Whether a statement that ended with this SQLSTATE may succeed a little later. What is not here is for good: the
+/// values cannot be stored, however often it is tried.
+fn passes(state: &str) -> bool {
+    let class = state.get(..2).unwrap_or_default();
+    // 08: the connection is gone; 53: out of memory, disk or connections; 58: the system failed, not PostgreSQL;
+    // 57P0x: the server is going down or up; 57014: statement timeout; 40: serialisation and deadlock;
+    // 55P03: a lock was not to be had in time; 25P03: idle for too long; 25006: a standby that is about to take over.
+    matches!(class, "08" | "40" | "53" | "58")
+        || state.starts_with("57P0")
+        || matches!(state, "55P03" | "57014" | "25P03" | "25006")
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        // 57P0x: the server is going down; 08xxx: the connection is gone; 53300: it takes no more connections.
-        // 55P03: a lock was not to be had in time; 40001, 40P01: serialisation and deadlock; 57014: statement timeout.
-        let state = sqlstate(&error).unwrap_or_default();
-        let down = is_connection_loss(&error)
-            || state.starts_with("57P0")
-            || state.starts_with("08")
-            || state == "53300";
-        if down || matches!(state.as_str(), "55P03" | "40001" | "40P01" | "57014" | "25P03") {
+        if is_connection_loss(&error) || sqlstate(&error).is_some_and(|state| passes(&state)) {
             return Error::store_down("PostgreSQL", error);
         }
         Error::internal(error)
@@ -200,5 +205,24 @@ impl From<deadpool_redis::redis::RedisError> for Error {
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Error::internal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passes;
+
+    #[test]
+    fn what_the_values_are_to_blame_for_does_not_pass() {
+        for state in [
+            "08006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57P01", "57014", "58030",
+        ] {
+            assert!(passes(state), "{state}");
+        }
+        for state in [
+            "22021", "22P05", "22003", "22008", "54000", "23514", "42P01", "P0001", "XX000", "",
+        ] {
+            assert!(!passes(state), "{state}");
+        }
     }
 }

@@ -3,8 +3,13 @@
 //! A message is acknowledged to the broker when its row has committed. Handling is a transaction of its own that also
 //! marks the row done. Rows of one lane are handled in the order of arrival.
 
+mod arrival;
+
+pub use arrival::{Arrival, KEPT_OF_REFUSED, LARGEST_BODY, cut_short, key_of_bytes, too_large};
+
 use super::db;
 use super::error::{Error, Result};
+use super::external;
 use super::listing::Listing;
 use super::page::{Page, Paged};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,22 +24,8 @@ pub const RETRY_DELAYS: [TimeDelta; 5] = [
     TimeDelta::hours(1),
 ];
 
-/// A message as it arrived.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    /// Which transport it came by.
-    pub transport: &'static str,
-    /// What makes a second copy recognisable.
-    pub message_key: String,
-    /// The command, or `malformed`.
-    pub command: String,
-    /// What it must stay in order with.
-    pub lane: String,
-    /// Its bytes.
-    pub body: Vec<u8>,
-    /// Why it cannot be handled at all, if so.
-    pub malformed: Option<String>,
-}
+/// Bytes of a dead message that lists show.
+const SHOWN_OF_BODY: i32 = 4096;
 
 /// A message to handle.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -45,8 +36,10 @@ pub struct Received {
     pub transport: String,
     /// The command.
     pub command: String,
-    /// Its bytes.
+    /// Its bytes, or the first of them.
     pub body: Vec<u8>,
+    /// How many bytes it had, where only the first are kept: it cannot be handled.
+    pub full_size: Option<i64>,
     /// Failed tries so far.
     pub attempts: i32,
     /// When it arrived.
@@ -59,21 +52,23 @@ pub struct Received {
 /// What PostgreSQL says.
 pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: DateTime<Utc>) -> Result<u64> {
     let (mut transports, mut keys, mut commands) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut lanes, mut bodies, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut lanes, mut bodies, mut sizes, mut complaints) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for arrival in arrivals {
         transports.push(arrival.transport.to_owned());
         keys.push(arrival.message_key);
         commands.push(arrival.command);
         lanes.push(arrival.lane);
-        bodies.push(hex::encode(arrival.body));
-        complaints.push(arrival.malformed.unwrap_or_default());
+        bodies.push(arrival.body);
+        sizes.push(arrival.full_size.map_or(0, |size| size as i64));
+        complaints.push(external::reason(&arrival.malformed.unwrap_or_default()));
     }
-    let sql = "INSERT INTO inbox_messages (transport, message_key, command, lane, body, state, outcome, next_attempt_at, received_at, finished_at)
-               SELECT transport, message_key, command, lane, decode(body, 'hex'),
-                      CASE complaint WHEN '' THEN 'pending' ELSE 'dead' END, nullif(complaint, ''), $7, $7,
-                      CASE WHEN complaint <> '' THEN $7 END
-               FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
-                    AS new (transport, message_key, command, lane, body, complaint, place)
+    let sql = "INSERT INTO inbox_messages (transport, message_key, command, lane, body, full_size, state, outcome,
+                                           next_attempt_at, received_at, finished_at)
+               SELECT transport, message_key, command, lane, body, nullif(full_size, 0),
+                      CASE complaint WHEN '' THEN 'pending' ELSE 'dead' END, nullif(complaint, ''), $8, $8,
+                      CASE WHEN complaint <> '' THEN $8 END
+               FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[], $7::text[])
+                    WITH ORDINALITY AS new (transport, message_key, command, lane, body, full_size, complaint, place)
                ORDER BY place
                ON CONFLICT (message_key) DO NOTHING";
     let values = [
@@ -82,6 +77,7 @@ pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: D
         commands.into(),
         lanes.into(),
         bodies.into(),
+        sizes.into(),
         complaints.into(),
         now.into(),
     ];
@@ -93,7 +89,7 @@ pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: D
 /// # Errors
 /// What PostgreSQL says.
 pub async fn next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Received>> {
-    let sql = "SELECT id, transport, command, body, attempts, received_at FROM inbox_messages AS due
+    let sql = "SELECT id, transport, command, body, full_size, attempts, received_at FROM inbox_messages AS due
                WHERE state = 'pending' AND next_attempt_at <= $1
                  AND NOT EXISTS (SELECT FROM inbox_messages AS earlier
                                  WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.id < due.id)
@@ -134,7 +130,12 @@ pub async fn failed(
     db::execute(
         conn,
         sql,
-        [message.id.into(), error.chain().into(), next.into(), now.into()],
+        [
+            message.id.into(),
+            external::reason(&error.chain()).into(),
+            next.into(),
+            now.into(),
+        ],
     )
     .await
     .map(|_| ())
@@ -149,8 +150,10 @@ pub struct DeadLetter {
     pub transport: String,
     /// The command, or `malformed`.
     pub command: String,
-    /// Its text, as far as it is one.
+    /// Its text, as far as it is one, up to the first 4096 bytes.
     pub body: String,
+    /// How many bytes it had when it arrived.
+    pub size: i64,
     /// Why it is here.
     pub reason: String,
     /// Failed tries.
@@ -168,8 +171,12 @@ pub async fn dead_letters(
     command: Option<&str>,
     page: Page,
 ) -> Result<Paged<DeadLetter>> {
+    let columns = format!(
+        "id, transport, command, encode(substring(body FROM 1 FOR {SHOWN_OF_BODY}), 'escape') AS body,
+         coalesce(full_size, octet_length(body)) AS size, coalesce(outcome, '') AS reason, attempts, received_at"
+    );
     let listing = Listing {
-        columns: "id, transport, command, encode(body, 'escape') AS body, coalesce(outcome, '') AS reason, attempts, received_at",
+        columns: &columns,
         from: "inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)",
         order: "id DESC",
     };

@@ -12,6 +12,7 @@ mod context;
 pub mod crypto;
 pub mod db;
 pub mod error;
+pub mod external;
 pub mod http;
 pub mod id;
 pub mod idempotency;

@@ -1,8 +1,9 @@
 //! What must follow from a committed use case: a row written in the same transaction, delivered at least once by the
-//! relay. Rows of one lane go in order; lanes are independent.
+//! relay. Rows of one lane go in the order the database wrote them; lanes are independent.
 
 use super::db;
 use super::error::Result;
+use super::external;
 use super::id::new_uuid;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -85,6 +86,8 @@ impl Message {
 pub struct Claimed {
     /// The message id partners see; stable over retries.
     pub id: Uuid,
+    /// Its place in the order of writing.
+    pub seq: i64,
     /// Routing key or command.
     pub topic: String,
     /// Its lane.
@@ -131,7 +134,8 @@ pub async fn push_known(
     let sql = "INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
                SELECT id, destination, topic, lane, payload::jsonb, due_at, $7
                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-                    AS new (id, destination, topic, lane, payload, due_at)";
+                    WITH ORDINALITY AS new (id, destination, topic, lane, payload, due_at, place)
+               ORDER BY place";
     let values = [
         ids.clone().into(),
         destinations.into(),
@@ -162,10 +166,10 @@ pub async fn claim(
                    SELECT id, in_flight FROM outbox AS due
                    WHERE destination = $1 AND state = 'pending' AND next_attempt_at <= $2
                      AND NOT EXISTS (SELECT FROM outbox AS earlier
-                                     WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.id < due.id)
-                   ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
+                                     WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.seq < due.seq)
+                   ORDER BY next_attempt_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
                WHERE message.id = due.id
-               RETURNING message.id, topic, lane, payload, attempts, created_at, due.in_flight AS cut_off";
+               RETURNING message.id, message.seq, topic, lane, payload, attempts, created_at, due.in_flight AS cut_off";
     let mut claimed: Vec<Claimed> = db::fetch_all(
         conn,
         sql,
@@ -177,7 +181,7 @@ pub async fn claim(
         ],
     )
     .await?;
-    claimed.sort_by_key(|message| message.id);
+    claimed.sort_by_key(|message| message.seq);
     Ok(claimed)
 }
 
@@ -206,7 +210,12 @@ pub async fn ended(
     db::execute(
         conn,
         sql,
-        [id.into(), state.name().into(), error.into(), now.into()],
+        [
+            id.into(),
+            state.name().into(),
+            external::reason(error).into(),
+            now.into(),
+        ],
     )
     .await
     .map(|_| ())
@@ -223,7 +232,7 @@ pub async fn postponed(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let sql = "UPDATE outbox SET next_attempt_at = $3, last_error = $2, in_flight = false WHERE id = ANY($1) AND state = 'pending'";
-    db::execute(conn, sql, [ids.into(), error.into(), at.into()])
+    db::execute(conn, sql, [ids.into(), external::reason(error).into(), at.into()])
         .await
         .map(|_| ())
 }

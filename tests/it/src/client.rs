@@ -89,6 +89,19 @@ impl Client {
         send(self.request(Method::PUT, path).json(&body)).await
     }
 
+    /// A request of any method, with JSON where there is a body.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Reply> {
+        let request = self.request(method, path);
+        send(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+    }
+
     /// A request to be completed, with the caller's token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));

@@ -1,6 +1,7 @@
 //! Tasks and what their items become.
 
 use kernel::error::{Error, Result};
+use kernel::external;
 use serde::Serialize;
 use std::collections::HashSet;
 use transport::OutgoingMessage;
@@ -150,13 +151,7 @@ impl Draft {
 }
 
 fn code(field: &'static str, value: &str) -> Result<()> {
-    if value.is_empty() || value.len() > 255 || value.contains('\0') {
-        return Err(Error::params(
-            field,
-            format!("`{field}` must have 1 to 255 characters"),
-        ));
-    }
-    Ok(())
+    external::check_code(field, value)
 }
 
 #[cfg(test)]

@@ -17,6 +17,14 @@ use transport::{GroupInfo, GroupMembers, GroupMessage, MemberChange};
 const SETTLING_IN: TimeDelta = TimeDelta::minutes(2);
 /// Comings and goings without a time are one when they follow each other this closely.
 const SAME_CHANGE: TimeDelta = TimeDelta::seconds(60);
+/// How far the network's times may be from ours: it may have kept an event for us for weeks, but not sent it tomorrow.
+const BELIEVED: (TimeDelta, TimeDelta) = (TimeDelta::days(30), TimeDelta::days(1));
+
+/// The network's time of an event, unless it cannot be true.
+fn believed(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let (back, ahead) = BELIEVED;
+    at.filter(|at| (now - back..=now + ahead).contains(at))
+}
 
 fn not_ours(command: &'static str) -> Outcome {
     metrics::counter!("gpet_unknown_groups_total", "command" => command).increment(1);
@@ -125,10 +133,11 @@ async fn count(
         return Ok("a robot");
     }
     let key = format!("{command}:{}:{}", event.group_code, event.user_code);
-    if event.at.is_none() && !throttle::claim(conn, key, SAME_CHANGE, now).await? {
+    let at = believed(event.at, now);
+    if at.is_none() && !throttle::claim(conn, key, SAME_CHANGE, now).await? {
         return Ok("a copy within a minute");
     }
-    let day = BusinessDate::of(event.at.unwrap_or(now));
+    let day = BusinessDate::of(at.unwrap_or(now));
     if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
         rows::count(conn, group, day, change).await?;
         return Ok("counted");
@@ -161,7 +170,7 @@ pub async fn message(
     let Some(group) = rows::group_with_robot(conn, &event.group_code).await? else {
         return Ok(not_ours("group_message"));
     };
-    let sent_at = event.sent_at.unwrap_or(now);
+    let sent_at = believed(event.sent_at, now).unwrap_or(now);
     let kept = rows::keep_message(
         conn,
         group,

@@ -13,6 +13,7 @@ pub(super) mod unbinds;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::db;
 use kernel::error::Result;
+use kernel::external::index_key;
 use sea_orm::ConnectionTrait;
 
 /// Waits for everybody else who handles something of this chat user, until the transaction ends.
@@ -47,6 +48,7 @@ async fn lock(conn: &impl ConnectionTrait, name: String) -> Result<()> {
 
 /// Lets these keys count as first again.
 pub(super) async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()> {
+    let keys: Vec<String> = keys.into_iter().map(index_key).collect();
     db::execute(
         conn,
         "DELETE FROM notice_throttles WHERE key = ANY($1)",

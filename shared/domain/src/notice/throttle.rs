@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::db;
 use kernel::error::Result;
+use kernel::external::index_key;
 use sea_orm::ConnectionTrait;
 
 /// Claims a notice for `window`; false when it was claimed within it already. Undone with the caller's transaction.
@@ -17,5 +18,6 @@ pub async fn claim(
 ) -> Result<bool> {
     let sql = "INSERT INTO notice_throttles AS old (key, expires_at) VALUES ($1, $2)
                ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE old.expires_at <= $3";
+    let key = index_key(key);
     Ok(db::execute(conn, sql, [key.into(), (now + window).into(), now.into()]).await? == 1)
 }

@@ -65,7 +65,7 @@ pub async fn list(
         columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
                   next_attempt_at, last_error, created_at, delivered_at",
         from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
-        order: "id DESC",
+        order: "seq DESC",
     };
     listing
         .page(conn, vec![state.into(), destination.into()], page)

@@ -6,6 +6,7 @@ use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
+use kernel::external;
 use kernel::id::{OperatorId, RobotId};
 
 /// A robot to register.
@@ -39,12 +40,8 @@ pub async fn register_by(context: &Context, operator: OperatorId, new: NewRobot)
 
 async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Result<Robot> {
     for (field, value) in [("code", &new.code), ("name", &new.name)] {
-        if value.trim().is_empty() || value.len() > 255 || value.contains('\0') {
-            return Err(Error::params(
-                field,
-                format!("`{field}` must have 1 to 255 bytes"),
-            ));
-        }
+        let said = if value.trim().is_empty() { "" } else { value };
+        external::check_code(field, said)?;
     }
     if !(0..=100_000).contains(&new.count_threshold) {
         return Err(Error::params("count_threshold", "must be from 0 to 100000"));

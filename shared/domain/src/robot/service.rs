@@ -9,6 +9,7 @@ use crate::identity;
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
+use kernel::external;
 use kernel::id::{RobotId, UserId};
 use sea_orm::ConnectionTrait;
 
@@ -74,9 +75,7 @@ pub async fn distribute(
     channel: Option<&str>,
 ) -> Result<RobotCard> {
     for (field, value) in [("union_id", union_id), ("open_id", open_id)] {
-        if value.is_empty() || value.len() > 255 {
-            return Err(Error::params(field, format!("`{field}` is required")));
-        }
+        external::check_code(field, value)?;
     }
     let visit = Visit {
         union_id,

@@ -4,6 +4,7 @@
 //! queue of their own.
 
 pub mod activity;
+pub mod backlog;
 mod event;
 mod housekeeping;
 pub mod page;

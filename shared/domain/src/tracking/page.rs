@@ -1,5 +1,6 @@
-//! Page accesses (埋点), contracts.md 3.6: one round trip each, since no route is called more often.
+//! Page accesses (埋点): one round trip each, since no route is called more often.
 
+use super::backlog::PageBacklog;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::SHANGHAI;
@@ -26,6 +27,12 @@ pub struct PageAccess {
 }
 
 impl PageAccess {
+    /// Whether the page names no user.
+    pub fn anonymous(&self) -> bool {
+        let said = self.arguments.iter().rev().find(|(name, _)| name == USER);
+        said.is_none_or(|(_, union_id)| union_id.is_empty())
+    }
+
     /// What is published, but for the user; and the union_id to find them by, if there is one. Arguments do not
     /// overwrite what we know ourselves.
     fn into_body(self, now: DateTime<Utc>) -> (Map<String, Value>, Option<String>) {
@@ -55,12 +62,14 @@ fn clean(text: String) -> String {
 }
 
 /// Publishes an access through the outbox, under the user's id where it names one, whose activity it counts. The access
-/// of somebody unknown is dropped. Tells whether it was published.
+/// of somebody unknown is dropped, and so is what comes while too many wait; activity counts all the same. Tells whether
+/// it was published.
 ///
 /// # Errors
 /// 503 when PostgreSQL is away. RabbitMQ is not asked.
-pub async fn accessed(context: &Context, access: PageAccess) -> Result<bool> {
+pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAccess) -> Result<bool> {
     let now = context.clock.now();
+    let room = backlog.has_room(context).await?;
     let (body, union_id) = access.into_body(now);
     let payload = json!({ "command": "page_access", "body": body });
     // Accesses have no order among themselves: each has a lane of its own.
@@ -73,7 +82,7 @@ pub async fn accessed(context: &Context, access: PageAccess) -> Result<bool> {
                       CASE WHEN known.id IS NULL THEN $5::jsonb
                            ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
                FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
-               WHERE asked.union_id IS NULL OR known.id IS NOT NULL";
+               WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL)";
     let values = [
         union_id.into(),
         context.clock.today().into(),
@@ -82,8 +91,16 @@ pub async fn accessed(context: &Context, access: PageAccess) -> Result<bool> {
         payload.to_string().into(),
         USER.into(),
         now.into(),
+        room.into(),
     ];
-    Ok(db::execute(context.db.read(), sql, values).await? == 1)
+    let published = db::execute(context.db.read(), sql, values).await? == 1;
+    if published {
+        backlog.grew();
+    }
+    if !room {
+        metrics::counter!("gpet_page_events_dropped_total").increment(1);
+    }
+    Ok(published)
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ sections! {
         rates: RatesConfig,
         withdrawal: WithdrawalConfig,
         groups: GroupsConfig,
+        tracking: TrackingConfig,
         jobs: JobsConfig,
     }
     /// The HTTP binary.
@@ -157,6 +158,8 @@ sections! {
         youngest_days: u64,
         notify_cleanup: bool,
     }
+    /// Page accesses.
+    TrackingConfig { accesses_per_second: u32, anonymous_per_minute: u32, waiting_limit: u64 }
     /// When jobs run, in Shanghai.
     JobsConfig {
         distribute_robots: DailyTimes,

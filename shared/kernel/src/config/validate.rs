@@ -83,6 +83,19 @@ pub(super) fn validate(config: &Config) -> Result<()> {
         "withdrawal.amounts",
         "must be above 0",
     )?;
+    for (key, limit) in [
+        (
+            "tracking.accesses_per_second",
+            u64::from(config.tracking.accesses_per_second),
+        ),
+        (
+            "tracking.anonymous_per_minute",
+            u64::from(config.tracking.anonymous_per_minute),
+        ),
+        ("tracking.waiting_limit", config.tracking.waiting_limit),
+    ] {
+        check(limit > 0, key, "must be above 0")?;
+    }
     jobs(config)?;
     let clock = &config.scheduler.clock;
     check(

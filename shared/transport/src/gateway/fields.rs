@@ -4,10 +4,8 @@
 use chrono::{DateTime, Utc};
 use kernel::clock::parse_partner_time;
 use kernel::error::{Error, Result};
+use kernel::external::{self, LONGEST_ADDRESS, LONGEST_NAME};
 use serde_json::Value;
-
-/// Longest code the gateway uses.
-const LONGEST_CODE: usize = 255;
 
 /// One JSON object of the gateway's.
 #[derive(Clone, Copy)]
@@ -19,8 +17,12 @@ impl<'a> Fields<'a> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// The field as text; numbers count as theirs.
+    /// The field as text; numbers count as theirs. NUL characters, which PostgreSQL cannot hold, are dropped.
     pub fn text(self, name: &str) -> Option<String> {
+        self.whole_text(name).map(external::without_nul)
+    }
+
+    fn whole_text(self, name: &str) -> Option<String> {
         match self.value(name)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -33,17 +35,38 @@ impl<'a> Fields<'a> {
         self.text(name).unwrap_or_default()
     }
 
+    /// A name to show, cut where it is too long to be one.
+    pub fn name(self, name: &str) -> Option<String> {
+        self.text(name).map(|text| external::cut(text, LONGEST_NAME))
+    }
+
+    /// An address; none when it is empty.
+    pub fn address(self, name: &'static str) -> Result<Option<String>> {
+        let address = self.text(name).filter(|address| !address.is_empty());
+        if address
+            .as_ref()
+            .is_some_and(|address| address.len() > LONGEST_ADDRESS)
+        {
+            let message = format!("`{name}` must have at most {LONGEST_ADDRESS} bytes");
+            return Err(Error::params(name, message));
+        }
+        Ok(address)
+    }
+
     /// An id that must be there.
     pub fn code(self, name: &'static str) -> Result<String> {
         let code = self
-            .text(name)
+            .whole_text(name)
             .ok_or_else(|| Error::params(name, format!("`{name}` is required, as text or number")))?;
-        if code.is_empty() || code.len() > LONGEST_CODE {
-            return Err(Error::params(
-                name,
-                format!("`{name}` must have 1 to {LONGEST_CODE} bytes"),
-            ));
-        }
+        external::check_code(name, &code)?;
+        Ok(code)
+    }
+
+    /// An id that may be missing or empty.
+    pub fn optional_code(self, name: &'static str) -> Result<Option<String>> {
+        let code = self.whole_text(name).filter(|code| !code.is_empty());
+        code.as_deref()
+            .map_or(Ok(()), |code| external::check_code(name, code))?;
         Ok(code)
     }
 
@@ -78,13 +101,18 @@ impl<'a> Fields<'a> {
 
 /// Parses JSON and drops NUL characters, which PostgreSQL's text and jsonb cannot hold.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value> {
-    let mut value = serde_json::from_slice(bytes)
-        .map_err(|error| Error::params("body", format!("is not JSON: {error}")))?;
+    let mut value = parse_as_is(bytes)?;
     drop_nul(&mut value);
     Ok(value)
 }
 
-fn drop_nul(value: &mut Value) {
+/// Parses JSON. Codes are looked at as they came: one with a NUL is no code, and not the code without it.
+pub(super) fn parse_as_is(bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|error| Error::params("body", format!("is not JSON: {error}")))
+}
+
+/// Drops NUL characters from all texts, and fields whose name has one.
+pub(super) fn drop_nul(value: &mut Value) {
     match value {
         Value::String(text) if text.contains('\0') => text.retain(|character| character != '\0'),
         Value::Array(items) => items.iter_mut().for_each(drop_nul),
@@ -116,8 +144,8 @@ mod tests {
 
     #[test]
     fn codes_have_bounds() {
-        let body = json!({"empty": "", "long": "x".repeat(256), "object": {}});
-        for name in ["empty", "long", "object"] {
+        let body = json!({"empty": "", "long": "x".repeat(256), "object": {}, "nul": "a\0"});
+        for name in ["empty", "long", "object", "nul"] {
             assert!(Fields(&body).code(name).is_err(), "{name}");
         }
     }

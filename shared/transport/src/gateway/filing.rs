@@ -1,6 +1,6 @@
 //! How a message is filed before it is handled: the key a second copy would have, and the lane it keeps its place in.
 //!
-//! Where the gateway sets no AMQP message id, contracts.md section 1 tells what makes two messages the same. Commands
+//! Where the gateway sets no AMQP message id, what a command says tells whether two messages are the same. Commands
 //! that may genuinely repeat word for word are the same within a window of arrival only. Snapshots are never the same:
 //! the newest one wins.
 
@@ -8,8 +8,10 @@ use super::fields::Fields;
 use super::read;
 use chrono::{DateTime, Utc};
 use kernel::crypto;
+use kernel::error::Result;
+use kernel::external::is_code;
 use kernel::id::new_uuid;
-use kernel::inbox::Arrival;
+use kernel::inbox::{Arrival, key_of_bytes};
 use serde_json::Value;
 
 /// The transport's name in the inbox and in keys.
@@ -24,14 +26,15 @@ pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) ->
     let arrival = |command: String, key: String, lane: String, malformed: Option<String>| Arrival {
         transport: NAME,
         message_key: message_id
-            .filter(|id| !id.is_empty() && !id.contains('\0'))
+            .filter(|id| is_code(id))
             .map_or(key, |id| format!("{NAME}:id:{id}")),
         command,
         lane,
         body: bytes.to_vec(),
+        full_size: None,
         malformed,
     };
-    let of_bytes = || format!("{NAME}:bytes:{}", hex::encode(crypto::sha256(bytes)));
+    let of_bytes = || key_of_bytes(NAME, bytes);
     let (command, body) = match read::envelope(bytes) {
         Ok(envelope) => envelope,
         Err(error) => {
@@ -43,9 +46,8 @@ pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) ->
             );
         }
     };
-    let lane = lane(&command, &body);
-    match read::event(&command, &body) {
-        Ok(_) => arrival(command.clone(), key(&command, &body, bytes, at), lane, None),
+    match read::event(&command, &body).and_then(|_| lane(&command, &body)) {
+        Ok(lane) => arrival(command.clone(), key(&command, &body, bytes, at), lane, None),
         Err(error) => arrival(
             command.clone(),
             of_bytes(),
@@ -56,21 +58,25 @@ pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) ->
 }
 
 /// Everything about one group shares a lane; the rest goes by robot and person.
-fn lane(command: &str, body: &Value) -> String {
+///
+/// # Errors
+/// 1403 naming the code that is none, also of a command we do not know.
+fn lane(command: &str, body: &Value) -> Result<String> {
     let fields = Fields(body.get(0).unwrap_or(body));
     let group = match command {
-        "group_info" => fields.text("id"),
-        _ => fields.text("group_id"),
+        "group_info" => fields.optional_code("id")?,
+        _ => fields.optional_code("group_id")?,
     };
-    let robot = fields
-        .text("robot_id")
-        .or_else(|| fields.text("replace_robot_id"));
-    match (group, robot, fields.text("user_id")) {
+    let robot = match fields.optional_code("robot_id")? {
+        None => fields.optional_code("replace_robot_id")?,
+        robot => robot,
+    };
+    Ok(match (group, robot, fields.optional_code("user_id")?) {
         (Some(group), _, _) => format!("group:{group}"),
         (None, Some(robot), Some(user)) => format!("robot:{robot}:{user}"),
         (None, Some(robot), None) => format!("robot:{robot}"),
         (None, None, _) => format!("other:{command}"),
-    }
+    })
 }
 
 fn key(command: &str, body: &Value, bytes: &[u8], at: DateTime<Utc>) -> String {

@@ -1,9 +1,11 @@
-//! The gateway's messages as our events: contracts.md section 1.
+//! The gateway's messages as our events.
 
-use super::fields::{Fields, parse};
+use super::fields::{Fields, drop_nul, parse_as_is};
 use crate::*;
 use kernel::error::{Error, Result};
+use kernel::external::is_code;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// A group's name when the gateway gives none.
 const UNNAMED: &str = "未命名";
@@ -12,7 +14,7 @@ const REASON_UNSAID: i16 = 4;
 
 /// Opens the envelope `{command, body}`.
 pub(super) fn envelope(bytes: &[u8]) -> Result<(String, Value)> {
-    let mut message = parse(bytes)?;
+    let mut message = parse_as_is(bytes)?;
     let command = Fields(&message).code("command")?;
     match message.get_mut("body").map(Value::take) {
         Some(body) if body.is_object() || body.is_array() => Ok((command, body)),
@@ -38,8 +40,8 @@ pub(super) fn event(command: &str, body: &Value) -> Result<RobotEvent> {
         "robot_added" => RobotEvent::RobotAdded(RobotAdded {
             robot_code: fields.code("robot_id")?,
             user_code: fields.code("user_id")?,
-            nickname: fields.text_or_empty("nickname"),
-            head_url: fields.text_or_empty("avatar"),
+            nickname: fields.name("nickname").unwrap_or_default(),
+            head_url: fields.address("avatar")?.unwrap_or_default(),
         }),
         "wait_for_bind" => RobotEvent::WaitForBind(binding(fields)?),
         "bind_group_success" => RobotEvent::BindGroupSuccess(binding(fields)?),
@@ -61,8 +63,7 @@ pub(super) fn event(command: &str, body: &Value) -> Result<RobotEvent> {
         "abnormal_robot_replaced" => RobotEvent::AbnormalRobotReplaced(RobotReplaced {
             robot_code: fields.code("replace_robot_id")?,
             qr_code: fields
-                .text("qrcode")
-                .filter(|url| !url.is_empty())
+                .address("qrcode")?
                 .ok_or_else(|| Error::params("qrcode", "`qrcode` is required"))?,
         }),
         other => RobotEvent::Unknown(other.to_owned()),
@@ -70,29 +71,30 @@ pub(super) fn event(command: &str, body: &Value) -> Result<RobotEvent> {
 }
 
 fn group_message(fields: Fields<'_>) -> Result<GroupMessage> {
+    let mut body = fields.0.clone();
+    drop_nul(&mut body);
     Ok(GroupMessage {
         group_code: fields.code("group_id")?,
         user_code: fields.code("user_id")?,
         mentions_all: fields.flag("all"),
         mentions: codes_of(fields.list("at_users")),
-        message_no: fields.text_or_empty("message_no"),
+        message_no: fields.optional_code("message_no")?.unwrap_or_default(),
         from_robot: fields.flag("is_robot"),
         sent_at: fields.time("send_time"),
         kind: fields.integer("type").unwrap_or_default(),
         content: fields.text_or_empty("content"),
-        body: fields.0.clone(),
+        body,
     })
 }
 
+/// Those that can be codes; who else is mentioned is nobody we could know.
 fn codes_of(items: &[Value]) -> Vec<String> {
-    items
-        .iter()
-        .filter_map(|item| match item {
-            Value::String(code) => Some(code.clone()),
-            Value::Number(code) => Some(code.to_string()),
-            _ => None,
-        })
-        .collect()
+    let codes = items.iter().filter_map(|item| match item {
+        Value::String(code) => Some(code.clone()),
+        Value::Number(code) => Some(code.to_string()),
+        _ => None,
+    });
+    codes.filter(|code| is_code(code)).collect()
 }
 
 /// Elements of different groups come as one list each, in the order the groups first appear.
@@ -101,6 +103,7 @@ fn group_members(body: &Value) -> Result<Vec<GroupMembers>> {
         .as_array()
         .ok_or_else(|| Error::params("body", "`body` must be an array"))?;
     let mut lists: Vec<GroupMembers> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for element in elements {
         let fields = Fields(element);
         let group_code = fields.code("group_id")?;
@@ -108,13 +111,14 @@ fn group_members(body: &Value) -> Result<Vec<GroupMembers>> {
             user_code: fields.code("user_id")?,
             is_owner: fields.flag("is_admin"),
         };
-        match lists.iter_mut().find(|list| list.group_code == group_code) {
-            Some(list) => list.members.push(member),
-            None => lists.push(GroupMembers {
-                group_code,
-                members: vec![member],
-            }),
-        }
+        let place = *places.entry(group_code).or_insert_with_key(|group_code| {
+            lists.push(GroupMembers {
+                group_code: group_code.clone(),
+                members: Vec::new(),
+            });
+            lists.len() - 1
+        });
+        lists[place].members.push(member);
     }
     Ok(lists)
 }
@@ -133,7 +137,7 @@ fn binding(fields: Fields<'_>) -> Result<Binding> {
         robot_code: fields.code("robot_id")?,
         user_code: fields.code("user_id")?,
         name: fields
-            .text("name")
+            .name("name")
             .filter(|name| !name.trim().is_empty())
             .unwrap_or_else(|| UNNAMED.to_owned()),
     })
@@ -161,8 +165,8 @@ pub(super) fn group_info(fields: Fields<'_>) -> Result<GroupInfo> {
     let robots = fields.list("robots").iter().map(Fields);
     Ok(GroupInfo {
         group_code: fields.code("id")?,
-        name: fields.text("name"),
-        owner_user_code: fields.text("admin_user_id").filter(|code| !code.is_empty()),
+        name: fields.name("name"),
+        owner_user_code: fields.optional_code("admin_user_id")?,
         member_count: fields.integer("mem_count").filter(|count| *count >= 0),
         robots: robots
             .map(|robot| (robot.text("robot_id"), robot.flag("robot_in_group")))

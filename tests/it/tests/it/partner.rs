@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use it::{App, Reply, with_app};
+use it::{App, Reply, with_app, with_app_configured};
 use kernel::crypto;
 use reqwest::Method;
 use scheduler::relay;
@@ -149,6 +149,72 @@ async fn a_letter_is_read_once_and_not_too_late() {
         assert_eq!(state(app).await?, before);
         let late = Letter::signed(app, "/settlement", body, now - TimeDelta::seconds(300));
         assert_eq!(late.send(app).await?.outcome(), (200, 1200));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_without_a_user_does_not_fill_the_outbox() {
+    let patient = |config: &mut kernel::config::Config| {
+        config.tracking.accesses_per_second = 10_000;
+        config.tracking.anonymous_per_minute = 50;
+    };
+    with_app_configured(patient, async |app| {
+        let (_, _) = crate::identity::wechat(app, "union-ann", "open-ann").await?;
+        let pages = "SELECT count(*) FROM outbox WHERE lane LIKE 'page:%'";
+        for _ in 0..50 {
+            let taken = app.anonymous().get("/page/access?p=home").await?;
+            assert_eq!(taken.outcome(), (200, 1200));
+        }
+        for query in ["p=home", "_a1=&p=home", "_a1=union-ann&_a1="] {
+            let refused = app.anonymous().get(&format!("/page/access?{query}")).await?;
+            assert_eq!(refused.outcome(), (429, 1429), "{query}");
+            assert!(
+                refused
+                    .retry_after
+                    .is_some_and(|seconds| (1..=60).contains(&seconds)),
+                "{refused:?}"
+            );
+        }
+        assert_eq!(app.scalar(pages, []).await?, Some(50_i64));
+        let known = app.anonymous().get("/page/access?_a1=union-ann&p=home").await?;
+        assert_eq!(known.outcome(), (200, 1200), "who is known is not held to it");
+        assert_eq!(app.scalar(pages, []).await?, Some(51_i64));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_events_wait_in_bounds_and_business_events_without() {
+    let small = |config: &mut kernel::config::Config| config.tracking.waiting_limit = 5;
+    with_app_configured(small, async |app| {
+        let (_, _) = crate::identity::wechat(app, "union-ann", "open-ann").await?;
+        app.drain().await?;
+        let look = async |query: &str| app.anonymous().get(&format!("/page/access?p=home{query}")).await;
+        for _ in 0..8 {
+            assert_eq!(look("").await?.outcome(), (200, 1200));
+        }
+        assert_eq!(look("&_a1=union-ann").await?.outcome(), (200, 1200));
+        let pages = "SELECT count(*) FROM outbox WHERE lane LIKE 'page:%' AND state = 'pending'";
+        assert_eq!(app.scalar(pages, []).await?, Some(5_i64));
+        let seen: Option<i64> = app
+            .scalar("SELECT sum(access_web_counts)::bigint FROM activity_records", [])
+            .await?;
+        assert_eq!(seen, Some(1), "who was here is counted all the same");
+        let txn = app.context.db.begin().await?;
+        let user = kernel::id::UserId::new();
+        let event = domain::tracking::BusinessEvent::UserRegistered { user };
+        domain::tracking::announce(&txn, app.context.clock.now(), vec![event]).await?;
+        txn.commit().await?;
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 6);
+        // What this process counted last is a second old at most.
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        while app.scalar(pages, []).await? != Some(1_i64) {
+            assert!(tokio::time::Instant::now() < deadline, "there is room again");
+            look("").await?;
+        }
         Ok(())
     })
     .await;

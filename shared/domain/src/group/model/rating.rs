@@ -4,6 +4,7 @@ use super::CancelReason;
 use chrono::{DateTime, NaiveTime, Utc};
 use kernel::clock::{BusinessDate, SHANGHAI};
 use kernel::error::{Error, Result};
+use kernel::external::is_code;
 use kernel::id::UserId;
 use kernel::money::Money;
 use std::collections::HashMap;
@@ -30,8 +31,11 @@ impl Rating {
     /// # Errors
     /// 1403 naming `groupId`, `star` or `state`.
     pub fn new(group_code: &str, state: i64, star: i64) -> Result<Self> {
-        if group_code.is_empty() || group_code.len() > 255 {
-            return Err(Error::params("groupId", "must have 1 to 255 characters"));
+        if !is_code(group_code) {
+            return Err(Error::params(
+                "groupId",
+                "must have 1 to 255 characters and no NUL",
+            ));
         }
         let star = i16::try_from(star).ok().filter(|star| (1..=5).contains(star));
         let state = i16::try_from(state).ok().filter(|state| *state >= 0);

@@ -23,6 +23,7 @@ fn arrival(number: usize) -> Arrival {
         command: "count".to_owned(),
         lane: format!("lane {}", number % LANES),
         body: number.to_string().into_bytes(),
+        full_size: None,
         malformed: None,
     }
 }

@@ -86,6 +86,43 @@ async fn a_lane_goes_in_order_and_a_lease_runs_out() {
     .await;
 }
 
+/// Ids are made from the clocks of machines that do not agree: here each later message has an id from before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_goes_in_the_order_it_was_written_whatever_the_writers_clocks_say() {
+    with_app(async |app| {
+        let context = &app.context;
+        for (id, topic) in [(3, "a1"), (2, "a2"), (1, "a3")] {
+            app.execute(&format!(
+                "INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
+                 VALUES ('0000000{id}-0000-7000-8000-000000000000', 'event', '{topic}', 'a', '{{}}',
+                         '2026-11-01Z', '2026-11-01Z')"
+            ))
+            .await?;
+        }
+        let operator = app.console(Role::Viewer).await?;
+        let list = operator.get("/api/console/outbox").await?;
+        let rows = list.data().as_array().into_iter().flatten();
+        let listed: Vec<&str> = rows.filter_map(|row| row["topic"].as_str()).collect();
+        assert_eq!(listed, ["a3", "a2", "a1"], "newest first");
+        for expected in ["a1", "a2", "a3"] {
+            let claimed = claim(context).await?;
+            assert_eq!(topics(&claimed), [(expected, 1)]);
+            outbox::delivered(context.db.read(), vec![claimed[0].id], context.clock.now()).await?;
+        }
+        // Written at once, one lane: the order of the list is the order of the lane.
+        let messages = (0..50).map(|number| message("b", &format!("b{number}")));
+        let messages = messages.collect::<kernel::Result<_>>()?;
+        outbox::push(context.db.read(), context.clock.now(), messages).await?;
+        for number in 0..50 {
+            let claimed = claim(context).await?;
+            assert_eq!(topics(&claimed), [(format!("b{number}").as_str(), 1)]);
+            outbox::delivered(context.db.read(), vec![claimed[0].id], context.clock.now()).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_relays_share_without_doubling() {
     with_stores(async |stores| {
