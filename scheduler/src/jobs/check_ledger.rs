@@ -1,11 +1,11 @@
 //! Proves the ledger and replays the newest settlement runs; payouts stop when it finds anything.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use shared::Result;
 use shared::kernel::clock::BusinessDate;
-use shared::kernel::config::{DailyTimes, JobsConfig};
+use shared::kernel::job_catalogue::{self, DatedJob};
 use shared::settlement::audit;
 
 /// See the module.
@@ -13,16 +13,8 @@ pub struct CheckLedger;
 
 #[async_trait]
 impl Job for CheckLedger {
-    fn name(&self) -> &'static str {
-        "check_ledger"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.check_ledger
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::CHECK_LEDGER
     }
 
     async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {

@@ -12,6 +12,7 @@ pub mod error;
 pub mod id;
 pub mod idempotency;
 pub mod inbox;
+pub mod job_catalogue;
 pub mod job_request;
 pub mod job_run;
 pub mod listing;
