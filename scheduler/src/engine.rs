@@ -33,7 +33,21 @@ pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Res
     for job in JOBS {
         runs += run_due_of(context, partners, *job).await?;
     }
+    measure_missed(context).await?;
     Ok(runs)
+}
+
+/// Sets the gauge of dates whose time has come and that are not done, which no run of another date can hide.
+async fn measure_missed(context: &Context) -> Result<()> {
+    let now = context.clock.shared_now(context.db.read()).await?;
+    let watched = job_catalogue::watched(&context.config.jobs, now);
+    let missed = job_run::missed(context.db.read(), &watched, now).await?;
+    for job in watched {
+        let total = missed.iter().find(|missed| missed.job == job.job);
+        let total = total.map_or(0, |missed| missed.total);
+        metrics::gauge!("gpet_job_missed_dates", "job" => job.job).set(total as f64);
+    }
+    Ok(())
 }
 
 /// The same for one job.
