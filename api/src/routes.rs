@@ -50,7 +50,7 @@ fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Outpu
         settlement: Duration::from_secs(config.settlement_timeout_seconds),
     };
     let access = Access {
-        trusted_proxies: config.trusted_proxies.clone(),
+        trusted_proxies: config.trusted_proxies.to_vec(),
     };
     routes
         .data(edge)

@@ -57,6 +57,8 @@ impl MigratorTrait for Migrator {
             "0015_archive",
             "0016_inbox_full_size",
             "0017_outbox_seq",
+            "0021_job_calendars",
+            "0022_checks_and_months",
         ]
     }
 }

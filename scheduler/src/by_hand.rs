@@ -4,6 +4,7 @@ use crate::engine::{self, ByHand};
 use crate::{registry, workers};
 use kernel::clock::BusinessDate;
 use kernel::config::Profile;
+use kernel::job_catalogue::{self, Covers, WORKERS};
 use kernel::{Context, Error, Result};
 use partners::Partners;
 use serde_json::Value;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 /// Runs it to its end and tells what came of it.
 ///
 /// # Errors
-/// 1403 for an unknown name, a dated job without its date, or an open day in production; 1409 while it is running;
-/// whatever it fails with.
+/// 1403 for an unknown name, a dated job without its date, a date that has not come, a dry run of a worker, or an open
+/// day in production; 1409 while it is running; whatever it fails with.
 pub async fn run(
     context: &Context,
     partners: &Arc<Partners>,
@@ -24,8 +25,13 @@ pub async fn run(
     if options.allow_open_day && context.config.profile == Profile::Production {
         return Err(Error::params("allow_open_day", "is never allowed in production"));
     }
-    if let Some(result) = workers::run_by_hand(context, partners, name).await? {
-        return Ok(result);
+    if WORKERS.contains(&name) {
+        job_catalogue::check_worker(name, options.dry_run)?;
+        if let Some(date) = date {
+            let now = context.clock.shared_now(context.db.read()).await?;
+            job_catalogue::check_date(Covers::Today, date, false, BusinessDate::of(now))?;
+        }
+        return workers::run_by_hand(context, partners, name).await;
     }
     let job = registry::find(name)?;
     let date = date.ok_or_else(|| Error::params("date", "is required for a dated job"))?;

@@ -1,10 +1,11 @@
 //! Runs what is due: every replica asks the table, one gets the claim.
 
-use crate::job::{Job, JobContext, slot_by_hand};
+use crate::job::{Job, JobContext};
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::job_run::{self, Fence};
+use kernel::job_catalogue::{self, Owes};
+use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
 use partners::Partners;
 use serde_json::Value;
@@ -32,7 +33,21 @@ pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Res
     for job in JOBS {
         runs += run_due_of(context, partners, *job).await?;
     }
+    measure_missed(context).await?;
     Ok(runs)
+}
+
+/// Sets the gauge of dates whose time has come and that are not done, which no run of another date can hide.
+async fn measure_missed(context: &Context) -> Result<()> {
+    let now = context.clock.shared_now(context.db.read()).await?;
+    let watched = job_catalogue::watched(&context.config.jobs, now);
+    let missed = job_run::missed(context.db.read(), &watched, now).await?;
+    for job in watched {
+        let total = missed.iter().find(|missed| missed.job == job.job);
+        let total = total.map_or(0, |missed| missed.total);
+        metrics::gauge!("gpet_job_missed_dates", "job" => job.job).set(total as f64);
+    }
+    Ok(())
 }
 
 /// The same for one job.
@@ -40,14 +55,15 @@ pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Res
 /// # Errors
 /// When PostgreSQL is away.
 pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job: &dyn Job) -> Result<usize> {
-    let now = context.clock.shared_now(context.db.read()).await?;
+    let conn = context.db.read();
+    let mut now = context.clock.shared_now(conn).await?;
+    let last = job.last_slot(&context.config.jobs, now);
+    job_run::reopen_beyond(conn, job.name(), last).await?;
     job.make_due(context, now).await?;
     let mut runs = 0;
-    while let Some(fence) = job_run::claim_oldest(context.db.read(), job.name(), now).await? {
+    while let Some(fence) = job_run::claim_oldest(conn, job.name(), last, now).await? {
         if !job.may_start(context, fence.slot.date).await? {
-            fence
-                .fail(context.db.read(), "waits for the job before it", now)
-                .await?;
+            fence.fail(conn, "waits for the job before it", now).await?;
             break;
         }
         runs += 1;
@@ -57,14 +73,16 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
         {
             break; // later dates wait for this one
         }
+        // The run took its time; the next claim lasts from now on.
+        now = context.clock.shared_now(conn).await?;
     }
     Ok(runs)
 }
 
-/// Runs a job for a date by hand.
+/// Runs a job for a date by hand. Where a date is only right after those before it, those that are owed run first.
 ///
 /// # Errors
-/// 1409 while it is running; whatever the job fails with.
+/// 1403 for a date that has not come; 1409 while it is running; whatever the job fails with.
 pub async fn run_by_hand(
     context: &Context,
     partners: Option<&Arc<Partners>>,
@@ -72,6 +90,9 @@ pub async fn run_by_hand(
     date: BusinessDate,
     options: ByHand,
 ) -> Result<Value> {
+    let now = context.clock.shared_now(context.db.read()).await?;
+    let (listed, jobs) = (job.listed(), &context.config.jobs);
+    job_catalogue::check_date(listed.covers, date, options.allow_open_day, BusinessDate::of(now))?;
     if options.dry_run {
         let job_context = JobContext {
             context,
@@ -82,10 +103,46 @@ pub async fn run_by_hand(
         };
         return job.run(&job_context, date).await;
     }
+    if listed.owes != Owes::OnDemand {
+        // Before there is a run that could be taken for the job's first.
+        let (last, slots) = (job.last_slot(jobs, now), (listed.times)(jobs).count());
+        job_run::begin_calendar(context.db.read(), job.name(), last, slots, now).await?;
+    }
+    let slot = Slot::by_hand((listed.times)(jobs), listed.covers, date, now);
+    if listed.in_order {
+        run_those_before(context, partners, job, slot).await?;
+    }
+    let claimed = claim(context, job, slot).await?;
+    run_claimed(context, partners, job, &claimed, options).await
+}
+
+/// Runs what the job owes from before a slot, oldest first. Stops at the first that fails.
+async fn run_those_before(
+    context: &Context,
+    partners: Option<&Arc<Partners>>,
+    job: &dyn Job,
+    slot: Slot,
+) -> Result<()> {
+    let conn = context.db.read();
+    let now = context.clock.shared_now(conn).await?;
+    let before = slot.min(job.last_slot(&context.config.jobs, now));
+    job_run::make_missing_due(conn, job.name(), before, now).await?;
+    while let Some(open) = job_run::oldest_open_before(conn, job.name(), before).await? {
+        let claimed = claim(context, job, open).await?;
+        run_claimed(context, partners, job, &claimed, ByHand::default())
+            .await
+            .map_err(|error| Error {
+                message: format!("{} has to be done first: {}", open.date, error.message).into(),
+                ..error
+            })?;
+    }
+    Ok(())
+}
+
+async fn claim(context: &Context, job: &dyn Job, slot: Slot) -> Result<Fence> {
     let now = context.clock.shared_now(context.db.read()).await?;
-    let slot = slot_by_hand(job.times(&context.config.jobs), job.covers(), date, now);
-    let fence = job_run::claim(context.db.read(), job.name(), slot, now).await?;
-    run_claimed(context, partners, job, &fence, options).await
+    let last = job.last_slot(&context.config.jobs, now);
+    job_run::claim(context.db.read(), job.name(), slot, last, now).await
 }
 
 /// Runs, keeps the lease alive meanwhile, and writes down how it ended.

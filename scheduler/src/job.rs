@@ -1,23 +1,15 @@
-//! A dated job: a value with a name and a function of a business date. The cron library is only an alarm clock.
+//! A dated job: an entry of the catalogue with a function of a business date. The cron library is only an alarm clock.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::config::JobsConfig;
+use kernel::job_catalogue::DatedJob;
 use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
 use partners::Partners;
 use serde_json::Value;
 use std::sync::Arc;
-
-/// Which business date becomes due when the job's time of day comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Covers {
-    /// The day that begins: work that opens or tends it.
-    Today,
-    /// The day that has ended: work that closes it.
-    Yesterday,
-}
 
 /// What a run is given beside its date.
 pub struct JobContext<'a> {
@@ -27,7 +19,7 @@ pub struct JobContext<'a> {
     pub partners: Option<&'a Arc<Partners>>,
     /// The claim; none for a dry run.
     pub fence: Option<&'a Fence>,
-    /// Do everything, change nothing.
+    /// Do everything, change nothing: no row, no message, no call of a partner.
     pub dry_run: bool,
     /// Let a date that has not ended be settled.
     pub allow_open_day: bool,
@@ -47,14 +39,19 @@ impl JobContext<'_> {
 /// A dated job.
 #[async_trait]
 pub trait Job: Send + Sync {
+    /// Its name and calendar.
+    fn listed(&self) -> &'static DatedJob;
+
     /// Its name, as in `job_runs` and on the command line.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        self.listed().name
+    }
 
-    /// At which times of a day it becomes due, each once.
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes;
-
-    /// Which date becomes due then.
-    fn covers(&self) -> Covers;
+    /// The newest slot that may be worked on; what lies beyond waits for its time.
+    fn last_slot(&self, jobs: &JobsConfig, now: DateTime<Utc>) -> Slot {
+        let listed = self.listed();
+        Slot::newest_due((listed.times)(jobs), listed.covers, now)
+    }
 
     /// Whether all that must be done before this date is. Until then the date waits and is tried again.
     ///
@@ -64,109 +61,13 @@ pub trait Job: Send + Sync {
         Ok(true)
     }
 
-    /// Makes dates due. By itself: every slot of every date up to the newest whose time has come.
+    /// Makes slots due. By itself: every slot of the job's calendar up to the last that has no run.
     async fn make_due(&self, context: &Context, now: DateTime<Utc>) -> Result<u64> {
-        let times = self.times(&context.config.jobs);
-        let newest = newest_due(times, self.covers(), now);
-        job_run::make_due(context.db.read(), self.name(), newest, times.count(), now).await
+        let jobs = &context.config.jobs;
+        let (last, slots) = (self.last_slot(jobs, now), (self.listed().times)(jobs).count());
+        job_run::make_due(context.db.read(), self.name(), last, slots, now).await
     }
 
     /// Does the work of a date, once for each of its slots. Doing it again changes nothing. What it returns is shown to operators.
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value>;
-}
-
-/// The newest slot of a job that is due at `now`.
-pub(crate) fn newest_due(times: &DailyTimes, covers: Covers, now: DateTime<Utc>) -> Slot {
-    let today = BusinessDate::of(now);
-    let (day, number) = match come(times, today, now) {
-        0 => (today.minus_days(1), times.count()),
-        number => (today, number),
-    };
-    let date = match covers {
-        Covers::Today => day,
-        Covers::Yesterday => day.minus_days(1),
-    };
-    Slot { date, number }
-}
-
-/// The slot that a run by hand is for: the newest of this date whose time has come, or else the first.
-pub(crate) fn slot_by_hand(
-    times: &DailyTimes,
-    covers: Covers,
-    date: BusinessDate,
-    now: DateTime<Utc>,
-) -> Slot {
-    let day = match covers {
-        Covers::Today => date,
-        Covers::Yesterday => date.plus_days(1),
-    };
-    let number = come(times, day, now).max(1);
-    Slot { date, number }
-}
-
-/// When the job's next time of day comes.
-pub(crate) fn next_at(times: &DailyTimes, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let today = BusinessDate::of(now);
-    let days = [today, today.plus_days(1)];
-    let mut instants = days
-        .iter()
-        .flat_map(|day| times.times().iter().map(|time| day.at(*time)));
-    instants.find(|instant| *instant > now)
-}
-
-/// How many of a day's times have come.
-fn come(times: &DailyTimes, day: BusinessDate, now: DateTime<Utc>) -> i16 {
-    let come = times.times().iter().filter(|time| day.at(**time) <= now);
-    i16::try_from(come.count()).unwrap_or(i16::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn times(text: &str) -> DailyTimes {
-        text.to_owned().into()
-    }
-
-    fn due(now: &str, covers: Covers) -> (String, i16) {
-        let newest = newest_due(&times("02:00, 14:00"), covers, now.parse().unwrap());
-        (newest.date.to_string(), newest.number)
-    }
-
-    #[test]
-    fn a_slot_is_due_from_its_time_in_shanghai_on() {
-        let slot = |date: &str, number| (date.to_owned(), number);
-        assert_eq!(due("2026-11-21T17:59:59Z", Covers::Today), slot("2026-11-21", 2));
-        assert_eq!(due("2026-11-21T18:00:00Z", Covers::Today), slot("2026-11-22", 1));
-        assert_eq!(due("2026-11-22T06:00:00Z", Covers::Today), slot("2026-11-22", 2));
-        assert_eq!(
-            due("2026-11-21T17:59:59Z", Covers::Yesterday),
-            slot("2026-11-20", 2)
-        );
-        assert_eq!(
-            due("2026-11-21T18:00:00Z", Covers::Yesterday),
-            slot("2026-11-21", 1)
-        );
-    }
-
-    #[test]
-    fn the_next_run_is_the_next_time_that_has_not_come() {
-        let times = times("02:00, 14:00");
-        let next = |now: &str| next_at(&times, now.parse().unwrap()).unwrap().to_rfc3339();
-        assert_eq!(next("2026-11-21T17:59:59Z"), "2026-11-21T18:00:00+00:00");
-        assert_eq!(next("2026-11-21T18:00:00Z"), "2026-11-22T06:00:00+00:00");
-        assert_eq!(next("2026-11-22T06:00:00Z"), "2026-11-22T18:00:00+00:00");
-    }
-
-    #[test]
-    fn a_run_by_hand_is_for_the_newest_slot_that_has_come() {
-        let now = "2026-11-21T18:00:00Z".parse().unwrap();
-        let number = |date: &str, covers| {
-            slot_by_hand(&times("02:00, 14:00"), covers, date.parse().unwrap(), now).number
-        };
-        assert_eq!(number("2026-11-21", Covers::Today), 2);
-        assert_eq!(number("2026-11-22", Covers::Today), 1);
-        assert_eq!(number("2026-11-23", Covers::Today), 1);
-        assert_eq!(number("2026-11-21", Covers::Yesterday), 1);
-    }
 }

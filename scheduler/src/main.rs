@@ -25,16 +25,16 @@ struct Cli {
 enum Command {
     /// Run all workers and jobs until stopped. Several replicas side by side are safe.
     Run,
-    /// List the jobs with their last and next run.
+    /// List the jobs with their last and next run, and the dates they missed.
     Jobs,
-    /// Run one job for one business date, or one pass of the worker pay_withdrawals.
+    /// Run one job for one business date that has come, or one pass of a worker.
     RunJob {
         /// The job's name, as `jobs` lists it.
         name: String,
         /// The business date, like 2026-11-21; for settlements the settle date. Workers have none.
         #[arg(long)]
         date: Option<BusinessDate>,
-        /// Do everything, change nothing.
+        /// Do everything, change nothing. Refused for workers.
         #[arg(long)]
         dry_run: bool,
         /// Let a date that has not ended be settled. Refused in production.

@@ -1,8 +1,9 @@
-//! Every dated job, in one table.
+//! Every dated job with its work, in the order of the catalogue.
 
 use crate::job::Job;
 use crate::jobs::*;
-use kernel::{Error, Result};
+use kernel::Result;
+use kernel::job_catalogue;
 
 /// The jobs, in the order of a day.
 pub const JOBS: &[&dyn Job] = &[
@@ -25,25 +26,21 @@ pub const JOBS: &[&dyn Job] = &[
 /// 1403 naming those that exist.
 pub fn find(name: &str) -> Result<&'static dyn Job> {
     let found = JOBS.iter().find(|job| job.name() == name).copied();
-    found.ok_or_else(|| {
-        let names: Vec<&str> = JOBS.iter().map(|job| job.name()).collect();
-        Error::params(
-            "job",
-            format!("there is no job `{name}`; there are {}", names.join(", ")),
-        )
-    })
+    found.ok_or_else(job_catalogue::unknown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use kernel::job_catalogue::DATED;
 
     #[test]
-    fn names_are_unique_and_found() {
-        let names: HashSet<&str> = JOBS.iter().map(|job| job.name()).collect();
-        assert_eq!(names.len(), JOBS.len());
-        for name in names {
+    fn every_listed_job_has_its_work() {
+        let names = |jobs: &[&str]| jobs.join(" ");
+        let listed: Vec<&str> = DATED.iter().map(|job| job.name).collect();
+        let registered: Vec<&str> = JOBS.iter().map(|job| job.name()).collect();
+        assert_eq!(names(&registered), names(&listed));
+        for name in listed {
             assert_eq!(find(name).map(Job::name).ok(), Some(name));
         }
         assert!(find("nonsense").is_err());

@@ -14,7 +14,8 @@ use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::config::Profile;
 use kernel::id::JobRequestId;
-use kernel::job_run;
+use kernel::job_catalogue;
+use kernel::job_run::{self, Missed};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
@@ -40,11 +41,32 @@ struct JobRun {
     finished_at: Option<DateTime<Utc>>,
 }
 
+/// A job's newest run, and what it has missed.
+#[derive(Object)]
+struct JobState {
+    job: String,
+    business_date: Text<BusinessDate>,
+    /// Which of the day's times it was for, from 1.
+    slot: i16,
+    /// due, running, done, failed or skipped.
+    state: String,
+    attempts: i32,
+    /// What the job returned.
+    result: Option<Any<Value>>,
+    error: Option<String>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+    /// Dates whose time has come and that nobody has done or is at work on, oldest first; the first 31.
+    missed: Vec<Text<BusinessDate>>,
+    /// How many there are in all.
+    missed_count: i64,
+}
+
 #[derive(Object)]
 struct JobRunOrder {
-    /// The business date; for settlements the settle date.
+    /// The business date; for settlements the settle date. It must have begun, for jobs that close dates ended.
     date: Text<BusinessDate>,
-    /// Do everything, change nothing.
+    /// Do everything, change nothing. Refused for workers.
     #[oai(default)]
     dry_run: bool,
     /// Let a date that has not ended be settled; never in production.
@@ -87,6 +109,25 @@ impl From<job_run::JobRun> for JobRun {
     }
 }
 
+impl JobState {
+    fn new(run: job_run::JobRun, missed: &[Missed]) -> Self {
+        let missed: Vec<&Missed> = missed.iter().filter(|missed| missed.job == run.job).collect();
+        JobState {
+            job: run.job,
+            business_date: run.business_date.into(),
+            slot: run.slot,
+            state: run.state,
+            attempts: run.attempts,
+            result: run.result.map(Any),
+            error: run.error,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            missed_count: missed.first().map_or(0, |missed| missed.total),
+            missed: missed.iter().map(|missed| missed.business_date.into()).collect(),
+        }
+    }
+}
+
 impl From<job_requests::JobRequest> for JobRequest {
     fn from(request: job_requests::JobRequest) -> Self {
         JobRequest {
@@ -107,12 +148,16 @@ impl From<job_requests::JobRequest> for JobRequest {
 
 #[OpenApi(prefix_path = "/api/console/jobs", tag = "Area::Jobs")]
 impl JobsApi {
-    /// The newest run of each job that ever ran
+    /// The newest run of each job that ever ran, and the dates it missed
     #[oai(path = "/", method = "get")]
-    async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobRun>> {
+    async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
         operator.must(Permission::Read)?;
-        let runs = job_run::newest(edge.db.read()).await?;
-        answer(runs.into_iter().map(JobRun::from).collect::<Vec<_>>())
+        let conn = edge.db.read();
+        let now = edge.clock.shared_now(conn).await?;
+        let runs = job_run::newest(conn, BusinessDate::of(now)).await?;
+        let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
+        let states = runs.into_iter().map(|run| JobState::new(run, &missed));
+        answer(states.collect::<Vec<_>>())
     }
 
     /// List runs, newest date first
@@ -130,7 +175,8 @@ impl JobsApi {
 
     /// Ask for a run
     ///
-    /// A scheduler takes it within seconds; the request tells how it went.
+    /// A scheduler takes it within seconds; the request tells how it went. 1403 names `name` when there is no such job or
+    /// worker, `date` when it has not come, `dry_run` for a worker.
     #[oai(path = "/:name/runs", method = "post")]
     async fn ask(
         &self,

@@ -1,11 +1,11 @@
 //! Proves the ledger and replays the newest settlement runs; payouts stop when it finds anything.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::settlement::audit;
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use serde_json::{Value, json};
 
 /// See the module.
@@ -13,16 +13,8 @@ pub struct CheckLedger;
 
 #[async_trait]
 impl Job for CheckLedger {
-    fn name(&self) -> &'static str {
-        "check_ledger"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.check_ledger
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::CHECK_LEDGER
     }
 
     async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {

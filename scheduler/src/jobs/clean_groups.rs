@@ -1,11 +1,11 @@
 //! Carries the clean-up out, but for the entries that are held.
 
 use super::clean_groups_plan::CleanGroupsPlan;
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::group::cleanup;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use kernel::job_run;
 use kernel::{Context, Result};
 use serde_json::Value;
@@ -16,16 +16,8 @@ pub struct CleanGroups;
 
 #[async_trait]
 impl Job for CleanGroups {
-    fn name(&self) -> &'static str {
-        "clean_groups"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.clean_groups
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::CLEAN_GROUPS
     }
 
     async fn may_start(&self, context: &Context, date: BusinessDate) -> Result<bool> {

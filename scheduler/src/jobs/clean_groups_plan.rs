@@ -1,11 +1,11 @@
 //! Plans the clean-up of groups: a list to look at and hold entries of, for an hour.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::group::cleanup;
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use serde_json::Value;
 
 /// See the module.
@@ -13,16 +13,8 @@ pub struct CleanGroupsPlan;
 
 #[async_trait]
 impl Job for CleanGroupsPlan {
-    fn name(&self) -> &'static str {
-        "clean_groups_plan"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.clean_groups_plan
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::CLEAN_GROUPS_PLAN
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

@@ -2,11 +2,11 @@
 
 use super::settle_ads::SettleAds;
 use super::settle_groups::SettleGroups;
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::ledger::fees;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use kernel::job_run;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
@@ -16,16 +16,8 @@ pub struct CollectFees;
 
 #[async_trait]
 impl Job for CollectFees {
-    fn name(&self) -> &'static str {
-        "collect_fees"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.collect_fees
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::COLLECT_FEES
     }
 
     /// A settlement that is late must not leave fees to the next night.

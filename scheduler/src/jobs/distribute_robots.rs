@@ -1,11 +1,11 @@
 //! Opens each day: what every robot may promise.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::robot::{capacity, service};
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use kernel::partitions;
 use serde_json::{Value, json};
 
@@ -14,16 +14,8 @@ pub struct DistributeRobots;
 
 #[async_trait]
 impl Job for DistributeRobots {
-    fn name(&self) -> &'static str {
-        "distribute_robots"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.distribute_robots
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::DISTRIBUTE_ROBOTS
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
@@ -34,8 +26,8 @@ impl Job for DistributeRobots {
             txn.rollback().await?;
             return Ok(json!({ "opened": opened }));
         }
-        // The month's partitions, and the next one's, are made on the way.
-        partitions::make_ahead(context.db.read(), date, 2).await?;
+        // This month's partitions, and the next one's, are made on the way; those of a date made up for may be archived.
+        partitions::make_ahead(context.db.read(), context.clock.today(), 2).await?;
         let opened = service::distribute_robots(context, date).await?;
         Ok(json!({ "opened": opened }))
     }

@@ -1,11 +1,11 @@
 //! Seals the activity of the day that has ended and clears out what the stores need no more.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::tracking::activity;
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use serde_json::Value;
 
 /// See the module.
@@ -13,16 +13,8 @@ pub struct FlushActivity;
 
 #[async_trait]
 impl Job for FlushActivity {
-    fn name(&self) -> &'static str {
-        "flush_activity"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.flush_activity
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Yesterday
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::FLUSH_ACTIVITY
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

@@ -1,11 +1,11 @@
 //! Compares the groups we hold with those the network lists.
 
-use crate::job::{Covers, Job, JobContext, newest_due};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::group::service;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use kernel::job_run;
 use kernel::{Context, Result};
 use serde_json::Value;
@@ -15,22 +15,15 @@ pub struct ReconcileGroups;
 
 #[async_trait]
 impl Job for ReconcileGroups {
-    fn name(&self) -> &'static str {
-        "reconcile_groups"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.reconcile_groups
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::RECONCILE_GROUPS
     }
 
     /// Only the newest night: two nights asked about within minutes would count as two without the group.
     async fn make_due(&self, context: &Context, now: DateTime<Utc>) -> Result<u64> {
-        let newest = newest_due(self.times(&context.config.jobs), self.covers(), now);
-        job_run::make_newest_due(context.db.read(), self.name(), newest, now).await
+        let jobs = &context.config.jobs;
+        let (newest, slots) = (self.last_slot(jobs, now), (self.listed().times)(jobs).count());
+        job_run::make_newest_due(context.db.read(), self.name(), newest, slots, now).await
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

@@ -1,13 +1,15 @@
 //! Settles the ads of ended dates, each batch on its own. A date without a batch is not due.
 
 use super::settle_groups::{due_again, settle};
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::settlement::ads;
 use domain::settlement::model::RunKind;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::config::JobsConfig;
+use kernel::job_catalogue::{self, DatedJob};
+use kernel::job_run::Slot;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
 
@@ -16,16 +18,13 @@ pub struct SettleAds;
 
 #[async_trait]
 impl Job for SettleAds {
-    fn name(&self) -> &'static str {
-        "settle_ads"
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::SETTLE_ADS
     }
 
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.settle_ads
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Yesterday
+    /// Of any date that has ended: its batches wait for no time of day.
+    fn last_slot(&self, _jobs: &JobsConfig, now: DateTime<Utc>) -> Slot {
+        Slot::first(BusinessDate::of(now).minus_days(1))
     }
 
     /// Dates whose batches wait, whatever the time of day: revenue that comes late is paid as it comes.

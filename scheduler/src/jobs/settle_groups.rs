@@ -1,12 +1,12 @@
 //! Settles the groups of the date that has ended.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::settlement::model::RunKind;
 use domain::settlement::service::{self, Options, Outcome};
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use kernel::{Context, Result};
 use serde_json::{Value, json};
 
@@ -15,16 +15,8 @@ pub struct SettleGroups;
 
 #[async_trait]
 impl Job for SettleGroups {
-    fn name(&self) -> &'static str {
-        "settle_groups"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.settle_groups
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Yesterday
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::SETTLE_GROUPS
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

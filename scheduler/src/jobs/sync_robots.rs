@@ -1,11 +1,11 @@
 //! Takes names, pictures and lifetime counts of robots from the network.
 
-use crate::job::{Covers, Job, JobContext};
+use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::robot::sync;
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::config::{DailyTimes, JobsConfig};
+use kernel::job_catalogue::{self, DatedJob};
 use serde_json::Value;
 
 /// See the module.
@@ -13,16 +13,8 @@ pub struct SyncRobots;
 
 #[async_trait]
 impl Job for SyncRobots {
-    fn name(&self) -> &'static str {
-        "sync_robots"
-    }
-
-    fn times<'a>(&self, jobs: &'a JobsConfig) -> &'a DailyTimes {
-        &jobs.sync_robots
-    }
-
-    fn covers(&self) -> Covers {
-        Covers::Today
+    fn listed(&self) -> &'static DatedJob {
+        &job_catalogue::SYNC_ROBOTS
     }
 
     async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {

@@ -4,25 +4,18 @@ pub mod pay_withdrawals;
 pub mod report_deliveries;
 
 use crate::{consumers, relay};
+use kernel::job_catalogue;
 use kernel::{Context, Result};
 use partners::Partners;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The workers' names on the command line.
-pub const NAMES: [&str; 4] = [
-    pay_withdrawals::NAME,
-    report_deliveries::NAME,
-    "relay_outbox",
-    "retry_inbox",
-];
-
-/// One pass of a worker to its end; none where there is no such worker.
+/// One pass of a worker to its end.
 ///
 /// # Errors
-/// When a store or a way out is away.
-pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str) -> Result<Option<Value>> {
-    Ok(Some(match name {
+/// 1403 where there is no such worker; when a store or a way out is away.
+pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str) -> Result<Value> {
+    Ok(match name {
         pay_withdrawals::NAME => {
             serde_json::to_value(pay_withdrawals::run_by_hand(context, partners).await?)?
         }
@@ -31,6 +24,6 @@ pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str
         "retry_inbox" => {
             json!({ "handled": consumers::worker::drain(context, partners.robots.as_ref()).await? })
         }
-        _ => return Ok(None),
-    }))
+        _ => return Err(job_catalogue::unknown()),
+    })
 }

@@ -6,7 +6,7 @@ use crate::ledger::entity::ledger_check;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::db;
-use kernel::error::Result;
+use kernel::error::{Error, Result};
 use kernel::id::CheckId;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QuerySelect,
@@ -147,18 +147,29 @@ struct Offender {
     detail: String,
 }
 
-/// A transaction that sees one moment of everything, with time to look.
+/// One moment of everything, with time to look.
+pub struct Snapshot {
+    /// Sees that moment.
+    pub txn: DatabaseTransaction,
+    /// Higher than that of every snapshot before it; PostgreSQL's and no clock's.
+    number: i64,
+}
+
+/// Takes a snapshot.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn snapshot(context: &Context) -> Result<DatabaseTransaction> {
+pub async fn snapshot(context: &Context) -> Result<Snapshot> {
     let txn = context.db.begin().await?;
     db::execute(&txn, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", []).await?;
+    // The first query: the moment is now.
+    let number = db::fetch_scalar(&txn, "SELECT nextval('ledger_check_numbers')", []).await?;
+    let number = number.ok_or_else(|| Error::internal("a sequence gave no number"))?;
     txn.execute_unprepared(
         "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off",
     )
     .await?;
-    Ok(txn)
+    Ok(Snapshot { txn, number })
 }
 
 /// The first offending rows of each rule.
@@ -193,12 +204,14 @@ impl Report {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn keep(txn: DatabaseTransaction, report: &Report) -> Result<()> {
+pub async fn keep(snapshot: Snapshot, report: &Report) -> Result<()> {
+    let Snapshot { txn, number } = snapshot;
     let kept = ledger_check::Model {
         id: CheckId::new(),
         checked_at: report.checked_at,
         clean: report.clean,
         findings: serde_json::to_value(&report.findings)?,
+        number,
     };
     let insert = ledger_check::Entity::insert(kept.into_active_model());
     insert.exec_without_returning(&txn).await?;

@@ -9,6 +9,7 @@ use kernel::clock::{BusinessDate, Clock};
 use kernel::db::{self, Database};
 use kernel::error::{Error, Result};
 use kernel::id::{JobRequestId, OperatorId};
+use kernel::job_catalogue;
 use kernel::job_run::LEASE;
 use kernel::listing;
 use kernel::page::{Page, Paged};
@@ -21,7 +22,7 @@ use serde_json::Value;
 /// What is asked for.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct NewRequest {
-    /// The job's name; whether there is such a job is the scheduler's to know.
+    /// The name of a job or worker.
     pub job: String,
     /// The date it is to work on.
     pub business_date: BusinessDate,
@@ -55,16 +56,16 @@ pub struct JobRequest {
 /// Writes a request down.
 ///
 /// # Errors
-/// 1403 naming `name`; what PostgreSQL says.
+/// 1403 naming `name`, `date` or `dry_run`; what PostgreSQL says.
 pub async fn ask(db: &Database, clock: &Clock, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
-    let named = (1..=64).contains(&new.job.len())
-        && new
-            .job
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !named {
-        return Err(Error::params("name", "must be the name of a job"));
-    }
+    let today = BusinessDate::of(clock.shared_now(db.read()).await?);
+    job_catalogue::check_order(
+        &new.job,
+        new.business_date,
+        new.dry_run,
+        new.allow_open_day,
+        today,
+    )?;
     let (id, now) = (JobRequestId::new(), clock.now());
     let txn = db.begin().await?;
     let request = Model {

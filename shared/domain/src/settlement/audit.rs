@@ -1,7 +1,7 @@
 //! The whole proof: the ledger check and a replay of the newest run of each kind, kept as one report.
 
 use super::replay;
-use crate::ledger::check::{self, Report};
+use crate::ledger::check::{self, Report, Snapshot};
 use kernel::Context;
 use kernel::code::Code;
 use kernel::db;
@@ -18,10 +18,10 @@ const CHECKING: i64 = 0x6370_6574;
 /// # Errors
 /// What PostgreSQL says.
 pub async fn check(context: &Context, dry_run: bool) -> Result<Report> {
-    let txn = check::snapshot(context).await?;
+    let snapshot = check::snapshot(context).await?;
     // The daily check waits for nobody; it only shows that it is under way.
-    let _: bool = begin_check(&txn).await?;
-    checked(context, txn, dry_run).await
+    let _: bool = begin_check(&snapshot.txn).await?;
+    checked(context, snapshot, dry_run).await
 }
 
 /// The same on an operator's demand, unless another check is under way: a check reads every line there is.
@@ -29,11 +29,11 @@ pub async fn check(context: &Context, dry_run: bool) -> Result<Report> {
 /// # Errors
 /// 1409 while another check is under way; what PostgreSQL says.
 pub async fn check_on_demand(context: &Context) -> Result<Report> {
-    let txn = check::snapshot(context).await?;
-    if !begin_check(&txn).await? {
+    let snapshot = check::snapshot(context).await?;
+    if !begin_check(&snapshot.txn).await? {
         return Err(Error::new(Code::DuplicateRequest, "a check is under way"));
     }
-    checked(context, txn, false).await
+    checked(context, snapshot, false).await
 }
 
 async fn begin_check(txn: &DatabaseTransaction) -> Result<bool> {
@@ -43,17 +43,18 @@ async fn begin_check(txn: &DatabaseTransaction) -> Result<bool> {
         .unwrap_or(false))
 }
 
-async fn checked(context: &Context, txn: DatabaseTransaction, dry_run: bool) -> Result<Report> {
+async fn checked(context: &Context, snapshot: Snapshot, dry_run: bool) -> Result<Report> {
+    let txn = &snapshot.txn;
     let newest =
         "SELECT DISTINCT ON (kind) id FROM settlement_runs ORDER BY kind, settled_at DESC, batch_no DESC";
-    let runs: Vec<RunId> = db::fetch_column(&txn, newest, []).await?;
-    let mut findings = check::offenders(&txn).await?;
+    let runs: Vec<RunId> = db::fetch_column(txn, newest, []).await?;
+    let mut findings = check::offenders(txn).await?;
     for run in runs {
-        findings.extend(replay::replay(&txn, run).await?);
+        findings.extend(replay::replay(txn, run).await?);
     }
-    let report = Report::new(context.clock.now(), findings);
+    let report = Report::new(context.clock.shared_now(txn).await?, findings);
     if !dry_run {
-        check::keep(txn, &report).await?;
+        check::keep(snapshot, &report).await?;
     }
     Ok(report)
 }

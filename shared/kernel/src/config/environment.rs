@@ -30,6 +30,7 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("REDIS_URL", "redis.url"),
     ("GPET_PROFILE", "profile"),
     ("GPET_API_LISTEN", "api.listen"),
+    ("GPET_TRUSTED_PROXIES", "api.trusted_proxies"),
     ("GPET_LEGACY_SIGNATURES", "api.legacy_signatures"),
     ("GPET_SCHEDULER_LISTEN", "scheduler.listen"),
     ("GPET_CLOCK", "scheduler.clock"),

@@ -2,10 +2,12 @@
 
 mod daily_times;
 mod environment;
+mod networks;
 mod sections;
 mod validate;
 
 pub use daily_times::DailyTimes;
+pub use networks::Networks;
 pub use sections::*;
 
 use super::error::{Error, Result};
@@ -38,9 +40,11 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Config> {
+        // Nobody gets the loose rules of a developer's machine by forgetting a variable.
         let profile = variables
             .get("GPET_PROFILE")
-            .map_or("development", String::as_str);
+            .filter(|profile| !profile.is_empty())
+            .map_or("production", String::as_str);
         let file = profile_file(profile).ok_or_else(|| {
             Error::params(
                 "profile",
@@ -150,6 +154,49 @@ mod tests {
         variables.insert("GPET_CLOCK".into(), "2026-11-22T02:00:00+08:00".into());
         let error = Config::from_variables(variables).unwrap_err();
         assert!(error.message.contains("GPET_CLOCK"), "{error}");
+    }
+
+    #[test]
+    fn without_a_profile_the_rules_of_production_hold() {
+        for unset in [None, Some("")] {
+            let mut variables = complete();
+            variables.remove("GPET_PROFILE");
+            variables.extend(unset.map(|value| ("GPET_PROFILE".to_owned(), value.to_owned())));
+            let config = Config::from_variables(variables.clone()).unwrap();
+            assert_eq!(config.profile, Profile::Production);
+            assert!(!config.api.legacy_signatures);
+            variables.insert("GPET_CLOCK".into(), "2026-11-22T02:00:00+08:00".into());
+            let error = Config::from_variables(variables).unwrap_err();
+            assert!(error.message.contains("GPET_CLOCK"), "{error}");
+        }
+    }
+
+    #[test]
+    fn trusted_proxies_are_networks_separated_by_commas() {
+        let proxies = |text: &str| {
+            let mut variables = complete();
+            variables.insert("GPET_TRUSTED_PROXIES".into(), text.into());
+            Config::from_variables(variables).map(|config| config.api.trusted_proxies.to_vec())
+        };
+        let nets = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+        assert_eq!(proxies("").unwrap(), nets(&["127.0.0.1/32", "::1/128"]), "unset");
+        assert_eq!(
+            proxies("10.1.2.0/24, 10.9.8.7,fd00::/8").unwrap(),
+            nets(&["10.1.2.0/24", "10.9.8.7/32", "fd00::/8"])
+        );
+        assert_eq!(proxies("none").unwrap(), nets(&[]));
+        for wrong in [
+            "10.1.2.0/33",
+            "nginx",
+            "10.1.2.3,",
+            ",",
+            "0.0.0.0/0",
+            "::/0",
+            "10.1.2.3/24",
+        ] {
+            let error = proxies(wrong).expect_err(wrong);
+            assert!(error.message.contains("GPET_TRUSTED_PROXIES"), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The keys of `config/default.toml` as types. What each means stands there.
 
-use super::DailyTimes;
+use super::{DailyTimes, Networks};
 use crate::money::Money;
-use ipnet::IpNet;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -47,7 +46,7 @@ sections! {
     ApiConfig {
         listen: SocketAddr,
         public_url: String,
-        trusted_proxies: Vec<IpNet>,
+        trusted_proxies: Networks,
         request_timeout_seconds: u64,
         settlement_timeout_seconds: u64,
         max_connections: usize,

@@ -97,6 +97,11 @@ pub(super) fn validate(config: &Config) -> Result<()> {
         check(limit > 0, key, "must be above 0")?;
     }
     jobs(config)?;
+    check(
+        config.api.trusted_proxies.is_valid(),
+        "api.trusted_proxies (GPET_TRUSTED_PROXIES)",
+        "must be addresses or networks like 10.1.2.0/24, separated by commas and none of them everybody, or none",
+    )?;
     let clock = &config.scheduler.clock;
     check(
         clock.is_empty() || DateTime::parse_from_rfc3339(clock).is_ok(),

@@ -20,6 +20,8 @@ pub struct Fence {
     pub slot: Slot,
     /// Grows with each claim; older ones write nothing.
     pub token: i64,
+    /// The slot's time has not come: whatever comes of it, the slot stays due for its time.
+    pub early: bool,
 }
 
 impl Fence {
@@ -44,7 +46,7 @@ impl Fence {
         self.own(db::execute(conn, sql, values).await?)
     }
 
-    /// The job is done for this date.
+    /// The job is done for this date, unless the claim was early.
     ///
     /// # Errors
     /// As [`Fence::hold`].
@@ -54,19 +56,24 @@ impl Fence {
         result: serde_json::Value,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let sql = "UPDATE job_runs SET state = 'done', result = $5, error = NULL, finished_at = $6, lease_until = NULL
+        let sql = "UPDATE job_runs SET state = $7, state_before = NULL, result = $5, error = NULL, finished_at = $6, lease_until = NULL
                    WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
-        let values = self.key().into_iter().chain([result.into(), now.into()]);
+        let state = if self.early { "due" } else { "done" };
+        let values = self
+            .key()
+            .into_iter()
+            .chain([result.into(), now.into(), state.into()]);
         self.own(db::execute(conn, sql, values).await?)
     }
 
-    /// The job failed; it is due again after a while.
+    /// The job failed; it is due again after a while. What was done before a run by hand, or is not owed, is as it was.
     ///
     /// # Errors
     /// What PostgreSQL says; a lost claim is no error here.
     pub async fn fail(&self, conn: &impl ConnectionTrait, error: &str, now: DateTime<Utc>) -> Result<()> {
-        let sql = "UPDATE job_runs SET state = 'failed', error = $5, finished_at = $6,
-                          lease_until = $6 + make_interval(secs => least(15 * 2 ^ least(attempts, 8), 900))
+        let sql = "UPDATE job_runs SET state = coalesce(state_before, 'failed'), state_before = NULL, error = $5, finished_at = $6,
+                          lease_until = CASE WHEN state_before IS NULL
+                                             THEN $6 + make_interval(secs => least(15 * 2 ^ least(attempts, 8), 900)) END
                    WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
         let values = self.key().into_iter().chain([error.into(), now.into()]);
         db::execute(conn, sql, values).await.map(|_| ())
@@ -92,51 +99,69 @@ impl Fence {
     }
 }
 
-/// Claims the oldest open slot of a job, if nobody works on one: a slot waits for those before it.
+/// Claims the oldest open slot of a job up to `last`, if nobody works on one: a slot waits for those before it.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn claim_oldest(
     conn: &impl ConnectionTrait,
     job: &str,
+    last: Slot,
     now: DateTime<Utc>,
 ) -> Result<Option<Fence>> {
-    let sql = "UPDATE job_runs SET state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $3, started_at = $2
+    let sql = "UPDATE job_runs SET state = 'running', state_before = CASE state WHEN 'running' THEN state_before END,
+                                   fence = fence + 1, attempts = attempts + 1, lease_until = $5, started_at = $4
                WHERE (job, business_date, slot) = (
                    SELECT job, business_date, slot FROM (
                        SELECT job, business_date, slot, lease_until FROM job_runs
-                       WHERE job = $1 AND state IN ('due', 'running', 'failed') ORDER BY business_date, slot LIMIT 1) AS oldest
-                   WHERE lease_until IS NULL OR lease_until < $2)
-                 AND state IN ('due', 'running', 'failed') AND (lease_until IS NULL OR lease_until < $2)
+                       WHERE job = $1 AND state IN ('due', 'running', 'failed') AND (business_date, slot) <= ($2, $3)
+                       ORDER BY business_date, slot LIMIT 1) AS oldest
+                   WHERE lease_until IS NULL OR lease_until < $4)
+                 AND state IN ('due', 'running', 'failed') AND (lease_until IS NULL OR lease_until < $4)
                RETURNING business_date, slot, fence";
-    fence(conn, job, sql, vec![job.into(), now.into(), (now + LEASE).into()]).await
+    let values = vec![
+        job.into(),
+        last.date.into(),
+        last.number.into(),
+        now.into(),
+        (now + LEASE).into(),
+    ];
+    fence(conn, job, last, sql, values).await
 }
 
-/// Claims one slot by hand, also one that is done or was never due.
+/// Claims one slot by hand, also one that is done or was never due. `last` is the newest whose time has come.
 ///
 /// # Errors
 /// 1409 while somebody works on it.
-pub async fn claim(conn: &impl ConnectionTrait, job: &str, slot: Slot, now: DateTime<Utc>) -> Result<Fence> {
-    let sql = "INSERT INTO job_runs AS r (job, business_date, slot, state, fence, attempts, lease_until, created_at, started_at)
-               VALUES ($1, $2, $3, 'running', 1, 1, $5, $4, $4)
+pub async fn claim(
+    conn: &impl ConnectionTrait,
+    job: &str,
+    slot: Slot,
+    last: Slot,
+    now: DateTime<Utc>,
+) -> Result<Fence> {
+    // A slot from before the job's calendar is nobody's to make up: a failure must not hold up all that come after it.
+    let sql = "INSERT INTO job_runs AS r (job, business_date, slot, state, state_before, fence, attempts, lease_until, created_at, started_at)
+               VALUES ($1, $2, $3, 'running',
+                       CASE WHEN ($2::date, $3::smallint) < ($6::date, $7::smallint)
+                             AND NOT EXISTS (SELECT FROM job_calendars WHERE job = $1 AND (first_date, first_slot) <= ($2, $3))
+                            THEN 'skipped' END,
+                       1, 1, $5, $4, $4)
                ON CONFLICT (job, business_date, slot) DO UPDATE
-               SET state = 'running', fence = r.fence + 1, attempts = r.attempts + 1, lease_until = $5, started_at = $4
+               SET state = 'running', fence = r.fence + 1, attempts = r.attempts + 1, lease_until = $5, started_at = $4,
+                   state_before = CASE WHEN r.state IN ('done', 'skipped') THEN r.state WHEN r.state = 'running' THEN r.state_before END
                WHERE r.state <> 'running' OR r.lease_until < $4
                RETURNING business_date, slot, fence";
-    fence(
-        conn,
-        job,
-        sql,
-        vec![
-            job.into(),
-            slot.date.into(),
-            slot.number.into(),
-            now.into(),
-            (now + LEASE).into(),
-        ],
-    )
-    .await?
-    .ok_or_else(|| {
+    let values = vec![
+        job.into(),
+        slot.date.into(),
+        slot.number.into(),
+        now.into(),
+        (now + LEASE).into(),
+        last.date.into(),
+        last.number.into(),
+    ];
+    fence(conn, job, last, sql, values).await?.ok_or_else(|| {
         Error::new(
             Code::DuplicateRequest,
             format!("{job} of {} is running", slot.date),
@@ -147,6 +172,7 @@ pub async fn claim(conn: &impl ConnectionTrait, job: &str, slot: Slot, now: Date
 async fn fence(
     conn: &impl ConnectionTrait,
     job: &str,
+    last: Slot,
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Option<Fence>> {
@@ -157,12 +183,16 @@ async fn fence(
         fence: i64,
     }
     let claimed: Option<Claimed> = db::fetch_optional(conn, sql, values).await?;
-    Ok(claimed.map(|claimed| Fence {
-        job: job.to_owned(),
-        slot: Slot {
+    Ok(claimed.map(|claimed| {
+        let slot = Slot {
             date: claimed.business_date,
             number: claimed.slot,
-        },
-        token: claimed.fence,
+        };
+        Fence {
+            job: job.to_owned(),
+            early: slot > last,
+            slot,
+            token: claimed.fence,
+        }
     }))
 }

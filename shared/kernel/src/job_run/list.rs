@@ -41,12 +41,13 @@ pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) ->
     listing::page(conn, found.into_model(), page).await
 }
 
-/// The newest run of each job.
+/// The newest run of each job, of dates that have come.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn newest(conn: &impl ConnectionTrait) -> Result<Vec<JobRun>> {
+pub async fn newest(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
     let newest = Entity::find()
+        .filter(Column::BusinessDate.lte(today))
         .distinct_on([Column::Job])
         .order_by_asc(Column::Job)
         .order_by_desc(Column::BusinessDate)

@@ -23,7 +23,8 @@ async fn fees_wait_for_the_settlements_before_them() {
                     WHERE job = 'collect_fees' AND business_date = '2026-11-22'";
         for settlement in ["settle_groups", "settle_ads"] {
             // Somebody was at it and is dead: it stays open until their claim lapses.
-            job_run::claim(conn, settlement, Slot::first(DAY.parse()?), clock.now()).await?;
+            let slot = Slot::first(DAY.parse()?);
+            job_run::claim(conn, settlement, slot, slot, clock.now()).await?;
             engine::run_due(&app.context, Some(&app.partners)).await?;
             assert_eq!(
                 app.rows(fees).await?,

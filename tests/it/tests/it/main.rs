@@ -8,6 +8,7 @@ mod events;
 mod fees;
 mod group;
 mod identity;
+mod jobs;
 mod kernel;
 mod ledger;
 mod lists;

@@ -229,7 +229,7 @@ async fn one_row_altered_is_named() {
         assert!(audit::check(context, false).await?.clean);
         for (alteration, rule) in TAMPERING {
             // Never committed, so that each alteration is looked at alone.
-            let txn = check::snapshot(context).await?;
+            let txn = check::snapshot(context).await?.txn;
             assert_eq!(db::execute(&txn, alteration, []).await?, 1, "{alteration}");
             let findings = findings(&txn, runs).await?;
             txn.rollback().await?;

@@ -13,6 +13,7 @@ pub struct Model {
     pub checked_at: DateTime<Utc>,
     pub clean: bool,
     pub findings: Json,
+    pub number: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -21,10 +22,8 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Checks, the newest first.
+    /// Checks, the one that saw the newest books first, whatever the clocks of those who checked showed.
     pub fn newest_first() -> Select<Entity> {
-        Entity::find()
-            .order_by_desc(Column::CheckedAt)
-            .order_by_desc(Column::Id)
+        Entity::find().order_by_desc(Column::Number)
     }
 }

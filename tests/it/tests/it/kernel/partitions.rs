@@ -35,8 +35,12 @@ async fn the_next_month_is_there_before_it_begins() {
 
 /// Ten yuan of income on a date: posting, slip, and the wallet's total.
 async fn earned(app: &App, user: UserId, on: &str) -> Result<()> {
+    partitions::make_ahead(app.context.db.read(), on.parse()?, 1).await?;
+    post_and_slip(app, user, on).await
+}
+
+async fn post_and_slip(app: &App, user: UserId, on: &str) -> Result<()> {
     let date = on.parse()?;
-    partitions::make_ahead(app.context.db.read(), date, 1).await?;
     let posting = Posting {
         key: format!("test:{on}"),
         kind: "slip",
@@ -94,6 +98,71 @@ async fn months_older_than_two_years_are_archived_and_the_books_stay_true() {
         let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["every wallet is the sum of its lines"]);
         app.execute("UPDATE ledger_carried_forward SET amount = amount - 1 WHERE account = 1").await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_made_again_is_archived_again_and_the_books_stay_true() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let user = app.befriends("U-1", "R-1").await?;
+        earned(app, user, "2024-08-31").await?;
+        app.run_job("flush_activity", "2026-11-20").await?;
+        for late in ["2024-08-30", "2024-08-29"] {
+            // A settlement of an old date makes its month again.
+            earned(app, user, late).await?;
+            let again = app.run_job("flush_activity", "2026-11-20").await?;
+            assert_eq!(again["archived"], serde_json::json!(["2024-08-01"]), "{late}");
+        }
+        let months = "SELECT relname::text, (SELECT count(*) FROM pg_inherits WHERE inhrelid = pg_class.oid) FROM pg_class
+                      WHERE relnamespace = 'archive'::regnamespace AND relname LIKE 'slips%' AND relkind = 'r' ORDER BY 1";
+        assert_eq!(app.rows(months).await?, ["(slips_202408,0)", "(slips_202408_2,0)", "(slips_202408_3,0)"]);
+        let kept = "SELECT settle_date FROM archive.slips_202408 UNION ALL SELECT settle_date FROM archive.slips_202408_2
+                    UNION ALL SELECT settle_date FROM archive.slips_202408_3";
+        assert_eq!(app.rows(kept).await?, ["(2024-08-31)", "(2024-08-30)", "(2024-08-29)"]);
+        assert_eq!(app.rows("SELECT FROM slips").await?.len(), 0);
+        let wallet = ledger::wallet(app.context.db.read(), user).await?;
+        assert_eq!(wallet.map(|wallet| wallet.available), Some(Money::from_fen(3_000)));
+        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        Ok(())
+    })
+    .await;
+}
+
+/// Rows came while nobody made their month: they lie in the default partitions.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_made_late_takes_its_rows_out_of_the_default_partition() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let user = app.befriends("U-1", "R-1").await?;
+        for table in [
+            "ledger_postings",
+            "ledger_lines",
+            "slips",
+            "settlement_importers",
+            "settlement_lines",
+            "settlement_movements",
+        ] {
+            app.execute(&format!("DROP TABLE IF EXISTS {table}_203101"))
+                .await?;
+        }
+        post_and_slip(app, user, "2031-01-15").await?;
+        assert_eq!(
+            app.rows("SELECT tableoid::regclass FROM slips").await?,
+            ["(slips_default)"]
+        );
+        for _ in 0..2 {
+            partitions::make_ahead(app.context.db.read(), "2031-01-15".parse()?, 2).await?;
+        }
+        assert_eq!(
+            app.rows("SELECT tableoid::regclass FROM slips").await?,
+            ["(slips_203101)"]
+        );
+        assert_eq!(app.rows("SELECT FROM ledger_lines_203101").await?.len(), 2);
+        assert_eq!(app.rows("SELECT FROM ledger_lines_default").await?.len(), 0);
+        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        Ok(())
     })
     .await;
 }

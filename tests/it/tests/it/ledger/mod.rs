@@ -2,3 +2,4 @@
 
 mod correction;
 mod gauge;
+mod order;
