@@ -72,7 +72,7 @@ pub async fn send(context: &Context, sms: &Sms, phone: &Phone, address: IpAddr) 
     let message = ShortMessage {
         phone: phone.as_str().to_owned(),
         template: Template::VerifyCode,
-        params: BTreeMap::from([("code".to_owned(), code)]),
+        params: BTreeMap::from([("code".to_owned(), code.into())]),
         valid_until: context.clock.now()
             + TimeDelta::seconds(i64::try_from(lifetime).unwrap_or(i64::MAX / 1000)),
     };

@@ -1,11 +1,13 @@
 //! What every room needs, and nothing that only one room needs.
 
 pub mod audit;
+pub mod bulk;
 pub mod cache;
 pub mod clock;
 pub mod code;
 pub mod config;
 pub mod crypto;
+pub mod data_keys;
 pub mod db;
 pub mod dead_letter;
 pub mod error;
@@ -20,5 +22,6 @@ pub mod outbox;
 pub mod page;
 pub mod partitions;
 pub mod readiness;
+pub mod secret;
 pub mod sent;
 pub mod telemetry;

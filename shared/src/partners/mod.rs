@@ -84,3 +84,6 @@ impl Partners {
         })
     }
 }
+
+#[cfg(test)]
+mod log_tests;

@@ -14,6 +14,7 @@ mod monitoring;
 mod partner;
 mod robot;
 mod schema;
+mod secrets;
 mod settlement;
 mod tracking;
 mod withdrawal;
