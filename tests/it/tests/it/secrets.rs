@@ -1,6 +1,7 @@
 //! What is one person's alone reaches that person, and nobody else: codes, links, confirmations.
 
 mod joining_link;
+mod limits;
 mod outbox;
 mod sweep;
 
