@@ -4,6 +4,7 @@
 pub mod gateway;
 pub mod http;
 pub mod launch;
+pub mod outside;
 pub mod sms;
 pub mod wechat;
 pub mod wxpay;

@@ -4,6 +4,7 @@ use super::fields::{Fields, parse};
 use super::wire::{self, Request};
 use crate::kernel::config::GatewayConfig;
 use crate::kernel::error::{Error, Result};
+use crate::partners::http::read;
 use crate::transport::{Delivery, RobotCommand, RobotProfile};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,6 +12,8 @@ use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// The largest answer that is read: a robot's groups are the longest list.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// How often a question is asked before the gateway counts as away.
 const QUESTION_TRIES: u32 = 3;
 
@@ -118,9 +121,9 @@ impl Client {
             Err(error) => return Outcome::NoAnswer(words(&error)),
         };
         let status = answer.status();
-        match answer.bytes().await {
-            Ok(body) => Outcome::Answer(status, body.to_vec()),
-            Err(error) => Outcome::NoAnswer(words(&error)),
+        match read(answer, LARGEST_ANSWER).await {
+            Ok(body) => Outcome::Answer(status, body),
+            Err(words) => Outcome::NoAnswer(words),
         }
     }
 }

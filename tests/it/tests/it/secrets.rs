@@ -2,6 +2,7 @@
 
 mod joining_link;
 mod limits;
+mod mini_program;
 mod outbox;
 mod sweep;
 
