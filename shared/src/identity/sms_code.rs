@@ -113,7 +113,7 @@ pub async fn redeem(context: &Context, phone: &Phone, code: &str) -> Result<()> 
     }
 }
 
-/// contracts 4.4. A code proves the phone, whoever asked for it, so all of them have the same user part.
+/// A code proves the phone, whoever asked for it, so all of them have the same user part.
 fn key(phone: &Phone) -> String {
     format!("GPET:SMS:VERIFY_CODE_h5_{}", phone.as_str())
 }

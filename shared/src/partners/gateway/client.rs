@@ -40,6 +40,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(config.timeout_seconds))
             .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .build()
             .map_err(Error::internal)?;
         Ok(Client {
