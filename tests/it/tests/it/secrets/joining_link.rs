@@ -5,7 +5,10 @@ use crate::identity::wechat;
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use it::{App, Client, Reply, with_app};
+use secrecy::ExposeSecret;
 use serde_json::json;
+use shared::kernel::data_keys::Place;
+use shared::kernel::{crypto, db};
 
 async fn complete(caller: &Client, token: &str) -> Result<Reply> {
     caller
@@ -142,4 +145,53 @@ async fn a_refused_try_does_not_use_the_link_up() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_on_file_goes_along_and_opens_in_its_new_row() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let keys = app.context.data_keys()?;
+        let before_formats = crypto::seal(
+            &hex_key(app)?,
+            b"",
+            br#"{"id_number":"11010519491231002X","name":"Bob"}"#,
+        )?;
+        for name in ["ann", "bob"] {
+            let (caller, _) = wechat(app, &format!("union-{name}"), &format!("open-{name}")).await?;
+            let card = json!({"name": "Ann", "id_number": "11010519491231002X"});
+            let filed = caller.put("/api/h5/me/id-card", card).await?;
+            assert_eq!(filed.outcome(), (200, 1200), "{filed:?}");
+            if name == "bob" {
+                // As the version before had sealed it.
+                let sql = "UPDATE users SET identity_card = $1 WHERE union_id = 'union-bob'";
+                db::execute(app.context.db.read(), sql, [before_formats.clone().into()]).await?;
+            }
+            let code = format!("U-{name}");
+            app.befriends(&code, "R-1").await?;
+            let joined = complete(&caller, &newest_link(app, &code).await?).await?;
+            assert_eq!(joined.outcome(), (200, 1200), "{joined:?}");
+            let user = app.user(&code).await?;
+            let sealed: Option<Vec<u8>> = app
+                .scalar("SELECT identity_card FROM users WHERE code = $1", [code.into()])
+                .await?;
+            let place = Place {
+                table: "users",
+                column: "identity_card",
+                row: user,
+            };
+            let opened = keys.open(&place, &sealed.context("the card is gone")?)?;
+            let card: serde_json::Value = serde_json::from_slice(&opened)?;
+            assert_eq!(card["id_number"], "11010519491231002X", "{name}");
+        }
+        Ok(())
+    })
+    .await;
+}
+
+/// The bytes of the data key.
+fn hex_key(app: &App) -> Result<Vec<u8>> {
+    let key = app.context.config.identity.data_key.expose_secret();
+    let byte = |at: usize| u8::from_str_radix(&key[at..at + 2], 16);
+    Ok((0..key.len()).step_by(2).map(byte).collect::<Result<_, _>>()?)
 }
