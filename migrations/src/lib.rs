@@ -59,6 +59,7 @@ impl MigratorTrait for Migrator {
             "0017_outbox_seq",
             "0021_job_calendars",
             "0022_checks_and_months",
+            "0023_secrets",
         ]
     }
 }

@@ -38,6 +38,8 @@ struct DeadLetter {
 /// Which messages; in an answer those that were dead, for the others are left alone.
 #[derive(Object)]
 struct DeadLetterIds {
+    /// At least one in a request.
+    #[oai(validator(max_items = 200))]
     ids: Vec<i64>,
 }
 

@@ -71,6 +71,7 @@ struct GroupTraitResult {
 
 #[derive(Object)]
 struct GroupCancellation {
+    #[oai(validator(min_items = 1, max_items = 200))]
     group_ids: Vec<Text<GroupId>>,
     /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
     reason: i16,
@@ -180,6 +181,8 @@ impl GroupsApi {
     }
 
     /// Write down which groups are old and how much of each repeats
+    ///
+    /// Of 1 to 10,000 groups at once.
     #[oai(path = "/traits", method = "post")]
     async fn import_traits(
         &self,

@@ -29,7 +29,7 @@ struct OutboxMessage {
     topic: String,
     /// What it stays in order with.
     lane: String,
-    /// Null for SMS, which carry codes.
+    /// What is its receiver's alone shows as `***`. Null for SMS, which name a phone.
     payload: Option<Any<Value>>,
     /// pending, delivered, unknown or failed.
     state: String,
@@ -44,6 +44,8 @@ struct OutboxMessage {
 /// Which messages; in an answer those that are sent again.
 #[derive(Object)]
 struct OutboxMessageIds {
+    /// At least one in a request.
+    #[oai(validator(max_items = 200))]
     ids: Vec<Text<MessageId>>,
 }
 

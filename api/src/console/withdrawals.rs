@@ -71,6 +71,7 @@ enum Decision {
 
 #[derive(Object)]
 struct Review {
+    #[oai(validator(min_items = 1, max_items = 200))]
     ids: Vec<Text<WithdrawalId>>,
     decision: Decision,
     /// Needed to reject; shown to the user then.

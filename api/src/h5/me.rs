@@ -15,7 +15,7 @@ pub struct MeApi;
 
 #[derive(Object)]
 struct Completion {
-    /// What the link of the robot's welcome carries.
+    /// What the link in a robot's message carries; the robot sends a new link to whoever writes 1.
     link_token: String,
 }
 
@@ -46,12 +46,13 @@ impl MeApi {
 
     /// Join the WeChat account with the user the robot knows
     ///
-    /// Needs a token of a WeChat login. The token stays good and stands for the joined user.
+    /// Needs a token of a WeChat login. The token stays good and stands for the joined user. A link is good for an hour
+    /// (`identity.link_lifetime_seconds`) and joins once; whoever it joined gets the same answer again.
     #[oai(path = "/complete", method = "post")]
     async fn complete(&self, edge: Data<&Edge>, user: H5User, body: Body<Completion>) -> Answer<User> {
         let ids = user.wechat()?;
-        let chat = link_token::read(&edge.config.jwt, &body.0.link_token, edge.clock.now())?;
-        let joined = joining::complete(edge.context(), user.id(), ids, chat).await?;
+        let link = link_token::read(&edge.data_keys()?, &body.0.link_token)?;
+        let joined = joining::complete(edge.context(), user.id(), ids, &link).await?;
         edge.subjects().forget(user.id());
         answer(joined.into())
     }

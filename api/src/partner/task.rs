@@ -39,7 +39,8 @@ struct DeliveryItem {
     title: Option<String>,
     /// The text, the link's description, or the mini-program's cover.
     content: Option<String>,
-    /// The picture, the link's thumbnail, or a file with base64 of the mini-program's XML.
+    /// The picture, the link's thumbnail, or a file with base64 of the mini-program's XML: at an https address open to the
+    /// world, on port 443 or from 1024 up, of 64 kB at most, without redirects.
     file_path: Option<String>,
     /// Where the link goes; `{groupId}` in it becomes the group's code.
     url: Option<String>,

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use kernel::error::Result;
-use kernel::outbox::{Claimed, Destination, Ending, backoff};
+use kernel::error::{Error, Result};
+use kernel::outbox::{Claimed, Destination, Ending, Opened, backoff};
+use kernel::secret::mask_link_tokens;
 use sea_orm::DatabaseTransaction;
 
 /// What became of a message.
@@ -25,7 +26,22 @@ impl Fate {
 
     /// Over, because this message cannot be understood.
     pub(super) fn unreadable(error: &serde_json::Error) -> Self {
-        Fate::Ended(Ending::Failed, format!("unreadable payload: {error}"))
+        let words = format!("unreadable payload: {error}");
+        Fate::Ended(Ending::Failed, mask_link_tokens(&words).into_owned())
+    }
+
+    /// Kept until this process has the key it was sealed with.
+    pub(super) fn sealed(message: &Claimed, error: &Error) -> Self {
+        Fate::later(message, error.chain())
+    }
+
+    /// The same fate in words that keep the message's secrets.
+    pub(super) fn masked(self, opened: &Opened) -> Self {
+        match self {
+            Fate::Delivered => Fate::Delivered,
+            Fate::Ended(ending, words) => Fate::Ended(ending, opened.mask(&words)),
+            Fate::Again(wait, words) => Fate::Again(wait, opened.mask(&words)),
+        }
     }
 }
 
@@ -80,6 +96,7 @@ pub(super) mod tests {
             topic: "topic".into(),
             lane: "lane".into(),
             payload,
+            sealed: None,
             attempts,
             created_at: chrono::DateTime::UNIX_EPOCH,
             cut_off: false,

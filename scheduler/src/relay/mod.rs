@@ -71,7 +71,7 @@ fn courier(destination: Destination, context: &Context, partners: &Arc<Partners>
         Destination::Event => Box::new(Events::new(&context.config.mq)),
         Destination::Robot => Box::new(RobotCommands::new(context.clone(), partners.robots.clone())),
         Destination::Launch => Box::new(LaunchCalls::new(partners.clone(), context.clone())),
-        Destination::Sms => Box::new(ShortMessages::new(partners.clone(), context.clock.clone())),
+        Destination::Sms => Box::new(ShortMessages::new(partners.clone(), context.clone())),
     }
 }
 

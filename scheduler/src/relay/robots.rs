@@ -7,6 +7,7 @@ use kernel::Context;
 use kernel::error::Result;
 use kernel::outbox::{Claimed, Destination, Ending};
 use sea_orm::DatabaseTransaction;
+use serde::Deserialize;
 use std::sync::Arc;
 use transport::{Delivery, RobotCommand, RobotTransport};
 
@@ -22,16 +23,21 @@ impl RobotCommands {
     }
 
     async fn execute(&self, message: &Claimed) -> Fate {
-        let command: RobotCommand = match serde_json::from_value(message.payload.clone()) {
-            Ok(command) => command,
-            Err(error) => return Fate::unreadable(&error),
+        let opened = self.context.data_keys().and_then(|keys| message.open(&keys));
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Fate::sealed(message, &error),
         };
-        match self.transport.execute(message.id, &command).await {
-            Delivery::Done => Fate::Delivered,
-            Delivery::Refused(words) => Fate::Ended(Ending::Failed, words),
-            Delivery::Retry(words) => Fate::later(message, words),
-            Delivery::Unknown(words) => Fate::Ended(Ending::Unknown, words),
-        }
+        let fate = match RobotCommand::deserialize(&opened.payload) {
+            Ok(command) => match self.transport.execute(message.id, &command).await {
+                Delivery::Done => Fate::Delivered,
+                Delivery::Refused(words) => Fate::Ended(Ending::Failed, words),
+                Delivery::Retry(words) => Fate::later(message, words),
+                Delivery::Unknown(words) => Fate::Ended(Ending::Unknown, words),
+            },
+            Err(error) => Fate::unreadable(&error),
+        };
+        fate.masked(&opened)
     }
 }
 
@@ -46,7 +52,8 @@ impl Courier for RobotCommands {
     }
 
     fn repeatable(&self, message: &Claimed) -> bool {
-        let command = serde_json::from_value(message.payload.clone());
+        // Which command it is shows without its secrets.
+        let command = RobotCommand::deserialize(&message.payload);
         command.is_ok_and(|command| self.transport.repeatable(&command))
     }
 

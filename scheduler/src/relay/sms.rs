@@ -3,10 +3,11 @@
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use kernel::clock::Clock;
+use kernel::Context;
 use kernel::outbox::{Claimed, Destination, Ending};
 use partners::Partners;
 use partners::sms::{NotSent, ShortMessage};
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// The provider takes one message a minute for a number.
@@ -15,23 +16,32 @@ const ANOTHER_MINUTE: TimeDelta = TimeDelta::seconds(60);
 /// Carries short messages to the provider, as long as they are of use.
 pub(super) struct ShortMessages {
     partners: Arc<Partners>,
-    clock: Clock,
+    context: Context,
 }
 
 impl ShortMessages {
-    pub(super) fn new(partners: Arc<Partners>, clock: Clock) -> Self {
-        ShortMessages { partners, clock }
+    pub(super) fn new(partners: Arc<Partners>, context: Context) -> Self {
+        ShortMessages { partners, context }
     }
 
-    async fn send(&self, message: &Claimed) -> Fate {
-        let short: ShortMessage = match serde_json::from_value(message.payload.clone()) {
-            Ok(short) => short,
-            Err(error) => return Fate::unreadable(&error),
+    async fn carry_one(&self, message: &Claimed) -> Fate {
+        let opened = self.context.data_keys().and_then(|keys| message.open(&keys));
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Fate::sealed(message, &error),
         };
-        if short.valid_until < self.clock.now() {
+        let fate = match ShortMessage::deserialize(&opened.payload) {
+            Ok(short) => self.send(message, &short).await,
+            Err(error) => Fate::unreadable(&error),
+        };
+        fate.masked(&opened)
+    }
+
+    async fn send(&self, message: &Claimed, short: &ShortMessage) -> Fate {
+        if short.valid_until < self.context.clock.now() {
             return Fate::Ended(Ending::Failed, "no longer of use".to_owned());
         }
-        match self.partners.sms.send(&short).await {
+        match self.partners.sms.send(short).await {
             Ok(()) => Fate::Delivered,
             Err(reason @ NotSent::TooMany) => Fate::Again(ANOTHER_MINUTE, reason.to_string()),
             Err(reason @ NotSent::Retry(_)) => Fate::later(message, reason.to_string()),
@@ -58,6 +68,6 @@ impl Courier for ShortMessages {
     }
 
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
-        futures::future::join_all(messages.iter().map(|message| self.send(message))).await
+        futures::future::join_all(messages.iter().map(|message| self.carry_one(message))).await
     }
 }

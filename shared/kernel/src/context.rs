@@ -3,6 +3,7 @@
 use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_keys::DataKeys;
 use crate::db::Database;
 use crate::error::{Error, Result};
 use chrono::DateTime;
@@ -22,6 +23,14 @@ pub struct Context {
 }
 
 impl Context {
+    /// What seals data at rest.
+    ///
+    /// # Errors
+    /// As [`DataKeys::of`].
+    pub fn data_keys(&self) -> Result<DataKeys> {
+        DataKeys::of(&self.config.identity)
+    }
+
     /// Connects lazily to the stores the configuration names; none needs to be up.
     ///
     /// # Errors

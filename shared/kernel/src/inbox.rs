@@ -12,6 +12,7 @@ use super::error::{Error, Result};
 use super::external;
 use super::listing::Listing;
 use super::page::{Page, Paged};
+use super::secret::mask_link_tokens;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -162,7 +163,7 @@ pub struct DeadLetter {
     pub received_at: DateTime<Utc>,
 }
 
-/// Dead messages, newest first.
+/// Dead messages, newest first, with the tokens of our links masked.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -180,9 +181,14 @@ pub async fn dead_letters(
         from: "inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)",
         order: "id DESC",
     };
-    listing
-        .page(conn, vec![command.map(str::to_owned).into()], page)
-        .await
+    let values = vec![command.map(str::to_owned).into()];
+    let mut found: Paged<DeadLetter> = listing.page(conn, values, page).await?;
+    for letter in &mut found.rows {
+        // People send robots the links that robots sent them.
+        letter.body = mask_link_tokens(&letter.body).into_owned();
+        letter.reason = mask_link_tokens(&letter.reason).into_owned();
+    }
+    Ok(found)
 }
 
 /// Puts dead messages back in line. Tells which were.

@@ -4,12 +4,14 @@
 //! The lowest floor of the business library: it knows no room, no partner and no chat network.
 
 pub mod audit;
+pub mod bulk;
 pub mod cache;
 pub mod clock;
 pub mod code;
 pub mod config;
 mod context;
 pub mod crypto;
+pub mod data_keys;
 pub mod db;
 pub mod error;
 pub mod external;
@@ -25,6 +27,7 @@ pub mod outbox;
 pub mod page;
 pub mod partitions;
 pub mod readiness;
+pub mod secret;
 pub mod telemetry;
 
 pub use context::Context;

@@ -1,5 +1,14 @@
 //! What must follow from a committed use case: a row written in the same transaction, delivered at least once by the
 //! relay. Rows of one lane go in the order the database wrote them; lanes are independent.
+//!
+//! `payload` is what anybody may see. Where it has a [`Secret`](super::secret::Secret), the whole lies in `sealed` as well,
+//! which only a courier opens.
+
+mod claimed;
+mod message;
+
+pub use claimed::{Claimed, Opened};
+pub use message::{Destination, Message};
 
 use super::db;
 use super::error::Result;
@@ -7,105 +16,12 @@ use super::external;
 use super::id::new_uuid;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::Serialize;
 use uuid::Uuid;
-
-/// Where a message goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Destination {
-    /// Our exchange: business and tracking events.
-    Event,
-    /// A robot transport: commands.
-    Robot,
-    /// The delivery system.
-    Launch,
-    /// The SMS provider.
-    Sms,
-}
-
-impl Destination {
-    /// All of them.
-    pub const ALL: [Destination; 4] = [
-        Destination::Event,
-        Destination::Robot,
-        Destination::Launch,
-        Destination::Sms,
-    ];
-
-    /// The name in the table and in metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Destination::Event => "event",
-            Destination::Robot => "robot",
-            Destination::Launch => "launch",
-            Destination::Sms => "sms",
-        }
-    }
-}
-
-/// A message to deliver.
-#[derive(Debug, Clone)]
-pub struct Message {
-    destination: Destination,
-    topic: String,
-    lane: String,
-    payload: serde_json::Value,
-    due_at: Option<DateTime<Utc>>,
-}
-
-impl Message {
-    /// A message whose place in `lane` matters.
-    ///
-    /// # Errors
-    /// When the payload is no JSON, which is a mistake in the program.
-    pub fn new(
-        destination: Destination,
-        topic: &str,
-        lane: impl Into<String>,
-        payload: &impl Serialize,
-    ) -> Result<Self> {
-        Ok(Message {
-            destination,
-            topic: topic.to_owned(),
-            lane: lane.into(),
-            payload: serde_json::to_value(payload)?,
-            due_at: None,
-        })
-    }
-
-    /// The same, put off until `due_at`. It leaves its lane for one of its own time, which it must not hold up meanwhile.
-    pub fn put_off(mut self, due_at: DateTime<Utc>) -> Self {
-        self.lane = format!("{}@{}", self.lane, due_at.timestamp());
-        self.due_at = Some(due_at);
-        self
-    }
-}
-
-/// A message the relay has taken.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct Claimed {
-    /// The message id partners see; stable over retries.
-    pub id: Uuid,
-    /// Its place in the order of writing.
-    pub seq: i64,
-    /// Routing key or command.
-    pub topic: String,
-    /// Its lane.
-    pub lane: String,
-    /// The body.
-    pub payload: serde_json::Value,
-    /// Tries so far, this one included.
-    pub attempts: i32,
-    /// When it was written.
-    pub created_at: DateTime<Utc>,
-    /// Somebody took it before and never said what became of it: it may have arrived.
-    pub cut_off: bool,
-}
 
 /// Writes messages in the caller's transaction, one statement for all.
 ///
 /// # Errors
-/// What PostgreSQL says.
+/// What PostgreSQL says; 1500 when a secret cannot be sealed.
 pub async fn push(conn: &impl ConnectionTrait, now: DateTime<Utc>, messages: Vec<Message>) -> Result<()> {
     push_known(conn, now, messages).await.map(|_| ())
 }
@@ -124,17 +40,19 @@ pub async fn push_known(
     }
     let ids: Vec<Uuid> = messages.iter().map(|_| new_uuid()).collect();
     let destinations: Vec<String> = messages.iter().map(|m| m.destination.name().to_owned()).collect();
-    let (mut topics, mut lanes, mut payloads, mut due) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for message in messages {
+    let (mut topics, mut lanes, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut due, mut sealed) = (Vec::new(), Vec::new());
+    for (message, id) in messages.into_iter().zip(&ids) {
+        sealed.push(hex::encode(message.sealed_for(*id)?));
         topics.push(message.topic);
         lanes.push(message.lane);
         payloads.push(message.payload.to_string());
         due.push(message.due_at.unwrap_or(now));
     }
-    let sql = "INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
-               SELECT id, destination, topic, lane, payload::jsonb, due_at, $7
-               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-                    WITH ORDINALITY AS new (id, destination, topic, lane, payload, due_at, place)
+    let sql = "INSERT INTO outbox (id, destination, topic, lane, payload, sealed, next_attempt_at, created_at)
+               SELECT id, destination, topic, lane, payload::jsonb, decode(nullif(sealed, ''), 'hex'), due_at, $8
+               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+                    WITH ORDINALITY AS new (id, destination, topic, lane, payload, sealed, due_at, place)
                ORDER BY place";
     let values = [
         ids.clone().into(),
@@ -142,6 +60,7 @@ pub async fn push_known(
         topics.into(),
         lanes.into(),
         payloads.into(),
+        sealed.into(),
         due.into(),
         now.into(),
     ];
@@ -169,7 +88,8 @@ pub async fn claim(
                                      WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.seq < due.seq)
                    ORDER BY next_attempt_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
                WHERE message.id = due.id
-               RETURNING message.id, message.seq, topic, lane, payload, attempts, created_at, due.in_flight AS cut_off";
+               RETURNING message.id, message.seq, topic, lane, payload, sealed, attempts, created_at,
+                         due.in_flight AS cut_off";
     let mut claimed: Vec<Claimed> = db::fetch_all(
         conn,
         sql,

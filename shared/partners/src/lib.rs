@@ -2,6 +2,7 @@
 //! without secrets, tokens or query strings.
 
 pub mod launch;
+pub mod outside;
 pub mod sms;
 pub mod wechat;
 pub mod wxpay;
@@ -82,3 +83,6 @@ impl Partners {
         })
     }
 }
+
+#[cfg(test)]
+mod log_tests;

@@ -57,7 +57,12 @@ impl Sms {
     /// Tells whether trying again makes sense.
     pub async fn send(&self, message: &ShortMessage) -> Result<(), NotSent> {
         let unwritable = |error: serde_json::Error| NotSent::Refused(error.to_string());
-        let template_params = serde_json::to_string(&message.params).map_err(unwritable)?;
+        // Serialised as they are, they would be masked.
+        let given = message.params.iter();
+        let given: BTreeMap<&str, &str> = given
+            .map(|(name, value)| (name.as_str(), value.expose()))
+            .collect();
+        let template_params = serde_json::to_string(&given).map_err(unwritable)?;
         let timestamp = self.clock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let nonce = new_uuid().to_string();
         let template_code = match message.template {

@@ -1,7 +1,9 @@
 //! What we ask of a chat network. Commands are rows of the outbox; the relay carries them out.
 
+use kernel::data_keys::DataKeys;
 use kernel::error::Result;
 use kernel::outbox::{Destination, Message};
+use kernel::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 /// A command to a robot.
@@ -48,6 +50,10 @@ pub enum OutgoingMessage {
     Text {
         text: String,
     },
+    /// A text that is its receiver's alone; the network gets it like any other.
+    SecretText {
+        text: Secret,
+    },
     Picture {
         url: String,
     },
@@ -93,19 +99,31 @@ impl RobotCommand {
         }
     }
 
-    /// As an outbox message. Commands about one group keep their order; so do messages to one person.
+    /// As an outbox message.
+    ///
+    /// # Errors
+    /// When there is a secret in it, which is a mistake in the program.
+    pub fn into_message(self) -> Result<Message> {
+        Message::new(Destination::Robot, self.name(), self.lane(), &self)
+    }
+
+    /// As an outbox message that keeps its secrets.
     ///
     /// # Errors
     /// Never for these types.
-    pub fn into_message(self) -> Result<Message> {
-        let lane = match &self {
+    pub fn into_sealed_message(self, keys: &DataKeys) -> Result<Message> {
+        Message::sealed(keys, Destination::Robot, self.name(), self.lane(), &self)
+    }
+
+    /// Commands about one group keep their order; so do messages to one person.
+    fn lane(&self) -> String {
+        match self {
             RobotCommand::SendGroupMessage { group_code, .. }
             | RobotCommand::RenameInGroup { group_code, .. }
             | RobotCommand::BindGroup { group_code, .. }
             | RobotCommand::UnbindGroup { group_code, .. }
             | RobotCommand::SyncGroupMembers { group_code } => format!("group:{group_code}"),
             RobotCommand::SendPrivateMessage { user_code, .. } => format!("user:{user_code}"),
-        };
-        Message::new(Destination::Robot, self.name(), lane, &self)
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::model::Item;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use kernel::config::Profile;
+use partners::outside::Outside;
 use std::time::Duration;
 
 /// How long a file may take.
@@ -16,44 +16,15 @@ const LARGEST: usize = 64 * 1024;
 ///
 /// # Errors
 /// Why there is none, in words for operators.
-pub(super) async fn xml(item: &Item) -> Result<String, String> {
-    let url = Url::parse(&item.file_path)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or("filePath of the mini-program is no http address")?;
-    decode(&fetch(url).await?)
-}
-
-async fn fetch(url: Url) -> Result<Vec<u8>, String> {
-    let failed = |error: reqwest::Error| {
-        format!(
-            "filePath of the mini-program could not be fetched: {}",
-            error.without_url()
-        )
-    };
-    let client = Client::builder()
-        .redirect(Policy::none())
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(failed)?;
-    let mut response = client.get(url).send().await.map_err(failed)?;
-    if response.status().as_u16() != 200 {
-        return Err(format!(
-            "filePath of the mini-program answered HTTP {}",
-            response.status().as_u16()
-        ));
+pub(super) async fn xml(profile: Profile, item: &Item) -> Result<String, String> {
+    let file = Outside::new(profile, PATIENCE)
+        .get(&item.file_path, LARGEST)
+        .await;
+    let file = file.map_err(|why| format!("filePath of the mini-program {why}"))?;
+    match file.status {
+        200 => decode(&file.body),
+        status => Err(format!("filePath of the mini-program answered HTTP {status}")),
     }
-    let mut file = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if file.len() + chunk.len() > LARGEST {
-            return Err(format!(
-                "filePath of the mini-program has more than {LARGEST} bytes"
-            ));
-        }
-        file.extend_from_slice(&chunk);
-    }
-    Ok(file)
 }
 
 fn decode(file: &[u8]) -> Result<String, String> {

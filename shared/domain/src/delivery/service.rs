@@ -6,6 +6,7 @@ use super::repo::{self, Outcome, Target};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::code::Code;
+use kernel::config::Profile;
 use kernel::error::{Error, Result};
 use kernel::outbox::{self, Message};
 use partners::launch::LaunchCall;
@@ -30,7 +31,7 @@ pub async fn receive(context: &Context, task: Task) -> Result<()> {
         return Err(taken_before());
     }
     // Files are fetched before the transaction, which must not wait for strangers.
-    let drafts = drafts(&task).await;
+    let drafts = drafts(context.config.profile, &task).await;
     let now = context.clock.now();
     let conn = context.db.begin().await?;
     if !repo::take(&conn, &task, now).await? {
@@ -49,10 +50,10 @@ fn taken_before() -> Error {
     Error::new(Code::DuplicateRequest, "this task has been received before")
 }
 
-async fn drafts(task: &Task) -> Result<Vec<Draft>, String> {
+async fn drafts(profile: Profile, task: &Task) -> Result<Vec<Draft>, String> {
     let drafts = task.items.iter().map(|item| async move {
         let xml = match item.kind {
-            4 => Some(mini_program::xml(item).await?),
+            4 => Some(mini_program::xml(profile, item).await?),
             _ => None,
         };
         item.draft(xml)

@@ -5,12 +5,10 @@ use super::repo::stays;
 use super::unbinding;
 use kernel::Context;
 use kernel::audit;
+use kernel::bulk::check_count;
 use kernel::error::{Error, Result};
 use kernel::id::{GroupId, OperatorId};
 use std::collections::HashSet;
-
-/// Groups named in one go.
-const MOST: usize = 1_000;
 
 /// What became of one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +31,7 @@ pub async fn cancel_for_operator(
     groups: &[GroupId],
     reason: i16,
 ) -> Result<Vec<GivenUp>> {
-    if groups.is_empty() || groups.len() > MOST {
-        return Err(Error::params("group_ids", format!("must be 1 to {MOST} groups")));
-    }
+    check_count("group_ids", groups.len())?;
     // 3 and 6 tell what happened to a robot; that is not an operator's to say.
     let given = CancelReason::try_from(reason)
         .ok()

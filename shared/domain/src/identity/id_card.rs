@@ -1,7 +1,9 @@
 //! Numbers of resident identity cards: GB 11643, and the fifteen digits that went before it.
 
 use chrono::NaiveDate;
+use kernel::data_keys::{DataKeys, Place};
 use kernel::error::{Error, Result};
+use kernel::id::UserId;
 use serde::{Deserialize, Serialize};
 
 /// First two digits of every province's divisions, Taiwan, Hong Kong and Macao included.
@@ -41,6 +43,33 @@ impl IdCard {
             )),
         }
     }
+}
+
+/// Where the card of a user is kept.
+fn place(user: UserId) -> Place<'static, UserId> {
+    Place {
+        table: "users",
+        column: "identity_card",
+        row: user,
+    }
+}
+
+impl IdCard {
+    /// As it is kept.
+    ///
+    /// # Errors
+    /// When there is no key to seal with.
+    pub fn sealed_for(&self, keys: &DataKeys, user: UserId) -> Result<Vec<u8>> {
+        keys.seal(&place(user), &serde_json::to_vec(self)?)
+    }
+}
+
+/// A card that becomes another user's: it opens in its own row only.
+///
+/// # Errors
+/// When it does not open.
+pub(super) fn handed_over(keys: &DataKeys, from: UserId, to: UserId, sealed: &[u8]) -> Result<Vec<u8>> {
+    keys.seal(&place(to), &keys.open_any_format(&place(from), sealed)?)
 }
 
 fn valid(number: &[u8], today: NaiveDate) -> bool {
@@ -108,6 +137,22 @@ mod tests {
             "字字字字字字",
         ] {
             assert!(!accepted(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_card_changes_rows_whatever_its_format() {
+        use kernel::crypto;
+        use kernel::data_keys::tests::keys;
+        let (keys, from, to) = (keys(1, 7), UserId::new(), UserId::new());
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        let card = IdCard::new("张三", "11010519491231002X", today).unwrap();
+        let plain = serde_json::to_vec(&card).unwrap();
+        let before_formats = crypto::seal(&[7; 32], b"", &plain).unwrap();
+        for sealed in [card.sealed_for(&keys, from).unwrap(), before_formats] {
+            let moved = handed_over(&keys, from, to, &sealed).unwrap();
+            assert_eq!(keys.open(&place(to), &moved).unwrap(), plain);
+            assert!(keys.open(&place(from), &moved).is_err());
         }
     }
 

@@ -1,5 +1,7 @@
 //! One person, one user: the row a robot made and the row a WeChat login made become one.
 
+use super::id_card;
+use super::link_token::Link;
 use super::model::User;
 use super::user_repo as repo;
 use super::{repo as chat_repo, token::WechatIds};
@@ -13,32 +15,49 @@ use kernel::id::UserId;
 use kernel::outbox;
 use sea_orm::DatabaseTransaction;
 
-/// Joins the row of a WeChat login with the row a link token names, and gives the person a master if they were sent.
+/// Joins the row of a WeChat login with the row a link names, and gives the person a master if they were sent. A link
+/// joins once; whom it joined hears the same again.
 ///
 /// # Errors
-/// 2200 when the chat row has a WeChat account already, or both rows have chat codes; 1404 when either is gone; 2004
-/// when the WeChat row's wallet holds something; what PostgreSQL says.
-pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, chat: UserId) -> Result<User> {
+/// 1403 naming `link_token` when the link has run out or joined somebody else; 2200 when the chat row has a WeChat account
+/// already, or both rows have chat codes; 1404 when either is gone; 2004 when the WeChat row's wallet holds something; what
+/// PostgreSQL says.
+pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, link: &Link) -> Result<User> {
     let now = context.clock.now();
     let transaction = context.db.begin().await?;
     referral::service::serialise(&transaction).await?;
-    let users = repo::lock(&transaction, [caller, chat]).await?;
+    if let Some(user) = repo::joined_by_link(&transaction, link.id).await? {
+        let user = chat_repo::by_id(&transaction, user).await?;
+        if let Some(user) = user.filter(|user| user.union_id.as_ref() == Some(&ids.union_id)) {
+            return Ok(user);
+        }
+    }
+    link.check_age(now)?;
+    let users = repo::lock(&transaction, [caller, link.user]).await?;
     let find = |id| {
         users
             .iter()
             .find(|user| user.id == id)
             .ok_or_else(|| Error::not_found("user"))
     };
-    let (guest, user) = (find(caller)?, find(chat)?);
+    let (guest, user) = (find(caller)?, find(link.user)?);
     if user.union_id.is_some() || guest.code.is_some() {
         return Err(Error::new(Code::Complete, "the profile is complete already"));
+    }
+    if !repo::use_link(&transaction, link.id, user.id, now).await? {
+        return Err(Error::params(
+            "link_token",
+            "has been used, ask the robot for a new link",
+        ));
     }
     // Money is moved by the ledger only, and this room knows none.
     if !repo::wallet_is_empty(&transaction, guest.id).await? {
         let message = "the WeChat account has an income of its own, support can help";
         return Err(Error::new(Code::CreatedFailed, message));
     }
-    repo::merge(&transaction, guest.id, user.id, now).await?;
+    let keys = context.data_keys()?;
+    let reseal = |card: Vec<u8>| id_card::handed_over(&keys, guest.id, user.id, &card);
+    repo::merge(&transaction, reseal, guest.id, user.id, now).await?;
     let former = referral::service::hand_over(&transaction, guest.id, user.id).await?;
     let sharer = repo::sharer(&transaction, &ids.union_id).await?;
     invite(&transaction, user.id, sharer.or(former), now).await?;

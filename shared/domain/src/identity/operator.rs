@@ -1,6 +1,6 @@
 //! Operators: logging in, being added, what they may do.
 
-use super::limit::Limit;
+use super::limit::{self, Limit};
 use super::role::{Permission, Role};
 use super::{operator_repo as repo, password};
 use kernel::Context;
@@ -52,7 +52,7 @@ pub async fn log_in(
     address: IpAddr,
 ) -> Result<Operator> {
     let most = context.config.identity.logins_per_minute;
-    let limit = |key| Limit {
+    let per_minute = |key| Limit {
         key,
         most,
         window: MINUTE,
@@ -60,20 +60,16 @@ pub async fn log_in(
     };
     let name: String = name.chars().take(100).collect();
     let limits = [
-        limit(format!("GPET:LOGIN:NAME_{name}")),
-        limit(format!("GPET:LOGIN:ADDRESS_{address}")),
+        per_minute(format!("GPET:LOGIN:NAME_{name}")),
+        per_minute(format!("GPET:LOGIN:ADDRESS_{address}")),
     ];
-    for limit in &limits {
-        limit.charge(&context.cache).await?;
-    }
+    limit::charge(&context.cache, &limits).await?;
     let known = repo::by_name(context.db.read(), &name).await?;
     let (operator, hash) = known.unzip();
     if !password::matches(password, hash).await? {
         return Err(Error::new(Code::Unauthenticate, "name or password is wrong"));
     }
-    for limit in &limits {
-        limit.refund(&context.cache).await?;
-    }
+    limit::refund(&context.cache, &limits).await?;
     operator.ok_or_else(|| Error::internal("a password matched nobody"))
 }
 

@@ -6,13 +6,12 @@ use super::phone::Phone;
 use super::{repo as chat_repo, sms_code, user_repo as repo};
 use chrono::{DateTime, Utc};
 use kernel::Context;
+use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId};
 use kernel::page::{Page, Paged};
-use kernel::{audit, crypto};
 use sea_orm::ConnectionTrait;
-use secrecy::ExposeSecret;
 
 /// Binds a phone, proven by a code. The code is used up even where the phone turns out to be taken.
 ///
@@ -35,8 +34,7 @@ pub async fn bind_phone(context: &Context, user: UserId, phone: &Phone, code: &s
 /// 1403 naming `name` or `id_number`, 2004 when there is one on file; what PostgreSQL says.
 pub async fn file_id_card(context: &Context, user: UserId, name: &str, number: &str) -> Result<()> {
     let card = IdCard::new(name, number, context.clock.today().date())?;
-    let key = hex::decode(context.config.identity.data_key.expose_secret()).map_err(Error::internal)?;
-    let sealed = crypto::seal(&key, &serde_json::to_vec(&card)?)?;
+    let sealed = card.sealed_for(&context.data_keys()?, user)?;
     match repo::put_id_card(context.db.read(), user, sealed, context.clock.now()).await? {
         true => Ok(()),
         false => Err(Error::new(

@@ -1,6 +1,6 @@
 //! Codes by SMS: proof that somebody holds a phone.
 
-use super::limit::Limit;
+use super::limit::{self, Limit};
 use super::phone::Phone;
 use chrono::TimeDelta;
 use deadpool_redis::redis::{self, Script};
@@ -8,24 +8,38 @@ use kernel::Context;
 use kernel::code::Code;
 use kernel::crypto;
 use kernel::error::{Error, Result};
-use partners::sms::{ShortMessage, Sms, Template};
+use partners::sms::{NotSent, ShortMessage, Sms, Template};
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Codes a client address can have sent in an hour.
+/// Codes a client address can ask the provider for in an hour, whether they are sent or not.
 const PER_ADDRESS: u32 = 100;
 /// Codes sent in an hour over all phones: what a bombing can cost at most.
 const PER_HOUR: u32 = 3000;
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Sends a fresh code to a phone. The one before it is void.
+/// Sends a fresh code to a phone. The one before it is void. Limits count what was sent, and what may have been.
 ///
 /// # Errors
 /// 2304 above the phone's limits, 1429 above the others, 503 when Redis is away, what the provider says.
 pub async fn send(context: &Context, sms: &Sms, phone: &Phone, address: IpAddr) -> Result<()> {
+    let limits = limits(context, phone, address);
+    limit::charge(&context.cache, &limits).await?;
+    let message = write(context, phone).await?;
+    let Err(reason) = sms.send(&message).await else {
+        return Ok(());
+    };
+    if !matches!(reason, NotSent::Unknown(_)) {
+        limit::refund(&context.cache, &limits[1..]).await?;
+    }
+    Err(reason.into())
+}
+
+/// The address first: it is charged for every call to the provider, all others for what was sent.
+fn limits(context: &Context, phone: &Phone, address: IpAddr) -> [Limit; 4] {
     let config = &context.config.identity;
     let limit = |key: String, most, window, code| Limit {
         key,
@@ -34,54 +48,38 @@ pub async fn send(context: &Context, sms: &Sms, phone: &Phone, address: IpAddr) 
         code,
     };
     let interval = Duration::from_secs(config.code_interval_seconds);
-    let limits = [
+    let (phone, often) = (phone.as_str(), Code::ShortMsgSendFrequently);
+    [
         limit(
             format!("GPET:SMS:ADDRESS_{address}"),
             PER_ADDRESS,
             HOUR,
             Code::TooManyRequests,
         ),
-        limit(
-            format!("GPET:SMS:INTERVAL_{}", phone.as_str()),
-            1,
-            interval,
-            Code::ShortMsgSendFrequently,
-        ),
-        limit(
-            format!("GPET:SMS:DAY_{}", phone.as_str()),
-            config.code_per_day,
-            DAY,
-            Code::ShortMsgSendFrequently,
-        ),
+        limit(format!("GPET:SMS:INTERVAL_{phone}"), 1, interval, often),
+        limit(format!("GPET:SMS:DAY_{phone}"), config.code_per_day, DAY, often),
         limit("GPET:SMS:ALL".to_owned(), PER_HOUR, HOUR, Code::TooManyRequests),
-    ];
-    for limit in &limits {
-        limit.charge(&context.cache).await?;
-    }
+    ]
+}
+
+/// A message with a fresh code, whose digest is kept.
+async fn write(context: &Context, phone: &Phone) -> Result<ShortMessage> {
     let code = six_digits()?;
-    let lifetime = config.code_lifetime_seconds;
+    let lifetime = i64::try_from(context.config.identity.code_lifetime_seconds).unwrap_or(i64::MAX / 1000);
     let mut connection = context.cache.get().await?;
     redis::pipe()
         .atomic()
         .del(key(phone))
         .hset(key(phone), "digest", digest(context, phone, &code))
-        .expire(key(phone), i64::try_from(lifetime).unwrap_or(i64::MAX))
+        .expire(key(phone), lifetime)
         .exec_async(&mut connection)
         .await?;
-    drop(connection);
-    let message = ShortMessage {
+    Ok(ShortMessage {
         phone: phone.as_str().to_owned(),
         template: Template::VerifyCode,
-        params: BTreeMap::from([("code".to_owned(), code)]),
-        valid_until: context.clock.now()
-            + TimeDelta::seconds(i64::try_from(lifetime).unwrap_or(i64::MAX / 1000)),
-    };
-    let sent = sms.send(&message).await.map_err(Error::from);
-    if sent.is_err() {
-        // The phone's interval is for messages that were sent.
-        limits[1].refund(&context.cache).await?;
-    }
-    sent
+        params: BTreeMap::from([("code".to_owned(), code.into())]),
+        valid_until: context.clock.now() + TimeDelta::seconds(lifetime),
+    })
 }
 
 /// Checks a code and uses it up. Wrong tries are counted; after so many the code is void.
@@ -115,7 +113,7 @@ pub async fn redeem(context: &Context, phone: &Phone, code: &str) -> Result<()> 
     }
 }
 
-/// contracts 4.4. A code proves the phone, whoever asked for it, so all of them have the same user part.
+/// A code proves the phone, whoever asked for it, so all of them have the same user part.
 fn key(phone: &Phone) -> String {
     format!("GPET:SMS:VERIFY_CODE_h5_{}", phone.as_str())
 }

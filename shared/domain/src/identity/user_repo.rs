@@ -93,9 +93,11 @@ pub(super) async fn wallet_is_empty(conn: &impl ConnectionTrait, id: UserId) -> 
     Ok(db::fetch_scalar(conn, sql, [id.into()]).await?.unwrap_or(true))
 }
 
-/// `guest` gives all that names the person to `user`, but for the name where there is one, and is no more.
+/// `guest` gives all that names the person to `user`, but for the name where there is one, and is no more. What `guest`
+/// has sealed, `reseal` seals for `user`.
 pub(super) async fn merge(
     conn: &impl ConnectionTrait,
+    reseal: impl FnOnce(Vec<u8>) -> Result<Vec<u8>>,
     guest: UserId,
     user: UserId,
     now: DateTime<Utc>,
@@ -107,6 +109,7 @@ pub(super) async fn merge(
                SELECT union_id, open_id, phone, nickname, head_url, channel, identity_card FROM old";
     let old: Option<Guest> = db::fetch_optional(conn, sql, [guest.into(), now.into()]).await?;
     let old = old.ok_or_else(|| Error::not_found("user"))?;
+    let identity_card = old.identity_card.map(reseal).transpose()?;
     let sql = "UPDATE users SET union_id = $2, open_id = $3, phone = coalesce(phone, $4),
                       nickname = coalesce(nullif(nickname, ''), $5), head_url = coalesce(nullif($6, ''), head_url),
                       channel = coalesce(channel, (SELECT channel FROM robot_accesses WHERE union_id = $2), $7),
@@ -120,7 +123,7 @@ pub(super) async fn merge(
         old.nickname.into(),
         old.head_url.into(),
         old.channel.into(),
-        old.identity_card.into(),
+        identity_card.into(),
         now.into(),
     ];
     db::execute(conn, sql, values).await?;
@@ -128,6 +131,25 @@ pub(super) async fn merge(
     db::execute(conn, sql, [guest.into(), user.into()])
         .await
         .map(|_| ())
+}
+
+/// The user whom a link joined with somebody, if it was used.
+pub(super) async fn joined_by_link(conn: &impl ConnectionTrait, link: Uuid) -> Result<Option<UserId>> {
+    let sql = "SELECT user_id FROM link_token_uses WHERE token_id = $1";
+    let id: Option<Uuid> = db::fetch_scalar(conn, sql, [link.into()]).await?;
+    Ok(id.map(UserId))
+}
+
+/// Uses a link; false when it has been used.
+pub(super) async fn use_link(
+    conn: &impl ConnectionTrait,
+    link: Uuid,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "INSERT INTO link_token_uses (token_id, user_id, used_at) VALUES ($1, $2, $3)
+               ON CONFLICT (token_id) DO NOTHING";
+    Ok(db::execute(conn, sql, [link.into(), user.into(), now.into()]).await? == 1)
 }
 
 #[derive(FromQueryResult)]

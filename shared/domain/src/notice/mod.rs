@@ -3,8 +3,10 @@
 pub mod text;
 pub mod throttle;
 
+use kernel::data_keys::DataKeys;
 use kernel::error::Result;
 use kernel::outbox::Message;
+use kernel::secret::Secret;
 use transport::{OutgoingMessage, RobotCommand};
 
 /// A text from a robot to a person.
@@ -13,6 +15,14 @@ use transport::{OutgoingMessage, RobotCommand};
 /// Never for these types.
 pub fn say(robot_code: &str, user_code: &str, text: impl Into<String>) -> Result<Message> {
     private(robot_code, user_code, OutgoingMessage::Text { text: text.into() })
+}
+
+/// A text from a robot to a person that nobody else may read.
+///
+/// # Errors
+/// Never for these types.
+pub fn confide(keys: &DataKeys, robot_code: &str, user_code: &str, text: Secret) -> Result<Message> {
+    private_command(robot_code, user_code, OutgoingMessage::SecretText { text }).into_sealed_message(keys)
 }
 
 /// A picture from a robot to a person.
@@ -28,10 +38,13 @@ pub fn show(robot_code: &str, user_code: &str, url: impl Into<String>) -> Result
 }
 
 fn private(robot_code: &str, user_code: &str, message: OutgoingMessage) -> Result<Message> {
+    private_command(robot_code, user_code, message).into_message()
+}
+
+fn private_command(robot_code: &str, user_code: &str, message: OutgoingMessage) -> RobotCommand {
     RobotCommand::SendPrivateMessage {
         robot_code: robot_code.to_owned(),
         user_code: user_code.to_owned(),
         message,
     }
-    .into_message()
 }

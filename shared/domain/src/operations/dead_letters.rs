@@ -1,20 +1,18 @@
 //! What operators do about dead messages of the inbox.
 
+use kernel::bulk::check_count;
 use kernel::clock::Clock;
 use kernel::db::Database;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::OperatorId;
 use kernel::{audit, inbox};
-
-/// Messages named in one go.
-pub const MOST: usize = 1_000;
 
 /// Puts dead messages back in line. Tells which were dead; the others are left alone.
 ///
 /// # Errors
 /// 1403 naming `ids`; what PostgreSQL says.
 pub async fn replay(db: &Database, clock: &Clock, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
-    check_count(ids.len())?;
+    check_count("ids", ids.len())?;
     let now = clock.now();
     let txn = db.begin().await?;
     let replayed = inbox::replay(&txn, ids, now).await?;
@@ -29,7 +27,7 @@ pub async fn replay(db: &Database, clock: &Clock, operator: OperatorId, ids: Vec
 /// # Errors
 /// As [`replay`].
 pub async fn discard(db: &Database, clock: &Clock, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
-    check_count(ids.len())?;
+    check_count("ids", ids.len())?;
     let now = clock.now();
     let txn = db.begin().await?;
     let discarded = inbox::discard(&txn, ids, now).await?;
@@ -37,15 +35,4 @@ pub async fn discard(db: &Database, clock: &Clock, operator: OperatorId, ids: Ve
     audit::record(&txn, operator, "discard_dead_letters", "inbox", detail, now).await?;
     txn.commit().await?;
     Ok(discarded)
-}
-
-/// Refuses a list of ids that is empty or too long.
-///
-/// # Errors
-/// 1403 naming `ids`.
-pub fn check_count(ids: usize) -> Result<()> {
-    match ids {
-        1..=MOST => Ok(()),
-        _ => Err(Error::params("ids", format!("must be 1 to {MOST} ids"))),
-    }
 }

@@ -1,8 +1,8 @@
 //! The outbox as operators see it, and what they do about messages that did not arrive.
 
-use super::dead_letters::check_count;
 use chrono::{DateTime, Utc};
 use kernel::audit;
+use kernel::bulk::check_count;
 use kernel::clock::Clock;
 use kernel::db::{self, Database};
 use kernel::error::{Error, Result};
@@ -10,6 +10,7 @@ use kernel::id::{MessageId, OperatorId};
 use kernel::listing::Listing;
 use kernel::outbox::Destination;
 use kernel::page::{Page, Paged};
+use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ pub struct Sent {
     pub topic: String,
     /// What it stays in order with.
     pub lane: String,
-    /// None for SMS: they carry codes that are nobody's but the receiver's.
+    /// Its secrets masked; none for SMS, which name a phone.
     pub payload: Option<serde_json::Value>,
     /// One of [`STATES`].
     pub state: String,
@@ -67,9 +68,20 @@ pub async fn list(
         from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
         order: "seq DESC",
     };
-    listing
-        .page(conn, vec![state.into(), destination.into()], page)
-        .await
+    let values = vec![state.into(), destination.into()];
+    let mut found: Paged<Sent> = listing.page(conn, values, page).await?;
+    found.rows.iter_mut().for_each(Sent::mask);
+    Ok(found)
+}
+
+impl Sent {
+    /// Rows of before there was a seal have their secrets in the payload, and partners repeat them in complaints.
+    fn mask(&mut self) {
+        self.payload.iter_mut().for_each(mask_link_tokens_in);
+        if let Some(error) = &mut self.last_error {
+            *error = mask_link_tokens(error).into_owned();
+        }
+    }
 }
 
 /// Sends messages that failed, or may have, once more. Tells which; all others are left alone.
@@ -82,7 +94,7 @@ pub async fn retry(
     operator: OperatorId,
     ids: &[MessageId],
 ) -> Result<Vec<MessageId>> {
-    check_count(ids.len())?;
+    check_count("ids", ids.len())?;
     let now = clock.now();
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let sql = "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $2, delivered_at = NULL, in_flight = false

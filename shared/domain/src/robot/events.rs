@@ -51,7 +51,13 @@ pub async fn robot_added(
     let say = |words: String| notice::say(&robot.code, &event.user_code, words);
     let mut notices = Vec::new();
     if new {
-        notices.push(say(text::robot::welcome(&link::home(context, user.id, now)))?);
+        let words = text::robot::welcome(&link::home(context, user.id, now)?);
+        notices.push(notice::confide(
+            &context.data_keys()?,
+            &robot.code,
+            &event.user_code,
+            words,
+        )?);
     }
     // A blocked robot still owes its incident; it is settled once the robot speaks again.
     if !robot.blocked() {
@@ -149,7 +155,7 @@ pub async fn abnormal_robot_replaced(
     }
     tell_of_replacement(conn, &robot, &event.qr_code, now).await?;
     if !context.config.sms.retired_template_code.is_empty() {
-        tell_by_phone(conn, &robot, now).await?;
+        tell_by_phone(conn, context, &robot, now).await?;
     }
     Ok("replaced")
 }
@@ -172,8 +178,13 @@ async fn tell_of_replacement(
     outbox::push(conn, now, notices).await
 }
 
-async fn tell_by_phone(conn: &impl ConnectionTrait, robot: &Robot, now: DateTime<Utc>) -> Result<()> {
-    let mut messages = Vec::new();
+async fn tell_by_phone(
+    conn: &impl ConnectionTrait,
+    context: &Context,
+    robot: &Robot,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (keys, mut messages) = (context.data_keys()?, Vec::new());
     for untold in incident::only_by_phone(conn, robot.id, now).await? {
         // Whose robots fall one after the other is not told of each.
         let key = format!("robot_retired:{}", untold.phone);
@@ -184,10 +195,10 @@ async fn tell_by_phone(conn: &impl ConnectionTrait, robot: &Robot, now: DateTime
         let message = ShortMessage {
             phone: untold.phone,
             template: Template::RobotRetired,
-            params: BTreeMap::from([("name".to_owned(), robot.name.clone())]),
+            params: BTreeMap::from([("name".to_owned(), robot.name.clone().into())]),
             valid_until: now + RETIRED_SMS_USE,
         };
-        messages.push(message.into_message()?);
+        messages.push(message.into_message(&keys)?);
     }
     outbox::push(conn, now, messages).await
 }

@@ -41,7 +41,15 @@ pub async fn private_message(
     let say = |words: String| notice::say(&robot.code, &message.user_code, words);
     let answer = match wanted {
         "菜单" => vec![say(text::robot::menu())?],
-        "1" => vec![say(text::robot::home(&link::home(context, user.id, now)))?],
+        "1" => {
+            let words = text::robot::home(&link::home(context, user.id, now)?);
+            vec![notice::confide(
+                &context.data_keys()?,
+                &robot.code,
+                &message.user_code,
+                words,
+            )?]
+        }
         "6" => match choose_for_user(conn, context, &user, Some(robot.id), day, now).await? {
             Choice::Current(_) => vec![say(text::robot::can_still_open())?],
             other => companion::push(

@@ -35,6 +35,8 @@ pub struct Flushed {
     pub outbox_pruned: u64,
     /// Handled messages of the inbox that were old enough to go.
     pub inbox_pruned: u64,
+    /// Uses of links that were old enough to go.
+    pub link_uses_pruned: u64,
     /// Months of the books that were old enough for the archive.
     pub archived: Vec<BusinessDate>,
 }
@@ -63,6 +65,7 @@ pub async fn flush(context: &Context, date: BusinessDate) -> Result<Flushed> {
         chats: counts.chats,
         outbox_pruned: housekeeping::prune_outbox(conn, now).await?,
         inbox_pruned: housekeeping::prune_inbox(conn, now).await?,
+        link_uses_pruned: housekeeping::prune_link_uses(conn, now).await?,
         archived: partitions::archive(&context.db, BusinessDate::of(now)).await?,
     })
 }

@@ -28,6 +28,13 @@ pub(super) async fn prune_inbox(conn: &impl ConnectionTrait, now: DateTime<Utc>)
     in_batches(conn, sql, now).await
 }
 
+/// Deletes uses of links that ran out long ago and tells how many: a link lives for a week at most.
+pub(super) async fn prune_link_uses(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64> {
+    let sql = "DELETE FROM link_token_uses WHERE token_id IN (
+                   SELECT token_id FROM link_token_uses WHERE used_at < $1 ORDER BY used_at LIMIT $2)";
+    in_batches(conn, sql, now).await
+}
+
 async fn in_batches(conn: &impl ConnectionTrait, sql: &str, now: DateTime<Utc>) -> Result<u64> {
     let mut total = 0;
     loop {

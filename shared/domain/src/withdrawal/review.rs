@@ -8,6 +8,7 @@ use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
+use kernel::bulk::check_count;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId, WithdrawalId};
@@ -52,7 +53,7 @@ pub struct Reviewed {
 /// amount two different operators must approve.
 ///
 /// # Errors
-/// 1403 without ids or, for a rejection, without a reason; 503 when PostgreSQL is away or busy: what was decided before
+/// 1403 without ids or with more than 200, or, for a rejection, without a reason; 503 when PostgreSQL is away or busy: what was decided before
 /// stays decided.
 pub async fn review(
     context: &Context,
@@ -61,9 +62,7 @@ pub async fn review(
     decision: Decision,
     reason: &str,
 ) -> Result<Vec<Reviewed>> {
-    if ids.is_empty() {
-        return Err(Error::params("ids", "names no withdrawal"));
-    }
+    check_count("ids", ids.len())?;
     let reason = reason.trim();
     if decision == Decision::Reject && reason.is_empty() {
         return Err(Error::params(

@@ -148,6 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn a_link_lives_for_a_minute_to_a_week() {
+        let mut config = Config::from_variables(complete()).unwrap();
+        for (seconds, fine) in [(59, false), (60, true), (604_800, true), (604_801, false)] {
+            config.identity.link_lifetime_seconds = seconds;
+            let checked = validate::validate(&config);
+            assert_eq!(checked.is_ok(), fine, "{seconds}");
+            assert!(
+                checked.is_ok()
+                    || checked.is_err_and(|error| error.message.contains("link_lifetime_seconds"))
+            );
+        }
+    }
+
+    #[test]
     fn production_refuses_a_shifted_clock() {
         let mut variables = complete();
         variables.insert("GPET_PROFILE".into(), "production".into());

@@ -93,6 +93,7 @@ sections! {
         code_per_day: u32,
         code_tries: u32,
         logins_per_minute: u32,
+        link_lifetime_seconds: u32,
     }
     /// WeChat OAuth.
     WechatConfig { host: String, app_id: String, secret: SecretString, timeout_seconds: u64 }

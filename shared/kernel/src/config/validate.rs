@@ -40,6 +40,12 @@ pub(super) fn validate(config: &Config) -> Result<()> {
         "identity.data_key (GPET_DATA_KEY)",
         "must be 64 hex digits",
     )?;
+    // What links were used for is forgotten after a week.
+    check(
+        (60..=604_800).contains(&config.identity.link_lifetime_seconds),
+        "identity.link_lifetime_seconds",
+        "must be from 60 to 604800",
+    )?;
     for (key, rate) in [
         ("rates.father (FATHER_SETTLE_RATE)", config.rates.father),
         (

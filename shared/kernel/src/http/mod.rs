@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Identity, RequestBuilder, Url};
+use reqwest::{Certificate, Client, Identity, RequestBuilder, Response, Url};
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl Failure {
 }
 
 /// The chain of causes on one line; without the URL, which may carry secrets.
-fn words(error: &reqwest::Error) -> String {
+pub fn words(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -135,23 +135,30 @@ impl Http {
     /// # Errors
     /// When there is no answer; any status is one.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
-        let mut response = request.send().await.map_err(Failure::of)?;
+        let response = request.send().await.map_err(Failure::of)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
         // From here on it has arrived, whatever breaks.
-        let unread = |error: reqwest::Error| Failure::Unanswered(words(&error.without_url()));
-        while let Some(chunk) = response.chunk().await.map_err(unread)? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(Failure::Unanswered("the answer is too large".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = read(response, LARGEST_ANSWER)
+            .await
+            .map_err(Failure::Unanswered)?;
         Ok(Answer {
             status,
             headers,
             body,
         })
     }
+}
+
+/// The body of an answer, of so many bytes at most; or why there is none.
+pub async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = (response.chunk().await).map_err(|error| words(&error.without_url()))? {
+        if body.len() + chunk.len() > most {
+            return Err(format!("the answer is too large, it has more than {most} bytes"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 #[cfg(any(test, feature = "testing"))]

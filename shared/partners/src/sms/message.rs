@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use kernel::code::Code;
+use kernel::data_keys::DataKeys;
 use kernel::error::{Error, Result};
 use kernel::outbox::{Destination, Message};
+use kernel::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,8 +28,8 @@ pub struct ShortMessage {
     pub phone: String,
     /// Which words.
     pub template: Template,
-    /// The template's parameters.
-    pub params: BTreeMap<String, String>,
+    /// The template's parameters; a code is one.
+    pub params: BTreeMap<String, Secret>,
     /// After this it is of no use and not sent any more.
     pub valid_until: DateTime<Utc>,
 }
@@ -37,13 +39,13 @@ impl ShortMessage {
     ///
     /// # Errors
     /// Never for this type.
-    pub fn into_message(self) -> Result<Message> {
+    pub fn into_message(self, keys: &DataKeys) -> Result<Message> {
         let lane = format!("sms:{}", self.phone);
         let topic = match self.template {
             Template::VerifyCode => "verify_code",
             Template::RobotRetired => "robot_retired",
         };
-        Message::new(Destination::Sms, topic, lane, &self)
+        Message::sealed(keys, Destination::Sms, topic, lane, &self)
     }
 }
 

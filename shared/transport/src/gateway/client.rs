@@ -5,12 +5,15 @@ use super::wire::{self, Request};
 use crate::{Delivery, RobotCommand, RobotProfile};
 use kernel::config::GatewayConfig;
 use kernel::error::{Error, Result};
+use kernel::http::read;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// The largest answer that is read: a robot's groups are the longest list.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// How often a question is asked before the gateway counts as away.
 const QUESTION_TRIES: u32 = 3;
 
@@ -37,6 +40,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(config.timeout_seconds))
             .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .build()
             .map_err(Error::internal)?;
         Ok(Client {
@@ -118,9 +122,9 @@ impl Client {
             Err(error) => return Outcome::NoAnswer(words(&error)),
         };
         let status = answer.status();
-        match answer.bytes().await {
-            Ok(body) => Outcome::Answer(status, body.to_vec()),
-            Err(error) => Outcome::NoAnswer(words(&error)),
+        match read(answer, LARGEST_ANSWER).await {
+            Ok(body) => Outcome::Answer(status, body),
+            Err(words) => Outcome::NoAnswer(words),
         }
     }
 }

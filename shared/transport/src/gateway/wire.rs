@@ -80,6 +80,7 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
 fn item(id: Uuid, message: &OutgoingMessage) -> Value {
     let (kind, content, title, url, desc) = match message {
         OutgoingMessage::Text { text } => (3, text.as_str(), "", "", ""),
+        OutgoingMessage::SecretText { text } => (3, text.expose(), "", "", ""),
         OutgoingMessage::Picture { url } => (8, url.as_str(), "", "", ""),
         OutgoingMessage::Link {
             title,

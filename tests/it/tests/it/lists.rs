@@ -1,9 +1,10 @@
-//! The console's lists: every filter finds what it says, and nothing else.
+//! The console's lists: every filter finds what it says, and nothing else; what people hand in has bounds.
 
 use anyhow::Result;
 use domain::identity::role::Role;
 use it::fixture::robot;
 use it::{App, Client, with_app};
+use kernel::id::UserId;
 use kernel::job_run::{self, Slot};
 use serde_json::{Value, json};
 
@@ -165,6 +166,76 @@ async fn settlement_runs_are_found_by_kind() {
         check(&operator, "settle_date", &cases).await?;
         let reply = operator.get("/api/console/settlement/runs?kind=ads").await?;
         assert_eq!(reply.data()[0]["total"], "0.00");
+        Ok(())
+    })
+    .await;
+}
+
+/// Ids of things that are not there, as many as wanted.
+fn ids(count: usize) -> Vec<String> {
+    (0..count).map(|_| UserId::new().to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_the_console_has_at_most_two_hundred_ids() {
+    with_app(async |app| {
+        let admin = app.console(Role::Admin).await?;
+        type Body = dyn Fn(usize) -> Value;
+        let bodies: [(&str, &str, &Body); 5] = [
+            (
+                "withdrawals/review",
+                "ids",
+                &|count| json!({"ids": ids(count), "decision": "reject", "reason": "why"}),
+            ),
+            (
+                "dead-letters/replay",
+                "ids",
+                &|count| json!({ "ids": (1..=count).collect::<Vec<_>>() }),
+            ),
+            (
+                "dead-letters/discard",
+                "ids",
+                &|count| json!({ "ids": (1..=count).collect::<Vec<_>>() }),
+            ),
+            ("outbox/retry", "ids", &|count| json!({ "ids": ids(count) })),
+            (
+                "groups/cancel",
+                "group_ids",
+                &|count| json!({"group_ids": ids(count), "reason": 4}),
+            ),
+        ];
+        for (path, field, body) in bodies {
+            let path = format!("/api/console/{path}");
+            for count in [0, 201, 25_000] {
+                let reply = admin.post(&path, body(count)).await?;
+                assert_eq!(
+                    reply.outcome(),
+                    (400, 1403),
+                    "{path} with {count}: {}",
+                    reply.status
+                );
+                assert_eq!(reply.data()["field"], field, "{path} with {count}: {reply:?}");
+            }
+            assert_eq!(
+                admin.post(&path, body(200)).await?.outcome(),
+                (200, 1200),
+                "{path} with 200"
+            );
+            assert_eq!(
+                app.rows("SELECT count(*) FROM audit_entries WHERE detail::text LIKE '%201%'")
+                    .await?,
+                ["(0)"]
+            );
+        }
+        let traits = |count: usize| -> Value {
+            (0..count)
+                .map(|place| json!({"code": format!("G-{place}"), "old_group": true}))
+                .collect()
+        };
+        let import = "/api/console/groups/traits";
+        assert_eq!(admin.post(import, traits(10_001)).await?.outcome(), (400, 1403));
+        assert_eq!(admin.post(import, traits(0)).await?.outcome(), (400, 1403));
+        assert_eq!(admin.post(import, traits(10_000)).await?.outcome(), (200, 1200));
         Ok(())
     })
     .await;

@@ -18,6 +18,7 @@ mod partner;
 mod poison;
 mod robot;
 mod schema;
+mod secrets;
 mod settlement;
 mod tracking;
 mod withdrawal;

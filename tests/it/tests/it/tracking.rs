@@ -192,7 +192,16 @@ async fn what_was_delivered_or_handled_a_week_ago_goes() {
         ] {
             app.execute(&inbox(name, state, at)).await?;
         }
+        app.execute(
+            "WITH ann AS (INSERT INTO users (id, code, created_at, updated_at) VALUES (gen_random_uuid(), 'U-ann', '2026-11-01Z', '2026-11-01Z') RETURNING id),
+                  wallet AS (INSERT INTO accounts (user_id) SELECT id FROM ann)
+             INSERT INTO link_token_uses (token_id, user_id, used_at)
+             SELECT gen_random_uuid(), ann.id, used_at FROM ann, (VALUES ('2026-11-13T00:00:00Z'::timestamptz), ('2026-11-20T00:00:00Z')) AS uses (used_at)",
+        )
+        .await?;
         let done = app.run_job("flush_activity", "2026-11-20").await?;
+        assert_eq!(done["link_uses_pruned"], 1, "{done}");
+        assert_eq!(app.rows("SELECT count(*) FROM link_token_uses").await?, ["(1)"]);
         assert_eq!((&done["outbox_pruned"], &done["inbox_pruned"]), (&json!(1), &json!(2)), "{done}");
         let left = app.rows("SELECT topic FROM outbox ORDER BY 1").await?;
         assert_eq!(left, ["(awaited)", "(failed)", "(new)", "(unknown)"]);

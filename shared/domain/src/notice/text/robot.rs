@@ -1,8 +1,11 @@
 //! Texts about robots themselves: befriending them, their capacity, their end.
 
+use kernel::secret::Secret;
+
 /// After befriending a robot for the first time.
-pub fn welcome(link: &str) -> String {
-    format!("你好，我是群宠小助手，很高兴认识你！点击链接进入首页：{link}\n回复【菜单】看看我会做什么。")
+pub fn welcome(link: &Secret) -> Secret {
+    let link = link.expose();
+    format!("你好，我是群宠小助手，很高兴认识你！点击链接进入首页：{link}\n链接过期了就回复【1】，我再发一个；回复【菜单】看看我会做什么。").into()
 }
 
 /// 菜单.
@@ -11,8 +14,8 @@ pub fn menu() -> String {
 }
 
 /// Menu 1.
-pub fn home(link: &str) -> String {
-    format!("点击链接进入首页：{link}")
+pub fn home(link: &Secret) -> Secret {
+    format!("点击链接进入首页：{}", link.expose()).into()
 }
 
 /// Menu 6, when the robot they talk to has capacity left.
@@ -49,7 +52,8 @@ pub fn pull_me_back(groups: &[String]) -> String {
 mod tests {
     #[test]
     fn a_welcome_promises_nothing() {
-        let words = super::welcome("https://gpet.example/home");
+        let words = super::welcome(&"https://gpet.example/home".into());
+        let words = words.expose();
         assert!(words.contains("https://gpet.example/home"));
         assert!(!words.contains("红包"), "{words}");
     }
