@@ -2,3 +2,4 @@
 
 mod correction;
 mod gauge;
+mod lock_order;
