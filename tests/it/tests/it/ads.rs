@@ -197,7 +197,7 @@ async fn a_run_is_taken_back_whole_and_below_zero_goes_nobody() {
         let path = format!("/api/console/settlement/runs/{run}/reverse");
         let user = app.user("U-1").await?;
         let spent =
-            json!({"user_id": user.to_string(), "account": "payouts", "amount": "-1.00", "reason": "a test"});
+            json!({"user_id": user.to_string(), "account": "red_packets", "amount": "-1.00", "reason": "a test"});
         let request = finance.request(Method::POST, "/api/console/ledger/corrections");
         let spent = reply(request.header("idempotency-key", "spent").json(&spent)).await?;
         assert_eq!(spent.outcome(), (200, 1200), "{spent:?}");
