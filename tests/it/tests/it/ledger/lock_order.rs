@@ -11,6 +11,7 @@ use shared::kernel::clock::BusinessDate;
 use shared::kernel::db;
 use shared::kernel::id::{OperatorId, PostingId, UserId, WithdrawalId};
 use shared::kernel::money::Money;
+use shared::kernel::partitions;
 use shared::ledger::correction::{self, NewCorrection};
 use shared::ledger::fees;
 use shared::ledger::model::Posting;
@@ -207,6 +208,9 @@ async fn nights(stores: &Stores) -> Result<()> {
     let context = &stores.context;
     let people = town(context, 24).await?;
     let finance = finance(context).await?;
+    // Making a month's partitions locks whole tables; the first job of a day does it ahead, not a settlement.
+    let first = context.clock.today().minus_days(DAYS);
+    partitions::make_ahead(context.db.read(), first, 2).await?;
     let crowd: Vec<_> = (0..5)
         .map(|which| busy(context, &people, finance, which, &NIGHT))
         .collect();
