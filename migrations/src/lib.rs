@@ -57,6 +57,7 @@ impl MigratorTrait for Migrator {
             "0015_archive",
             "0016_inbox_full_size",
             "0017_outbox_seq",
+            "0018_ads_control",
             "0021_job_calendars",
             "0022_checks_and_months",
             "0023_secrets",

@@ -5,11 +5,13 @@ use super::finding::Finding;
 use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
+use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
+use domain::settlement::reversal::{self, ReversalOrder};
 use domain::settlement::{explain, replay, service};
 use kernel::clock::BusinessDate;
 use kernel::id::{RunId, SlipId, UserId};
@@ -48,6 +50,62 @@ struct RunReplay {
     clean: bool,
     /// The first differences of each rule.
     findings: Vec<Finding>,
+}
+
+#[derive(Object)]
+struct RunReversalOrder {
+    /// Why; the users see it too.
+    reason: String,
+    /// Whether to take back from all others where wallets have not enough. Otherwise nothing is taken from anybody then.
+    #[oai(default)]
+    leave_short: bool,
+}
+
+/// What a run's reversal came to, over all calls.
+#[derive(Object)]
+struct RunReversal {
+    run_id: Text<RunId>,
+    /// The name of the operator who began it.
+    reversed_by: String,
+    reason: String,
+    reversed_at: DateTime<Utc>,
+    /// Wallets that gave back.
+    wallets: i64,
+    /// Yuan they gave.
+    amount: Text<Money>,
+    /// Wallets that had not enough and still hold what the run brought, the first hundred.
+    short: Vec<ShortWallet>,
+    /// How many they are.
+    short_count: i64,
+}
+
+/// A wallet that has not enough.
+#[derive(Object)]
+struct ShortWallet {
+    user_id: Text<UserId>,
+    /// What it would have to give back.
+    owed: Text<Money>,
+    available: Text<Money>,
+}
+
+impl From<reversal::RunReversal> for RunReversal {
+    fn from(done: reversal::RunReversal) -> Self {
+        let short = done.short.into_iter().map(|wallet| ShortWallet {
+            user_id: wallet.user_id.into(),
+            owed: wallet.owed.into(),
+            available: wallet.available.into(),
+        });
+        RunReversal {
+            run_id: done.run_id.into(),
+            reversed_by: done.reversed_by,
+            reason: done.reason,
+            reversed_at: done.reversed_at,
+            wallets: done.wallets,
+            amount: done.amount.into(),
+            short: short.collect(),
+            short_count: done.short_count,
+        }
+    }
 }
 
 impl From<service::RunSummary> for SettlementRun {
@@ -112,6 +170,28 @@ impl SettlementApi {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
         })
+    }
+
+    /// Take an ads run back
+    ///
+    /// One act: every posting of it is reversed, each user sees a slip of type 6, and its batch no longer counts, so that the
+    /// right one can come in. No wallet goes below zero: where some have not enough, 3002 names them in `data` and nothing
+    /// changes, unless `leave_short` is set. Once more takes back only what is left.
+    #[oai(path = "/runs/:id/reverse", method = "post")]
+    async fn reverse(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<RunId>>,
+        body: Body<RunReversalOrder>,
+    ) -> Answer<RunReversal> {
+        operator.must(Permission::Book)?;
+        let order = ReversalOrder {
+            reason: body.0.reason,
+            leave_short: body.0.leave_short,
+        };
+        let done = reversal::reverse(edge.context(), operator.id, id.0.0, &order).await?;
+        answer(done.into())
     }
 
     /// Why a user's slip is what it is

@@ -125,18 +125,20 @@ impl DataKeys {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
+/// For tests: one key with this number.
+pub fn testing_keys(number: u16, byte: u8) -> DataKeys {
+    DataKeys(vec![DataKey {
+        number,
+        bytes: vec![byte; 32].into(),
+    }])
+}
+
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
+    use super::testing_keys as keys;
     use super::*;
     use proptest::prelude::*;
-
-    /// One key with this number.
-    pub(crate) fn keys(number: u16, byte: u8) -> DataKeys {
-        DataKeys(vec![DataKey {
-            number,
-            bytes: vec![byte; 32].into(),
-        }])
-    }
 
     const HERE: Place<'_, u32> = Place {
         table: "outbox",

@@ -8,6 +8,11 @@ use sea_orm::ConnectionTrait;
 /// Whole months that stay at hand before the current one.
 const KEPT: u32 = 24;
 
+/// The first date whose books are still at hand.
+pub fn oldest_kept(today: BusinessDate) -> BusinessDate {
+    today.months_earlier(KEPT)
+}
+
 /// Makes the partitions of this month and those after it, `months` in all. What is there stays.
 ///
 /// # Errors
@@ -26,7 +31,7 @@ pub async fn make_ahead(conn: &impl ConnectionTrait, today: BusinessDate, months
 /// # Errors
 /// What PostgreSQL says, such as that a long query holds a table: what was archived until then stays so.
 pub async fn archive(db: &Database, today: BusinessDate) -> Result<Vec<BusinessDate>> {
-    let oldest = today.months_earlier(KEPT);
+    let oldest = oldest_kept(today);
     let sql = "SELECT months_before($1)";
     let months: Vec<BusinessDate> = db::fetch_column(db.read(), sql, [oldest.into()]).await?;
     for month in &months {

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_card_changes_rows_whatever_its_format() {
         use kernel::crypto;
-        use kernel::data_keys::tests::keys;
+        use kernel::data_keys::testing_keys as keys;
         let (keys, from, to) = (keys(1, 7), UserId::new(), UserId::new());
         let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
         let card = IdCard::new("张三", "11010519491231002X", today).unwrap();

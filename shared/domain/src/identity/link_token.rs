@@ -90,7 +90,7 @@ fn signature(keys: &DataKeys, claim: &[u8]) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use kernel::data_keys::tests::keys;
+    use kernel::data_keys::testing_keys as keys;
     use kernel::secret::mask_link_tokens;
 
     fn now() -> DateTime<Utc> {

@@ -131,13 +131,28 @@ const RULES: &[(&str, &str)] = &[
     (
         "carried remainders are what the last movement left",
         "SELECT m.user_id || ' type ' || m.amount_type AS subject, 'carried ' || a.carried || ', left ' || m.after AS detail
-         FROM (SELECT DISTINCT ON (m.user_id, m.amount_type) m.user_id, m.amount_type, m.after
-               FROM settlement_movements AS m JOIN settlement_runs AS r ON r.id = m.run_id
-               ORDER BY m.user_id, m.amount_type, r.settled_at DESC, r.batch_no DESC) AS m
+         FROM (SELECT DISTINCT ON (m.user_id, m.amount_type) m.user_id, m.amount_type, m.after FROM (
+                   SELECT m.user_id, m.amount_type, m.after, r.settled_at AS at, false AS taken_back, r.batch_no
+                   FROM settlement_movements AS m JOIN settlement_runs AS r ON r.id = m.run_id
+                   UNION ALL SELECT user_id, amount_type, after, reversed_at, true, 0 FROM run_reversal_movements) AS m
+               ORDER BY m.user_id, m.amount_type, m.at DESC, m.taken_back DESC, m.batch_no DESC) AS m
          JOIN LATERAL (SELECT CASE m.amount_type WHEN 1 THEN carried_groups WHEN 2 THEN carried_ads
                               WHEN 3 THEN carried_disciple_groups ELSE carried_disciple_ads END AS carried
                        FROM accounts WHERE accounts.user_id = m.user_id) AS a ON true
          WHERE a.carried <> m.after",
+    ),
+    (
+        "a reversed run is taken back whole",
+        "SELECT t.user_id || ' type ' || t.amount_type || ' of run ' || t.run_id AS subject,
+                'taken ' || t.sum || ' as ' || t.amount || ', movement ' || m.sum || ', line ' || coalesce(l.amount, 0) AS detail
+         FROM run_reversal_movements AS t JOIN settlement_runs AS r ON r.id = t.run_id
+         JOIN settlement_movements AS m ON m.settle_date = r.settle_date AND m.run_id = t.run_id
+              AND m.user_id = t.user_id AND m.amount_type = t.amount_type
+         LEFT JOIN ledger_keys AS k ON k.posting_id = t.posting_id
+              AND k.key LIKE 'reversal:%'
+         LEFT JOIN ledger_lines AS l ON l.booked_on = k.booked_on AND l.posting_id = t.posting_id AND l.account = 1
+         WHERE m.sum <> t.sum OR (k.booked_on IS NOT NULL AND l.posting_id IS NOT NULL AND l.amount <> -t.amount)
+            OR (t.posting_id IS NOT NULL AND k.key IS NULL)",
     ),
 ];
 

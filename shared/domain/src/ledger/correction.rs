@@ -117,9 +117,9 @@ pub async fn decide(
 ) -> Result<Correction> {
     let now = context.clock.now();
     let txn = context.db.begin().await?;
-    let open = rows::lock(&txn, id)
-        .await?
-        .ok_or_else(|| Error::not_found("correction"))?;
+    let seen = found(rows::find(&txn, id).await?)?;
+    service::lock_wallet(&txn, seen.user_id).await?;
+    let open = found(rows::lock(&txn, id).await?)?;
     if open.state != "proposed" {
         let message = format!("nothing changed: this correction is {}", open.state);
         return Err(Error::new(Code::DuplicateRequest, message));
@@ -156,6 +156,10 @@ pub async fn list(context: &Context, state: Option<String>, page: Page) -> Resul
     rows::list(context.db.read(), state, page).await
 }
 
+fn found(correction: Option<rows::Open>) -> Result<rows::Open> {
+    correction.ok_or_else(|| Error::not_found("correction"))
+}
+
 fn checked(new: &NewCorrection) -> Result<Account> {
     if new.amount == Money::ZERO {
         return Err(Error::params("amount", "must not be 0"));
@@ -182,9 +186,7 @@ async fn book(
     id: CorrectionId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let asked = rows::lock(txn, id)
-        .await?
-        .ok_or_else(|| Error::not_found("correction"))?;
+    let asked = found(rows::lock(txn, id).await?)?;
     let account = Account::of_number(asked.account)?;
     let posting = Posting::correction(id, asked.user_id, account, asked.amount, &asked.reason);
     let posted = service::correct(txn, &posting, &asked.reason, context.clock.today(), now).await?;

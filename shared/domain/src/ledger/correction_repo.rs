@@ -51,10 +51,16 @@ pub(super) struct Open {
     pub proposed_by: OperatorId,
 }
 
-/// A correction, locked until the transaction ends.
+const OPEN: &str =
+    "SELECT user_id, account, amount, reason, state, proposed_by FROM corrections WHERE id = $1";
+
+pub(super) async fn find(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
+    db::fetch_optional(conn, OPEN, [id.into()]).await
+}
+
+/// A correction, locked until the transaction ends. Its wallet is locked first.
 pub(super) async fn lock(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
-    let sql = "SELECT user_id, account, amount, reason, state, proposed_by FROM corrections WHERE id = $1 FOR UPDATE";
-    db::fetch_optional(conn, sql, [id.into()]).await
+    db::fetch_optional(conn, &format!("{OPEN} FOR UPDATE"), [id.into()]).await
 }
 
 pub(super) async fn decide(

@@ -6,6 +6,10 @@ use kernel::id::{CorrectionId, PostingId, RobotId, UserId, WithdrawalId};
 use kernel::money::Money;
 use rust_decimal::Decimal;
 
+/// The most that a wallet holds, or has ever earned, before nothing more is booked to it by hand and no ads are accepted for
+/// it. Its columns hold ten times as much, so that a settlement always finds room.
+pub const LARGEST_WALLET: Decimal = Decimal::from_parts(1_215_752_192, 23, 0, false, 0);
+
 /// An account of the ledger. The first two exist per user, the others belong to the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i16)]
@@ -268,6 +272,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_wallet_leaves_room_for_settlements() {
+        assert_eq!(LARGEST_WALLET.to_string(), "100000000000");
+        assert!(Money::from_decimal(LARGEST_WALLET * Decimal::from(9)).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use kernel::money::Money;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// Writes key, posting and lines; false when the key exists.
+/// Locks the wallet, then writes key, posting and lines; false when the key exists, or no wallet.
 pub(super) async fn insert(
     conn: &impl ConnectionTrait,
     id: PostingId,
@@ -19,8 +19,9 @@ pub(super) async fn insert(
     booked_on: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let sql = "WITH new AS (
-                   INSERT INTO ledger_keys (key, posting_id, booked_on) VALUES ($1, $2, $3)
+    let sql = "WITH wallet AS (SELECT FROM accounts WHERE user_id = $5 FOR UPDATE),
+               new AS (
+                   INSERT INTO ledger_keys (key, posting_id, booked_on) SELECT $1, $2, $3 FROM wallet
                    ON CONFLICT (key) DO NOTHING RETURNING posting_id),
                posted AS (
                    INSERT INTO ledger_postings (id, booked_on, key, kind, user_id, reverses, reason, created_at)

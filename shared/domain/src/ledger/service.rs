@@ -1,6 +1,6 @@
 //! Posting, within the caller's transaction.
 
-use super::model::{Account, AmountType, Posting};
+use super::model::{Account, AmountType, LARGEST_WALLET, Posting};
 use super::repo::{self, NewSlip};
 use chrono::{DateTime, Utc};
 use kernel::Context;
@@ -36,15 +36,13 @@ pub async fn wallet(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<
 /// # Errors
 /// 1404 without one; 503 when a settlement holds it for longer than the lock timeout.
 pub async fn lock_wallet(conn: &impl ConnectionTrait, user: UserId) -> Result<Wallet> {
-    repo::lock_wallet(conn, user)
-        .await?
-        .ok_or_else(|| Error::not_found("account"))
+    repo::lock_wallet(conn, user).await?.ok_or_else(no_account)
 }
 
-/// Posts once; the balances after, or `None` when the key was posted before and nothing changed.
+/// Posts once, locking the wallet first and the house last; the balances after, or `None` when the key was posted before and nothing changed.
 ///
 /// # Errors
-/// 3002 when an account would go below zero; 1404 without a wallet.
+/// 3002 when an account would go below zero; 1403 when the wallet would hold more than [`LARGEST_WALLET`]; 1404 without one.
 pub async fn post(
     conn: &impl ConnectionTrait,
     posting: &Posting,
@@ -54,12 +52,21 @@ pub async fn post(
     posting.check()?;
     let id = PostingId::new();
     if !repo::insert(conn, id, posting, booked_on, now).await? {
-        return Ok(None);
+        let wallet = repo::wallet(conn, posting.user).await?;
+        return wallet.map(|_| None).ok_or_else(no_account);
     }
     let wallet = repo::move_wallet(conn, posting).await.map_err(below_zero)?;
-    let wallet = wallet.ok_or_else(|| Error::not_found("account"))?;
+    let wallet = wallet.ok_or_else(no_account)?;
+    if wallet.available.decimal() > LARGEST_WALLET && posting.change(Account::Available).is_positive() {
+        let message = format!("a wallet may hold at most {LARGEST_WALLET} yuan");
+        return Err(Error::params("amount", message));
+    }
     repo::move_house(conn, posting).await?;
     Ok(Some((id, wallet)))
+}
+
+fn no_account() -> Error {
+    Error::not_found("account")
 }
 
 fn below_zero(error: Error) -> Error {

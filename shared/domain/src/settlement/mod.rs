@@ -13,6 +13,8 @@ pub mod model;
 pub mod rates;
 pub mod replay;
 mod repo;
+pub mod reversal;
+mod reversal_sql;
 pub mod service;
 mod sql;
 mod steps;

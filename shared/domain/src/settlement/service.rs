@@ -84,7 +84,8 @@ pub struct Options<'a> {
 /// Settles one (kind, date, batch), once.
 ///
 /// # Errors
-/// 1403 for a date that has not ended, 1404 for an ads date without that batch; what PostgreSQL says, and nothing has
+/// 1403 for a date that has not ended or is in the archive, 1404 for an ads date without that batch, or with one that was
+/// voided; what PostgreSQL says, and nothing has
 /// changed then.
 pub async fn settle(
     context: &Context,
@@ -96,6 +97,13 @@ pub async fn settle(
     model::check_date(settle_date, context.clock.today(), options.allow_open_day)?;
     if let Some(done) = repo::find(context.db.read(), kind, settle_date, batch_no).await? {
         return Ok(Outcome::AlreadyDone(done));
+    }
+    // A partition made for it now could never go where the others of its month are.
+    if settle_date < partitions::oldest_kept(context.clock.today()) {
+        return Err(Error::params(
+            "date",
+            format!("the books of {settle_date} are in the archive"),
+        ));
     }
     if !options.dry_run {
         // A dry run's rows go to the default partitions, and back.
@@ -170,7 +178,7 @@ async fn refresh_statistics(context: &Context, date: BusinessDate) {
 }
 
 async fn require_batch(txn: &DatabaseTransaction, run: &Run) -> Result<()> {
-    let exists = "SELECT true FROM ad_batches WHERE settle_date = $1 AND batch_no = $2 FOR SHARE";
+    let exists = "SELECT true FROM ad_batches WHERE settle_date = $1 AND batch_no = $2 AND voided_at IS NULL FOR SHARE";
     let values = [run.settle_date.into(), run.batch_no.into()];
     db::fetch_scalar::<bool>(txn, exists, values)
         .await?

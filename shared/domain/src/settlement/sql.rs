@@ -22,7 +22,7 @@ pub(super) struct Columns {
     disciples_type: i16,
     own: &'static str,
     disciples: &'static str,
-    expense: i16,
+    pub expense: i16,
 }
 
 pub(super) fn columns(kind: RunKind) -> Columns {
@@ -192,7 +192,7 @@ pub(super) fn posting_lines(run: &Run) -> String {
     )
 }
 
-/// Balances last, so that wallets are locked for as short as can be; the slips show the balances they left.
+/// Balances late, so that wallets are locked for as short as can be; the slips show the balances they left.
 pub(super) fn wallets(run: &Run) -> String {
     let Columns {
         own_type,
@@ -222,14 +222,10 @@ pub(super) fn wallets(run: &Run) -> String {
     )
 }
 
-pub(super) fn house(run: &Run) -> String {
-    format!(
-        "WITH total AS (SELECT coalesce(sum(coalesce(own_slip, 0) + coalesce(disciples_slip, 0)), 0)::numeric(18, 2) AS amount FROM run_totals),
-         moved AS (UPDATE house_accounts SET balance = balance - total.amount FROM total WHERE account = {expense})
-         SELECT amount FROM total",
-        expense = columns(run.kind).expense,
-    )
-}
+pub(super) const TOTAL: &str = "SELECT coalesce(sum(coalesce(own_slip, 0) + coalesce(disciples_slip, 0)), 0)::numeric(18, 2) FROM run_totals";
+
+/// After the wallets, as everybody who posts: whoever waits for a wallet must not hold the house.
+pub(super) const HOUSE: &str = "UPDATE house_accounts SET balance = balance - $2 WHERE account = $1";
 
 /// By place, which takes a quarter of the time of a join: only runs update this table, and they exclude each other, so a
 /// row is where it was. The caller checks the number of rows all the same.

@@ -53,10 +53,10 @@ pub(super) async fn carry_out(txn: &DatabaseTransaction, run: &Run, rates: &Rate
         advance_groups(txn, run, lines, &templates).await?;
         timed.step("advance_groups");
     }
-    let total: Money = db::fetch_scalar(txn, &sql::house(run), [])
-        .await?
-        .unwrap_or_default();
+    let total: Money = db::fetch_scalar(txn, sql::TOTAL, []).await?.unwrap_or_default();
     let written = txn.execute_unprepared(&sql::wallets(run)).await?.rows_affected();
+    let expense = sql::columns(run.kind).expense;
+    db::execute(txn, sql::HOUSE, [expense.into(), total.into()]).await?;
     timed.step("write_wallets_and_slips");
     if written != slips {
         return Err(Error::internal(format!("{slips} postings but {written} slips")));

@@ -38,6 +38,7 @@ sections! {
         capacity: CapacityConfig,
         rates: RatesConfig,
         withdrawal: WithdrawalConfig,
+        settlement: SettlementConfig,
         groups: GroupsConfig,
         tracking: TrackingConfig,
         jobs: JobsConfig,
@@ -147,6 +148,8 @@ sections! {
         failure_rate_sample: u32,
         unknown_alert_hours: i64,
     }
+    /// Settlement.
+    SettlementConfig { supplement_alone: Money, supplement_alone_day: Money }
     /// Groups and their clean-up.
     GroupsConfig {
         one_star_per_user: i64,

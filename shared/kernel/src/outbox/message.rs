@@ -130,7 +130,7 @@ pub(super) fn place(id: Uuid) -> Place<'static, Uuid> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::data_keys::tests::keys;
+    use super::super::super::data_keys::testing_keys as keys;
     use super::super::super::secret::Secret;
     use super::*;
 

@@ -1,5 +1,6 @@
 //! Integration tests on real servers, one module a room. `cargo xtask test` starts the servers.
 
+mod ads;
 mod architecture;
 mod campaign;
 mod crash;

@@ -465,8 +465,8 @@ async fn missed_dates_are_shown_to_operators() {
         let operator = app.console(Role::Viewer).await?;
         let states = operator.get("/api/console/jobs").await?;
         let missed = |job: &str| {
-            let states = states.data().as_array().into_iter().flatten();
-            let state = states.filter(|state| state["job"] == job).next();
+            let mut states = states.data().as_array().into_iter().flatten();
+            let state = states.find(|state| state["job"] == job);
             state.map(|state| (state["missed"].clone(), state["missed_count"].clone()))
         };
         assert_eq!(

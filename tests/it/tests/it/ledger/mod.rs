@@ -2,4 +2,5 @@
 
 mod correction;
 mod gauge;
+mod lock_order;
 mod order;
