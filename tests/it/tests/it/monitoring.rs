@@ -2,18 +2,15 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+use stack::checkout;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 type Names = BTreeSet<String>;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn text(path: &str) -> Result<String> {
-    fs::read_to_string(root().join(path)).with_context(|| path.to_owned())
+    fs::read_to_string(checkout()?.join(path)).with_context(|| path.to_owned())
 }
 
 /// Every word that begins like a metric of ours.
@@ -30,7 +27,7 @@ fn mentioned(text: &str) -> Names {
 fn declared() -> Result<Names> {
     let mut names = Names::new();
     for program in ["shared/src", "api/src", "scheduler/src"] {
-        collect(&root().join(program), &mut names)?;
+        collect(&checkout()?.join(program), &mut names)?;
     }
     Ok(names)
 }

@@ -6,7 +6,6 @@ use sea_orm::{ColumnType, ConnectionTrait, FromQueryResult, TransactionTrait};
 use shared::entity::{self, Table};
 use shared::kernel::db;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// A column: its name, its type in PostgreSQL's words, whether it may be null, whether it is part of the primary key.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
@@ -113,7 +112,7 @@ async fn every_kind_of_difference_is_found() {
 
 #[test]
 fn every_entity_is_in_the_table_of_tables() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/src/entity");
+    let folder = stack::checkout().unwrap().join("shared/src/entity");
     let files = folder.read_dir().unwrap().count();
     // mod.rs is none.
     assert_eq!(entity::tables().len(), files - 1);
