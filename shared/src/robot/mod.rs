@@ -9,6 +9,7 @@ mod access;
 pub mod capacity;
 pub mod choice;
 pub mod companion;
+mod details;
 pub mod events;
 mod incident;
 mod link;

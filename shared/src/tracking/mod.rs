@@ -6,6 +6,7 @@
 pub mod activity;
 mod event;
 mod housekeeping;
+pub mod mirror;
 pub mod page;
 
 pub use event::{BusinessEvent, announce};

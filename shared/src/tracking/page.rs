@@ -1,11 +1,13 @@
-//! Page accesses (埋点), contracts.md 3.6: one round trip each, since no route is called more often.
+//! Page accesses (埋点), contracts.md 3.6: one round trip to PostgreSQL each, since no route is called more often.
 
+use super::mirror::{self, Counts};
 use crate::context::Context;
 use crate::kernel::clock::SHANGHAI;
 use crate::kernel::db;
 use crate::kernel::error::Result;
 use crate::kernel::id::new_uuid;
 use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 
@@ -63,27 +65,45 @@ pub async fn accessed(context: &Context, access: PageAccess) -> Result<bool> {
     let now = context.clock.now();
     let (body, union_id) = access.into_body(now);
     let payload = json!({ "command": "page_access", "body": body });
+    let day = context.clock.today();
     // Accesses have no order among themselves: each has a lane of its own.
     let sql = "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> 3),
                     counted AS (
                         INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
-                        ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1)
+                        ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
+                        RETURNING user_id, access_web_counts, chat_counts),
+                    published AS (
                INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
                SELECT $3, 'event', $4, 'page:' || $3::text,
                       CASE WHEN known.id IS NULL THEN $5::jsonb
                            ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
                FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
-               WHERE asked.union_id IS NULL OR known.id IS NOT NULL";
+               WHERE asked.union_id IS NULL OR known.id IS NOT NULL RETURNING id)
+               SELECT user_id, access_web_counts, chat_counts FROM published LEFT JOIN counted ON true";
     let values = [
         union_id.into(),
-        context.clock.today().into(),
+        day.into(),
         new_uuid().into(),
         context.config.mq.page_queue.clone().into(),
         payload.to_string().into(),
         USER.into(),
         now.into(),
     ];
-    Ok(db::execute(context.db.read(), sql, values).await? == 1)
+    let published: Option<Published> = db::fetch_optional(context.db.read(), sql, values).await?;
+    let Some(Published { counts }) = published else {
+        return Ok(false);
+    };
+    if let Some(counts) = counts {
+        mirror::refresh(context, day, counts).await;
+    }
+    Ok(true)
+}
+
+/// An access that was published, and what its user did today by now.
+#[derive(FromQueryResult)]
+struct Published {
+    #[sea_orm(nested)]
+    counts: Option<Counts>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What we ask of a chat network. Commands are rows of the outbox; the relay carries them out.
 
 use crate::kernel::error::Result;
-use crate::kernel::outbox::{Destination, Message};
+use crate::kernel::outbox::{self, Destination, Message};
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 /// A command to a robot.
@@ -108,4 +110,20 @@ impl RobotCommand {
         };
         Message::new(Destination::Robot, self.name(), lane, &self)
     }
+}
+
+/// Gives up what a robot was still to say, but for what is on its way. What the network is to bind or unbind stays: it
+/// must hear of that. Tells how many messages that were.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn give_up_sends(
+    conn: &impl ConnectionTrait,
+    robot_code: &str,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let sends = ["send_group_message", "send_private_message", "rename_in_group"];
+    let of_robot = serde_json::json!({ "robot_code": robot_code });
+    outbox::give_up(conn, Destination::Robot, &sends, of_robot, why, now).await
 }

@@ -4,7 +4,7 @@
 mod command;
 mod event;
 
-pub use command::{Delivery, OutgoingMessage, RobotCommand};
+pub use command::{Delivery, OutgoingMessage, RobotCommand, give_up_sends};
 pub use event::*;
 
 use crate::kernel::error::Result;

@@ -83,6 +83,12 @@ pub(super) fn validate(config: &Config) -> Result<()> {
         "withdrawal.amounts",
         "must be above 0",
     )?;
+    let exact = |key: &String| !key.is_empty() && key.len() <= 255 && !key.contains(['*', '#', '\0']);
+    check(
+        config.mq.bi_keys.iter().all(exact),
+        "mq.bi_keys",
+        "must be names of business events, without * and #",
+    )?;
     jobs(config)?;
     let clock = &config.scheduler.clock;
     check(

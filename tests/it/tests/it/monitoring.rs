@@ -113,3 +113,27 @@ fn the_rules_and_the_readme_watch_the_same_metrics() -> Result<()> {
     assert_eq!(watched, explained, "left the rules, right README.md");
     Ok(())
 }
+
+#[test]
+fn the_alert_goes_off_at_four_fifths_of_what_the_policies_allow() -> Result<()> {
+    let (rules, notes) = (
+        text("config/deploy/monitoring/alerts.yaml")?,
+        text("config/deploy/README.md")?,
+    );
+    for (policy, queue) in stack::POLICIES
+        .iter()
+        .zip(["queue.pet.point.web", "bi.console.gpet.queue"])
+    {
+        let definition: Value = serde_json::from_str(policy.definition)?;
+        let limit = definition["max-length"].as_u64().context("no limit")?;
+        let alert = format!("gpet_queue_depth{{queue=\"{queue}\"}}) > {}", limit / 5 * 4);
+        ensure!(rules.contains(&alert), "no rule has `{alert}`");
+        ensure!(
+            policy.pattern == format!("^{}$", queue.replace('.', r"\.")),
+            "{policy:?} is not {queue}'s"
+        );
+        let command = format!("{} '{}' '{}'", policy.name, policy.pattern, policy.definition);
+        ensure!(notes.contains(&command), "the notes set no `{command}`");
+    }
+    Ok(())
+}
