@@ -61,6 +61,7 @@ impl MigratorTrait for Migrator {
             "0021_job_calendars",
             "0022_checks_and_months",
             "0023_secrets",
+            "0025_activity_day",
         ]
     }
 }

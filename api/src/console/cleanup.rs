@@ -74,6 +74,11 @@ struct CleanupHold {
     reason: String,
 }
 
+#[derive(Object)]
+struct CleanupRelease {
+    group_id: Text<GroupId>,
+}
+
 impl CleanupPlan {
     fn of(plan: cleanup::Plan, steps: Vec<cleanup::StepCount>) -> Self {
         CleanupPlan {
@@ -169,6 +174,24 @@ impl CleanupApi {
         let (plan, _) = plan_of(&edge, &date).await?;
         let CleanupHold { group_id, reason } = body.0;
         cleanup::hold(edge.context(), operator.id, plan.id, group_id.0, &reason).await?;
+        done()
+    }
+
+    /// Let a group go that is held
+    ///
+    /// It is given up with the others. After the plan was carried out this is refused with 2004; a group that is not
+    /// held stays as it is.
+    #[oai(path = "/:date/release", method = "post")]
+    async fn release(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        date: Path<String>,
+        body: Body<CleanupRelease>,
+    ) -> Answer<Nothing> {
+        operator.must(Permission::EditGroups)?;
+        let (plan, _) = plan_of(&edge, &date).await?;
+        cleanup::release(edge.context(), operator.id, plan.id, body.0.group_id.0).await?;
         done()
     }
 }

@@ -7,14 +7,16 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done, paged};
 use crate::http::paging::Paging;
 use crate::http::schema::Text;
+use domain::group::service as group;
 use domain::identity::role::Permission;
 use domain::robot::lists::{self, RobotFilter};
-use domain::robot::registry::{self, NewRobot};
+use domain::robot::registry::{self, Changes, NewRobot};
 use domain::robot::{model, service};
 use kernel::clock::BusinessDate;
 use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
+use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Object, OpenApi};
 
 pub struct RobotsApi;
@@ -52,6 +54,19 @@ struct RobotRegistration {
     channel: Option<String>,
     /// Groups it may be bound to at once.
     count_threshold: i32,
+}
+
+/// What is to be different about a robot; what is left out stays.
+#[derive(Object)]
+struct RobotChanges {
+    name: Option<String>,
+    wechat_no: Option<String>,
+    head_url: Option<String>,
+    qr_code: Option<String>,
+    /// Whose users it is for; null: everybody's from now on.
+    channel: MaybeUndefined<String>,
+    /// Groups it may be bound to at once. Today's counters follow.
+    count_threshold: Option<i32>,
 }
 
 /// A robot's counters on one business day.
@@ -112,6 +127,23 @@ impl From<model::DayCounters> for RobotCapacity {
     }
 }
 
+impl From<RobotChanges> for Changes {
+    fn from(changes: RobotChanges) -> Self {
+        Changes {
+            name: changes.name,
+            wechat_no: changes.wechat_no,
+            head_url: changes.head_url,
+            qr_code: changes.qr_code,
+            channel: match changes.channel {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(channel) => Some(Some(channel)),
+            },
+            count_threshold: changes.count_threshold,
+        }
+    }
+}
+
 impl From<RobotRegistration> for NewRobot {
     fn from(new: RobotRegistration) -> Self {
         NewRobot {
@@ -156,7 +188,8 @@ impl RobotsApi {
 
     /// Take a robot into service
     ///
-    /// It is offered at once.
+    /// It is offered at once. The code of a deleted robot may come again: then that robot is back, with its friends and
+    /// what it did today.
     #[oai(path = "/", method = "post")]
     async fn register(
         &self,
@@ -194,6 +227,59 @@ impl RobotsApi {
     ) -> Answer<Nothing> {
         operator.must(Permission::EditRobots)?;
         registry::set_aside_by(edge.context(), operator.id, id.0.0).await?;
+        done()
+    }
+
+    /// Edit a robot
+    ///
+    /// The chat network's word on name, wechat_no, head_url and qr_code replaces ours at the next run of sync_robots.
+    #[oai(path = "/:id", method = "patch")]
+    async fn edit(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<RobotId>>,
+        body: Body<RobotChanges>,
+    ) -> Answer<ConsoleRobot> {
+        operator.must(Permission::EditRobots)?;
+        let robot = registry::edit_by(edge.context(), operator.id, id.0.0, body.0.into()).await?;
+        answer(robot.into())
+    }
+
+    /// Give a robot that was set aside back to service
+    ///
+    /// It is offered at once, unless it is out for today for another reason. A blocked one is refused with 2004.
+    #[oai(path = "/:id/return", method = "post")]
+    async fn give_back(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<RobotId>>,
+    ) -> Answer<ConsoleRobot> {
+        operator.must(Permission::EditRobots)?;
+        answer(
+            registry::return_by(edge.context(), operator.id, id.0.0)
+                .await?
+                .into(),
+        )
+    }
+
+    /// Delete a robot
+    ///
+    /// One that is in groups is refused with 2004 and their number in `data.active_groups`, unless they are to be
+    /// cancelled: then they end at once with reason 4. What it was still to say is given up.
+    #[oai(path = "/:id", method = "delete")]
+    async fn delete(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        id: Path<Text<RobotId>>,
+        /// Whether its groups are to be cancelled.
+        #[oai(default)]
+        cancel_groups: Query<bool>,
+    ) -> Answer<Nothing> {
+        operator.must(Permission::EditRobots)?;
+        group::delete_robot(edge.context(), operator.id, id.0.0, cancel_groups.0).await?;
         done()
     }
 }

@@ -33,7 +33,7 @@ struct UserGroup {
     /// The star; null until it is rated.
     quality_level: Option<i16>,
     old_group: bool,
-    /// The robot's nickname in the group, if it has one.
+    /// The robot's nickname in the group, else its name; null where the group has no robot.
     robot_name: Option<String>,
     /// What reading an ad is advertised with.
     text_income: Text<Money>,

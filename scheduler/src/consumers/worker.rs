@@ -2,7 +2,8 @@
 
 use super::handle::handle;
 use chrono::{DateTime, Utc};
-use domain::robot::mirror;
+use domain::robot::mirror as capacity;
+use domain::tracking::mirror as activity;
 use futures::FutureExt;
 use kernel::clock::BusinessDate;
 use kernel::inbox::{self, Received};
@@ -73,8 +74,8 @@ async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Resul
     let command = event.as_ref().map_or("unreadable", RobotEvent::name);
     metrics::counter!("gpet_robot_events_total", "command" => command, "outcome" => fate).increment(1);
     metrics::histogram!("gpet_robot_event_seconds", "command" => command).record(started.elapsed());
-    if let Some(robot_code) = event.as_ref().ok().and_then(RobotEvent::robot_code) {
-        mirror::refresh_code(context, BusinessDate::of(now), robot_code).await;
+    if let Ok(event) = &event {
+        mirror(context, event, BusinessDate::of(now)).await;
     }
     Ok(true)
 }
@@ -116,6 +117,16 @@ async fn note_failure(
     let fate = put_off(&txn, message, error, now).await?;
     txn.commit().await?;
     Ok(fate)
+}
+
+/// Brings Redis up to what an event changed.
+async fn mirror(context: &Context, event: &RobotEvent, day: BusinessDate) {
+    if let Some(robot_code) = event.robot_code() {
+        capacity::refresh_code(context, day, robot_code).await;
+    }
+    if let RobotEvent::PrivateMessage(message) = event {
+        activity::refresh_code(context, day, &message.user_code).await;
+    }
 }
 
 /// Handles a message and writes its fate. What a handler that failed did is undone; the row stays ours meanwhile.

@@ -2,9 +2,10 @@
 //!
 //! The connection is built anew after any trouble, for ever: lapin's own recovery leaves errors of a channel to its user
 //! and gives nothing to wait for on a broker that is merely blocked. An event counts as delivered when the broker has
-//! confirmed it and has not sent it back; one that was sent but not confirmed goes out again with the same message id.
+//! confirmed it and, where a queue of ours wants it, has not sent it back; one that was sent but not confirmed goes out again with the same message id.
 
 use super::courier::{Courier, Fate};
+use super::exchange::{PATIENCE, Way, is_wanted};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::StreamExt;
@@ -12,19 +13,10 @@ use futures::stream::FuturesUnordered;
 use kernel::config::MqConfig;
 use kernel::error::{Error, Result};
 use kernel::outbox::{Claimed, Destination};
-use lapin::options::{
-    BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
-};
-use lapin::types::FieldTable;
-use lapin::uri::AMQPUri;
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ExchangeKind};
-use std::time::Duration;
-use tokio::time::{Instant, timeout, timeout_at};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Channel, Confirmation};
+use tokio::time::{Instant, timeout_at};
 
-/// For connecting and declaring, and for publishing a batch with its confirms.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Seconds between heartbeats, unless the address names another number.
-const HEARTBEAT: u16 = 10;
 /// The wait after a fault that is not the message's.
 const SOON: TimeDelta = TimeDelta::seconds(1);
 /// AMQP's delivery mode for messages that survive a restart of the broker.
@@ -36,12 +28,6 @@ pub(super) struct Events {
     way: Option<Way>,
 }
 
-struct Way {
-    /// Held because its channel lives as long as it does.
-    connection: Connection,
-    channel: Channel,
-}
-
 impl Events {
     pub(super) fn new(mq: &MqConfig) -> Self {
         Events {
@@ -51,78 +37,23 @@ impl Events {
     }
 
     async fn open(&self) -> Result<Way> {
-        use secrecy::ExposeSecret;
-        let mut uri: AMQPUri = (self.mq.url.expose_secret().parse()).map_err(|_| {
-            Error::params(
-                "mq.url",
-                "configuration: mq.url (INNER_MQ_CONFIG) is no AMQP address",
-            )
-        })?;
-        uri.query.heartbeat.get_or_insert(HEARTBEAT);
-        let opening = async {
-            let properties = ConnectionProperties::default().with_connection_name("gpet relay".into());
-            let connection = Connection::connect_uri(uri, properties).await?;
-            let channel = connection.create_channel().await?;
-            self.declare(&channel).await?;
-            channel.confirm_select(ConfirmSelectOptions::default()).await?;
-            Ok(Way { connection, channel })
-        };
-        timeout(PATIENCE, opening)
+        let way = Way::open(&self.mq, "gpet relay").await?;
+        let confirms = way.channel.confirm_select(ConfirmSelectOptions::default());
+        confirms
             .await
-            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
-            .map_err(|error: lapin::Error| Error::store_down("RabbitMQ", error))
-    }
-
-    /// Partners declare these queues too, so they have no arguments. Each reader has its own copy of everything.
-    async fn declare(&self, channel: &Channel) -> lapin::Result<()> {
-        let exchange = self.mq.exchange.as_str();
-        let durable = ExchangeDeclareOptions {
-            durable: true,
-            ..ExchangeDeclareOptions::default()
-        };
-        channel
-            .exchange_declare(
-                exchange.into(),
-                ExchangeKind::Topic,
-                durable,
-                FieldTable::default(),
-            )
-            .await?;
-        for queue in [self.mq.page_queue.as_str(), self.mq.bi_queue.as_str()] {
-            channel
-                .queue_declare(
-                    queue.into(),
-                    QueueDeclareOptions::durable(),
-                    FieldTable::default(),
-                )
-                .await?;
-            let everything = "#".into();
-            channel
-                .queue_bind(
-                    queue.into(),
-                    exchange.into(),
-                    everything,
-                    QueueBindOptions::default(),
-                    FieldTable::default(),
-                )
-                .await?;
-        }
-        Ok(())
+            .map_err(|error| Error::store_down("RabbitMQ", error))?;
+        Ok(way)
     }
 }
 
 /// Publishes them all, then waits for the confirms. What is not known at the end has no fate.
 async fn publish(
     channel: &Channel,
-    exchange: &str,
+    mq: &MqConfig,
     messages: &[Claimed],
 ) -> (Vec<Option<Fate>>, Option<String>) {
     let mut fates = vec![None; messages.len()];
     let deadline = Instant::now() + PATIENCE;
-    let mandatory = BasicPublishOptions {
-        mandatory: true,
-        ..BasicPublishOptions::default()
-    };
     let mut confirms = FuturesUnordered::new();
     let mut trouble = None;
     for (place, message) in messages.iter().enumerate() {
@@ -131,8 +62,12 @@ async fn publish(
             .with_content_type("application/json".into())
             .with_delivery_mode(PERSISTENT);
         let payload = message.payload.to_string().into_bytes();
-        let (exchange, key) = (exchange.into(), message.topic.as_str().into());
-        let sending = channel.basic_publish(exchange, key, mandatory, &payload, properties);
+        let options = BasicPublishOptions {
+            mandatory: is_wanted(mq, &message.topic),
+            ..BasicPublishOptions::default()
+        };
+        let (exchange, key) = (mq.exchange.as_str().into(), message.topic.as_str().into());
+        let sending = channel.basic_publish(exchange, key, options, &payload, properties);
         match timeout_at(deadline, sending).await {
             Ok(Ok(confirm)) => confirms.push(async move { (place, confirm.await) }),
             Ok(Err(error)) => trouble = Some(error.to_string()),
@@ -178,8 +113,7 @@ impl Courier for Events {
     }
 
     async fn ready(&mut self) -> Result<()> {
-        let open = |way: &Way| way.connection.status().connected() && way.channel.status().connected();
-        if !self.way.as_ref().is_some_and(open) {
+        if !self.way.as_ref().is_some_and(Way::is_open) {
             self.way = None;
             self.way = Some(self.open().await?);
         }
@@ -190,7 +124,7 @@ impl Courier for Events {
         let Some(way) = &self.way else {
             return vec![Fate::Again(SOON, "no connection".to_owned()); messages.len()];
         };
-        let (fates, trouble) = publish(&way.channel, &self.mq.exchange, messages).await;
+        let (fates, trouble) = publish(&way.channel, &self.mq, messages).await;
         let returned = fates.iter().any(|fate| matches!(fate, Some(Fate::Again(..))));
         if trouble.is_some() || returned {
             // A queue that was deleted is declared again with the next connection.

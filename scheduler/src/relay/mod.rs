@@ -5,7 +5,9 @@
 //! another replica. Delivery is at least once.
 
 mod courier;
+mod depth;
 mod events;
+mod exchange;
 mod launch;
 mod robots;
 mod sms;
@@ -39,7 +41,11 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
         };
         worker::supervise(context, hire, stop.clone())
     });
-    futures::join!(futures::future::join_all(workers), measure(&context, &stop));
+    futures::join!(
+        futures::future::join_all(workers),
+        measure(&context, &stop),
+        depth::watch(&context.config.mq, &stop),
+    );
 }
 
 /// Delivers all that is due, once, and tells how many messages found their end. Messages that have to be tried again

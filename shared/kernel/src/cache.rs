@@ -2,10 +2,13 @@
 
 use super::config::RedisConfig;
 use super::error::{Error, Result};
-use deadpool_redis::redis::{self, FromRedisValue};
+use deadpool_redis::redis::{self, FromRedisValue, ScriptInvocation};
 use deadpool_redis::{Config, Connection, Pool, PoolConfig, Runtime, Timeouts};
 use secrecy::ExposeSecret;
 use std::time::Duration;
+
+/// How long a use case waits for its mirror.
+const MIRROR_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A pool of connections.
 #[derive(Clone)]
@@ -49,6 +52,20 @@ impl Cache {
     pub async fn run<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         let mut connection = self.get().await?;
         Ok(command.query_async(&mut connection).await?)
+    }
+
+    /// Runs a script that mirrors what PostgreSQL holds. Nobody waits long for a mirror.
+    ///
+    /// # Errors
+    /// 503 when Redis is away or slow.
+    pub async fn mirror<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T> {
+        let written = async {
+            let mut connection = self.get().await?;
+            Ok(script.invoke_async(&mut connection).await?)
+        };
+        tokio::time::timeout(MIRROR_PATIENCE, written)
+            .await
+            .map_err(|elapsed| Error::store_down("Redis", elapsed))?
     }
 
     /// Adds one to a counter that lives `window`, and tells its value. For limits.

@@ -141,6 +141,32 @@ pub async fn ended(
     .map(|_| ())
 }
 
+/// Gives up what waits for a destination under one of these topics with a payload that contains `payload`, but for what
+/// is on its way. Tells how many messages that were.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn give_up(
+    conn: &impl ConnectionTrait,
+    destination: Destination,
+    topics: &[&str],
+    payload: serde_json::Value,
+    error: &str,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let topics: Vec<String> = topics.iter().map(|&topic| topic.to_owned()).collect();
+    let sql = "UPDATE outbox SET state = 'failed', last_error = $4, delivered_at = $5
+               WHERE destination = $1 AND state = 'pending' AND NOT in_flight AND topic = ANY($2) AND payload @> $3";
+    let values = [
+        destination.name().into(),
+        topics.into(),
+        payload.into(),
+        error.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await
+}
+
 /// These did not arrive and are tried again at `at`.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use super::config::{LogConfig, LogFormat};
 use super::error::{Error, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
 
@@ -25,6 +26,12 @@ pub fn start(config: &LogConfig) -> Result<()> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
+    // Colours are for eyes: a file would keep them as codes that no search finds its words between.
+    let builder = if std::io::stderr().is_terminal() {
+        builder
+    } else {
+        builder.with_ansi(false)
+    };
     // A second start in one process, as in tests, keeps the first subscriber.
     let _ = match config.format {
         LogFormat::Text => builder.try_init(),

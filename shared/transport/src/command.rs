@@ -1,9 +1,11 @@
 //! What we ask of a chat network. Commands are rows of the outbox; the relay carries them out.
 
+use chrono::{DateTime, Utc};
 use kernel::data_keys::DataKeys;
 use kernel::error::Result;
-use kernel::outbox::{Destination, Message};
+use kernel::outbox::{self, Destination, Message};
 use kernel::secret::Secret;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 /// A command to a robot.
@@ -126,4 +128,20 @@ impl RobotCommand {
             RobotCommand::SendPrivateMessage { user_code, .. } => format!("user:{user_code}"),
         }
     }
+}
+
+/// Gives up what a robot was still to say, but for what is on its way. What the network is to bind or unbind stays: it
+/// must hear of that. Tells how many messages that were.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn give_up_sends(
+    conn: &impl ConnectionTrait,
+    robot_code: &str,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let sends = ["send_group_message", "send_private_message", "rename_in_group"];
+    let of_robot = serde_json::json!({ "robot_code": robot_code });
+    outbox::give_up(conn, Destination::Robot, &sends, of_robot, why, now).await
 }

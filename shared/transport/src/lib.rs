@@ -5,7 +5,7 @@ mod command;
 mod event;
 pub mod gateway;
 
-pub use command::{Delivery, OutgoingMessage, RobotCommand};
+pub use command::{Delivery, OutgoingMessage, RobotCommand, give_up_sends};
 pub use event::*;
 
 use async_trait::async_trait;

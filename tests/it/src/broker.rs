@@ -1,12 +1,15 @@
 //! A virtual host of the test's own, seen from the other side.
 
 use anyhow::{Context as _, Result, ensure};
-use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
+use lapin::options::{
+    BasicAckOptions, BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
 use reqwest::Method;
 use serde_json::Value;
-use stack::Endpoints;
+use stack::{Endpoints, Policy};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -119,6 +122,54 @@ impl Broker {
             ensure!(Instant::now() < deadline, "nobody is connected as {name}");
             sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Binds durable queues to a durable topic exchange by routing keys.
+    ///
+    /// # Errors
+    /// When RabbitMQ is away.
+    pub async fn bind(&self, exchange: &str, bindings: &[(&str, &str)]) -> Result<()> {
+        let (connection, channel) = self.open().await?;
+        let durable = ExchangeDeclareOptions {
+            durable: true,
+            ..ExchangeDeclareOptions::default()
+        };
+        let none = FieldTable::default;
+        channel
+            .exchange_declare(exchange.into(), ExchangeKind::Topic, durable, none())
+            .await?;
+        for (queue, key) in bindings.iter().copied() {
+            let options = QueueDeclareOptions::durable();
+            channel.queue_declare(queue.into(), options, none()).await?;
+            let options = QueueBindOptions::default();
+            channel
+                .queue_bind(queue.into(), exchange.into(), key.into(), options, none())
+                .await?;
+        }
+        Ok(connection.close(200, "done".into()).await?)
+    }
+
+    /// What hangs off an exchange: queues and their routing keys.
+    ///
+    /// # Errors
+    /// When RabbitMQ is away.
+    pub async fn bindings(&self, exchange: &str) -> Result<BTreeSet<(String, String)>> {
+        let path = format!("/api/exchanges/{}/{exchange}/bindings/source", self.vhost);
+        let all = self.endpoints.rabbitmq.call(Method::GET, &path, None).await?;
+        let all = all.with_context(|| format!("there is no exchange {exchange}"))?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let all = all.as_array().into_iter().flatten();
+        Ok(all
+            .map(|binding| (text(&binding["destination"]), text(&binding["routing_key"])))
+            .collect())
+    }
+
+    /// Limits queues.
+    ///
+    /// # Errors
+    /// When RabbitMQ is away.
+    pub async fn limit(&self, policy: &Policy) -> Result<()> {
+        self.endpoints.set_policy(&self.vhost, policy).await
     }
 
     /// Lets nobody publish to exchanges, or everybody again.

@@ -102,6 +102,22 @@ impl Client {
         .await
     }
 
+    /// PATCH of JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn patch(&self, path: &str, body: Value) -> Result<Reply> {
+        send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// DELETE.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn delete(&self, path: &str) -> Result<Reply> {
+        send(self.request(Method::DELETE, path)).await
+    }
+
     /// A request to be completed, with the caller's token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));

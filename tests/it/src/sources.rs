@@ -20,11 +20,6 @@ pub struct Source {
     pub is_entity: bool,
 }
 
-/// The folder of the checkout.
-pub fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 /// The files of a crate, by module.
 pub type Sources = BTreeMap<Vec<String>, Source>;
 

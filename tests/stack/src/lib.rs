@@ -8,10 +8,12 @@
 //! - no server outlives the process that started it, also when that one is killed with -9;
 //! - a second start in the same folder finds the same data, passwords and (when still free) ports.
 
+mod checkout;
 mod databases;
 mod endpoints;
 mod files;
 mod owned;
+mod policies;
 mod ports;
 mod postgres;
 mod proc_table;
@@ -27,9 +29,11 @@ mod stack;
 mod state;
 mod vhosts;
 
+pub use checkout::{PROGRAMS_VARIABLE, checkout};
 pub use endpoints::{ENDPOINTS_VARIABLE, Endpoints, PostgresEndpoint, RabbitMqEndpoint, RedisEndpoint};
 pub use files::{tail, write_private};
 pub use owned::OwnedCommand;
+pub use policies::{POLICIES, Policy};
 pub use ports::free_ports;
 pub use postgres::Postgres;
 pub use process::Process;

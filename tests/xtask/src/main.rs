@@ -47,19 +47,23 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    match run(Arguments::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nfailed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    places::find()?;
+    match command {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
         Command::World(arguments) => world::run(arguments).await,
         Command::Campaign(arguments) => campaign::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nfailed: {error:#}");
-            ExitCode::FAILURE
-        }
     }
 }

@@ -1,14 +1,33 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
-/// The root of the checkout that this program was built from.
+use anyhow::Result;
+
+static ROOT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Finds the checkout. Every command begins with it.
+///
+/// # Errors
+/// When we are run in none.
+pub fn find() -> Result<()> {
+    let root = stack::checkout()?;
+    ROOT.get_or_init(|| root);
+    Ok(())
+}
+
+/// The root of the checkout that we are run in.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
+    ROOT.get().expect("`find` comes first").clone()
 }
 
 /// Where everything that runs keeps its data; ignored by git.
 pub fn data() -> PathBuf {
     root().join(".gpet")
+}
+
+/// Programs as built from this checkout: the target directory may be shared with another.
+pub fn programs() -> PathBuf {
+    data().join("bin")
 }
 
 /// Log files of everything that `up` starts, except the servers'.

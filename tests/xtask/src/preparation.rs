@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use stack::Endpoints;
+use anyhow::Result;
+use stack::{Endpoints, POLICIES};
 
 use crate::binaries::Binaries;
 use crate::environment::Environment;
@@ -12,9 +12,11 @@ use crate::process;
 use crate::steps::Steps;
 
 /// The virtual hosts: the gateway's broker and ours.
-const VHOSTS: [&str; 2] = ["gateway", "gpet"];
+const VHOSTS: [&str; 2] = ["gateway", OURS];
+/// The one that others read events from.
+const OURS: &str = "gpet";
 
-/// Virtual hosts, database, keys and `dir/env`. An existing database and existing secrets are kept.
+/// Virtual hosts, the limits of queues, database, keys and `dir/env`. An existing database and existing secrets are kept.
 ///
 /// # Errors
 /// When a server refuses or the keys cannot be made.
@@ -28,6 +30,9 @@ pub async fn prepare(
     for vhost in VHOSTS {
         endpoints.create_vhost(vhost).await?;
     }
+    for policy in &POLICIES {
+        endpoints.set_policy(OURS, policy).await?;
+    }
     if !endpoints.database_exists(database).await? {
         endpoints.create_database(database, None).await?;
     }
@@ -35,10 +40,13 @@ pub async fn prepare(
     if !keys.join("platform_public.pem").exists() {
         steps.say("making the keys of WeChat Pay's simulator and ours");
         let simulators = binaries.path("simulators");
-        let arguments = [OsString::from("init-keys"), "--dir".into(), keys.clone().into()];
-        process::run(&simulators.to_string_lossy(), arguments, &[])
-            .await
-            .context("simulators init-keys")?;
+        let folder = keys.to_string_lossy();
+        process::quietly(
+            &simulators.to_string_lossy(),
+            &["init-keys", "--dir", &folder],
+            &[],
+        )
+        .await?;
     }
     let file = dir.join("env");
     let mut environment = Environment::read(&file)?;
@@ -82,7 +90,5 @@ async fn api(binaries: &Binaries, environment: &Environment, arguments: &[&str])
         .map(|(name, value)| (name.as_str(), value.into()))
         .collect();
     let program = binaries.path("api");
-    process::run(&program.to_string_lossy(), arguments, &variables)
-        .await
-        .with_context(|| format!("api {} failed; what it said is above", arguments.join(" ")))
+    process::quietly(&program.to_string_lossy(), arguments, &variables).await
 }

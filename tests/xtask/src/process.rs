@@ -1,12 +1,16 @@
 //! Commands that a step runs to their end, with their output in the terminal.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
 use crate::places;
+
+/// Of what a program said before it failed, so much is shown.
+const MOST_LINES: usize = 40;
 
 /// Runs `program` in the root of the checkout.
 ///
@@ -60,24 +64,30 @@ pub async fn answer(
     String::from_utf8(output.stdout).context("the answer is no text")
 }
 
-/// What `program` prints on standard output.
+/// Runs `program` and keeps what it says to itself, unless it fails.
 ///
 /// # Errors
-/// When it cannot be started or does not succeed.
-pub async fn output(program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
+/// When it cannot be started or does not succeed; the error has the end of what it said.
+pub async fn quietly(program: &str, arguments: &[&str], environment: &[(&str, OsString)]) -> Result<()> {
     let mut command = command(program, arguments);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     let output = command
         .output()
         .await
         .with_context(|| format!("cannot run {program}"))?;
     if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        let lines: Vec<&str> = said.trim().lines().collect();
+        let end = lines[lines.len().saturating_sub(MOST_LINES)..].join("\n");
+        let name = Path::new(program).file_name().unwrap_or_default().display();
         bail!(
-            "{program} {}: {}",
+            "{name} {}: {}; it said:\n{end}",
             arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr).trim()
+            output.status
         );
     }
-    Ok(output.stdout)
+    Ok(())
 }
 
 /// It is asked to end when we are killed, and must not take the variables that cargo set for *us*: build scripts that

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use stack::{ENDPOINTS_VARIABLE, Options, Stack, provision};
+use stack::{ENDPOINTS_VARIABLE, Options, PROGRAMS_VARIABLE, Stack, provision};
 
 use crate::binaries::Binaries;
 use crate::steps::Steps;
@@ -47,7 +47,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     preparation::migrate(&steps, &binaries, &environment).await?;
     endpoints.seal_template(TEMPLATE).await?;
 
-    let variables = [(ENDPOINTS_VARIABLE, file.into_os_string())];
+    let variables = [
+        (ENDPOINTS_VARIABLE, file.into_os_string()),
+        (PROGRAMS_VARIABLE, binaries.folder().into()),
+    ];
     let tested = tests(&steps, arguments.filter.as_deref(), &variables).await;
     steps.say("stopping the tests' servers");
     let stopped = stack.stop().await;
@@ -57,7 +60,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn tests(steps: &Steps, filter: Option<&str>, variables: &[(&str, OsString)]) -> Result<()> {
-    if process::output("cargo", &["nextest", "--version"]).await.is_ok() {
+    if process::quietly("cargo", &["nextest", "--version"], &[])
+        .await
+        .is_ok()
+    {
         steps.say("unit, property and integration tests (cargo nextest)");
         let run = ["nextest", "run", "--workspace"]
             .into_iter()

@@ -33,9 +33,9 @@ pub async fn bind_succeeded(
 ) -> Result<Outcome> {
     repo::lock_user(conn, &event.user_code).await?;
     repo::lock_group(conn, &event.group_code).await?;
-    let robot = robots::lock_by_code(conn, &event.robot_code)
-        .await?
-        .ok_or_else(|| Error::not_found("robot"))?;
+    let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
+        return without_robot(conn, event, now).await;
+    };
     let held = stays::active(conn, &event.group_code).await?;
     let user = identity::service::by_code(conn, &event.user_code).await?;
     if let Some(stay) = held {
@@ -58,6 +58,18 @@ pub async fn bind_succeeded(
             Ok("the puller is unknown or blocked: unbound")
         }
     }
+}
+
+/// The robot was deleted while its bind was under way, so that is undone; or it never was ours.
+async fn without_robot(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<Outcome> {
+    if !robots::is_robot(conn, &event.robot_code).await? {
+        return Err(Error::not_found("robot"));
+    }
+    if (pending::of_pair(conn, &event.group_code, &event.robot_code).await?).is_some() {
+        pending::drop(conn, &event.group_code).await?;
+    }
+    unbind_stray(conn, event, now).await?;
+    Ok("the robot is deleted: unbound")
 }
 
 /// Whether the stay this bind began has ended already: then nothing was asked since, and the first copy was a moment ago.

@@ -1,15 +1,17 @@
 //! The clean-up (7.9, 7.10): planned, looked at, held in parts, and then carried out.
 
+mod holds;
+
+pub use holds::{hold, release};
+
 use super::model::{CancelReason, Step, illegal_name_patterns, overflow};
 use super::repo::cleanup::{self as rows, Open, Rule, Stars};
 use super::{repo, unbinding};
 use crate::notice::{self, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
-use kernel::audit;
 use kernel::clock::BusinessDate;
-use kernel::code::Code;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::{GroupId, OperatorId, PlanId};
 use kernel::outbox;
 use kernel::page::{Page, Paged};
@@ -151,41 +153,6 @@ pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summar
 /// What PostgreSQL says.
 pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Paged<Entry>> {
     rows::entries(context.db.read(), plan, page).await
-}
-
-/// Keeps a group out of the carrying out.
-///
-/// # Errors
-/// 1403 without a reason, 1404 when the group is not in the plan, 2004 when it has been given up already.
-pub async fn hold(
-    context: &Context,
-    operator: OperatorId,
-    plan: PlanId,
-    group: GroupId,
-    reason: &str,
-) -> Result<()> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Error::params("reason", "is required"));
-    }
-    let conn = context.db.begin().await?;
-    match rows::carried_out(&conn, plan, group).await? {
-        None => return Err(Error::not_found("entry")),
-        Some(true) => return Err(Error::new(Code::CreatedFailed, "the entry has been carried out")),
-        Some(false) => rows::hold(&conn, plan, group, operator, reason).await?,
-    }
-    let detail = serde_json::json!({ "plan": plan, "reason": reason });
-    let now = context.clock.now();
-    audit::record(
-        &conn,
-        operator,
-        "hold_cleanup",
-        &format!("group:{group}"),
-        detail,
-        now,
-    )
-    .await?;
-    Ok(conn.commit().await?)
 }
 
 /// Carries the date's plan out, but for what is held and what is not any more what it was planned for. May be

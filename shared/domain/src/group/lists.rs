@@ -31,7 +31,7 @@ pub struct UserGroup {
     /// The star.
     pub quality_level: Option<i16>,
     pub old_group: bool,
-    /// The robot's nickname in the group, if it has one.
+    /// The robot's nickname in the group, else its name; null where the group has no robot.
     pub robot_name: Option<String>,
     pub text_income: Money,
     /// What the star is advertised with; new groups only.
@@ -53,7 +53,7 @@ impl From<rows::UserRow> for UserGroup {
             settle_count: row.settle_count,
             quality_level: row.star,
             old_group: row.old_group,
-            robot_name: row.robot_nickname,
+            robot_name: row.robot_name,
             text_income: advertised_read(),
             group_income: star.map(advertised),
             income_status: star.map(|_| if over { "未收益" } else { "收益中" }),

@@ -19,6 +19,7 @@ mod observing;
 mod rating;
 mod reconciliation;
 mod repo;
+mod robot_deletion;
 pub mod service;
 mod traits;
 mod unbinding;

@@ -8,5 +8,6 @@ pub use super::lists::{ConsoleFilters, ConsoleGroup, UserGroup, list_for_console
 pub use super::observing::{group_info, joined, left, members, message};
 pub use super::rating::rate;
 pub use super::reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
+pub use super::robot_deletion::delete_robot;
 pub use super::traits::{Trait, TraitResult, import_traits, no_click};
 pub use super::unbinding::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

@@ -94,10 +94,34 @@ pub async fn robot_blocked(
     robot: RobotId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let reason = CancelReason::RobotBlocked.number();
-    let ended = stays::end_all_of_robot(conn, robot, reason, now).await?;
+    end_all(conn, robot, CancelReason::RobotBlocked, now)
+        .await
+        .map(|_| ())
+}
+
+/// A robot is deleted, and its groups end with it, in the same way. Tells how many.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub(super) async fn robot_deleted(
+    conn: &DatabaseTransaction,
+    robot: RobotId,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    end_all(conn, robot, CancelReason::Wanted, now).await
+}
+
+async fn end_all(
+    conn: &DatabaseTransaction,
+    robot: RobotId,
+    reason: CancelReason,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let ended = stays::end_all_of_robot(conn, robot, reason.number(), now).await?;
+    let count = ended.len();
     tell_gateway(conn, &ended, now).await?;
-    close(conn, ended, now).await
+    close(conn, ended, now).await?;
+    Ok(count)
 }
 
 /// Asks the gateway to unbind these stays; the first reason asked for stays, and nothing is asked twice. They end when

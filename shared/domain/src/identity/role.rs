@@ -28,7 +28,7 @@ pub enum Permission {
     Read,
     /// Block a user.
     BlockUsers,
-    /// Add and edit robots.
+    /// Add, edit, set aside, give back and delete robots.
     EditRobots,
     /// Edit groups' traits; hold back entries of a clean-up plan; give groups up.
     EditGroups,

@@ -21,13 +21,7 @@ const COUNTERS: &str =
 /// # Errors
 /// What PostgreSQL says.
 pub async fn open_day(conn: &impl ConnectionTrait, context: &Context, day: BusinessDate) -> Result<u64> {
-    let config = &context.config.capacity;
-    let cap = config
-        .distribute_amount
-        .checked_mul(config.distribute_config)
-        .ok_or_else(|| {
-            Error::internal("capacity.distribute_amount × capacity.distribute_config is too much")
-        })?;
+    let (cap, rate) = (daily_cap(context)?, context.config.capacity.display_rate);
     // In the order of ids, so that two openings at once wait for each other instead of locking up.
     let sql = "INSERT INTO robot_days (robot_id, day, overage, display_limit)
                SELECT id, $1, overage, overage * $3
@@ -36,7 +30,45 @@ pub async fn open_day(conn: &impl ConnectionTrait, context: &Context, day: Busin
                WHERE NOT EXISTS (SELECT FROM robot_days WHERE robot_id = robot.id AND day = $1)
                ORDER BY id
                ON CONFLICT DO NOTHING";
-    db::execute(conn, sql, [day.into(), cap.into(), config.display_rate.into()]).await
+    db::execute(conn, sql, [day.into(), cap.into(), rate.into()]).await
+}
+
+fn daily_cap(context: &Context) -> Result<i32> {
+    let config = &context.config.capacity;
+    let cap = config.distribute_amount.checked_mul(config.distribute_config);
+    cap.ok_or_else(|| Error::internal("capacity.distribute_amount × capacity.distribute_config is too much"))
+}
+
+/// Fits a robot's day to a lifetime that an operator changed: what is left of it now may still be activated today, up to
+/// the day's cap. What was displayed and activated stays counted. A robot that was out because its lifetime was used up
+/// is offered again when there is some.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub(super) async fn resize(
+    conn: &impl ConnectionTrait,
+    context: &Context,
+    robot: RobotId,
+    day: BusinessDate,
+) -> Result<()> {
+    open_day(conn, context, day).await?;
+    let (cap, rate) = (daily_cap(context)?, context.config.capacity.display_rate);
+    let sql = "UPDATE robot_days AS day
+               SET overage = fitted.overage, display_limit = greatest(fitted.overage * $4, day.displays),
+                   removed_reason = CASE WHEN fitted.remaining > 0 THEN nullif(day.removed_reason, $5) ELSE day.removed_reason END
+               FROM (SELECT remaining, least(activations + remaining, $3) AS overage
+                     FROM (SELECT activations, greatest(count_threshold - count_distribute, 0) AS remaining
+                           FROM robots JOIN robot_days ON robot_id = id
+                           WHERE robot_id = $1 AND day = $2) AS lifetime) AS fitted
+               WHERE day.robot_id = $1 AND day.day = $2";
+    let values = [
+        robot.into(),
+        day.into(),
+        cap.into(),
+        rate.into(),
+        Removal::LifetimeUsedUp.name().into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
 }
 
 /// Counts a bound group, for the day and for life. A success always counts, also above the overage. Tells the counters
@@ -101,6 +133,20 @@ pub async fn remove_for_today(
     db::execute(conn, sql, [robot.into(), day.into(), reason.name().into()])
         .await
         .map(|_| ())
+}
+
+/// Takes a robot in again that was out for the day for this reason; true when it was.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub(super) async fn lift_removal(
+    conn: &impl ConnectionTrait,
+    robot: RobotId,
+    day: BusinessDate,
+    reason: Removal,
+) -> Result<bool> {
+    let sql = "UPDATE robot_days SET removed_reason = NULL WHERE robot_id = $1 AND day = $2 AND removed_reason = $3";
+    Ok(db::execute(conn, sql, [robot.into(), day.into(), reason.name().into()]).await? == 1)
 }
 
 /// One robot's counters.

@@ -8,12 +8,9 @@ use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
 use kernel::id::RobotId;
-use std::time::Duration;
 
 /// Two days.
 const LIFETIME_SECONDS: u32 = 2 * 24 * 3600;
-/// How long a use case waits for its mirror.
-const PATIENCE: Duration = Duration::from_millis(500);
 /// Robots a script call.
 const BATCH: usize = 500;
 
@@ -102,12 +99,6 @@ async fn write(context: &Context, day: BusinessDate, robots: &[DayCounters]) -> 
             .arg(robot.displays)
             .arg(robot.activations);
     }
-    let written = async {
-        let mut connection = context.cache.get().await?;
-        Ok::<i64, Error>(call.invoke_async(&mut connection).await?)
-    };
-    let known = tokio::time::timeout(PATIENCE, written)
-        .await
-        .map_err(|elapsed| Error::store_down("Redis", elapsed))??;
+    let known: i64 = context.cache.mirror(&call).await?;
     Ok(known == 1)
 }

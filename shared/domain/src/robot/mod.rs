@@ -9,6 +9,7 @@ mod access;
 pub mod capacity;
 pub mod choice;
 pub mod companion;
+mod details;
 pub(crate) mod entity;
 pub mod events;
 mod incident;

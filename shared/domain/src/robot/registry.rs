@@ -1,28 +1,21 @@
-//! Which robots there are: taken into service and set aside by operators and partners.
+//! Which robots there are: taken into service, edited, set aside, given back and deleted by operators and partners.
 
-use super::model::{ALLOCATABLE, BLOCKED, Removal, Robot, SET_ASIDE};
+pub use super::details::{Changes, NewRobot};
+
+use super::details::differences;
+use super::model::{ALLOCATABLE, BLOCKED, DELETED, Removal, Robot, SET_ASIDE};
 use super::{capacity, mirror, repo};
+use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
-use kernel::external;
 use kernel::id::{OperatorId, RobotId};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
 
-/// A robot to register.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[allow(missing_docs)]
-pub struct NewRobot {
-    pub code: String,
-    pub name: String,
-    pub wechat_no: String,
-    pub head_url: String,
-    pub qr_code: String,
-    pub channel: Option<String>,
-    pub count_threshold: i32,
-}
-
-/// Takes a robot into service; it is offered at once.
+/// Takes a robot into service; it is offered at once. The code of a deleted robot may come again: it is the same account
+/// on the chat network, so it has its friends and today's activations still.
 ///
 /// # Errors
 /// 1403 naming the field; 1409 when the code is taken.
@@ -39,15 +32,9 @@ pub async fn register_by(context: &Context, operator: OperatorId, new: NewRobot)
 }
 
 async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Result<Robot> {
-    for (field, value) in [("code", &new.code), ("name", &new.name)] {
-        let said = if value.trim().is_empty() { "" } else { value };
-        external::check_code(field, said)?;
-    }
-    if !(0..=100_000).contains(&new.count_threshold) {
-        return Err(Error::params("count_threshold", "must be from 0 to 100000"));
-    }
+    new.check()?;
     let (now, day) = (context.clock.now(), context.clock.today());
-    let robot = Robot {
+    let mut robot = Robot {
         id: RobotId::new(),
         code: new.code,
         name: new.name,
@@ -60,17 +47,13 @@ async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Re
         status: ALLOCATABLE,
     };
     let txn = context.db.begin().await?;
-    if !repo::insert(&txn, robot.clone(), now).await? {
-        return Err(Error::new(
-            Code::DuplicateRequest,
-            "a robot with this code exists",
-        ));
-    }
-    capacity::open_day(&txn, context, day).await?;
+    let taken = || Error::new(Code::DuplicateRequest, "a robot with this code exists");
+    robot.id = repo::insert(&txn, &robot, now).await?.ok_or_else(taken)?;
+    capacity::resize(&txn, context, robot.id, day).await?;
+    capacity::lift_removal(&txn, robot.id, day, Removal::SetAside).await?;
     if let Some(operator) = by {
-        let detail = serde_json::json!({ "code": robot.code, "count_threshold": robot.count_threshold });
-        let subject = format!("robot:{}", robot.id);
-        audit::record(&txn, operator, "register_robot", &subject, detail, now).await?;
+        let detail = json!({ "code": robot.code, "count_threshold": robot.count_threshold });
+        audit::record(&txn, operator, "register_robot", &subject(&robot), detail, now).await?;
     }
     txn.commit().await?;
     mirror::refresh(context, day, robot.id).await;
@@ -96,22 +79,106 @@ pub async fn set_aside_by(context: &Context, operator: OperatorId, robot: RobotI
 async fn put_aside(context: &Context, robot: RobotId, by: Option<OperatorId>) -> Result<()> {
     let (now, day) = (context.clock.now(), context.clock.today());
     let txn = context.db.begin().await?;
-    let robot = repo::by_id(&txn, robot)
-        .await?
-        .ok_or_else(|| Error::not_found("robot"))?;
-    let robot = repo::lock_by_code(&txn, &robot.code)
-        .await?
-        .ok_or_else(|| Error::not_found("robot"))?;
+    let robot = locked(&txn, robot).await?;
     if robot.status != BLOCKED {
         repo::set_status(&txn, robot.id, SET_ASIDE, now).await?;
     }
     capacity::remove_for_today(&txn, context, robot.id, day, Removal::SetAside).await?;
     if let Some(operator) = by {
-        let subject = format!("robot:{}", robot.id);
-        let detail = serde_json::json!({ "status": robot.status });
-        audit::record(&txn, operator, "set_robot_aside", &subject, detail, now).await?;
+        let detail = json!({ "status": robot.status });
+        audit::record(&txn, operator, "set_robot_aside", &subject(&robot), detail, now).await?;
     }
     txn.commit().await?;
     mirror::refresh(context, day, robot.id).await;
     Ok(())
+}
+
+/// Changes what is said of a robot, and today's counters with its lifetime. Naming what it is already changes nothing.
+///
+/// # Errors
+/// 1403 naming the field; 1404 when there is no such robot.
+pub async fn edit_by(
+    context: &Context,
+    operator: OperatorId,
+    robot: RobotId,
+    changes: Changes,
+) -> Result<Robot> {
+    changes.check()?;
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let txn = context.db.begin().await?;
+    let before = locked(&txn, robot).await?;
+    let after = changes.applied_to(&before);
+    let differences = differences(&before, &after);
+    if differences.is_empty() {
+        txn.rollback().await?;
+        return Ok(before);
+    }
+    repo::describe(&txn, &after, now).await?;
+    if after.count_threshold != before.count_threshold {
+        capacity::resize(&txn, context, after.id, day).await?;
+    }
+    let detail = differences.into();
+    audit::record(&txn, operator, "edit_robot", &subject(&after), detail, now).await?;
+    txn.commit().await?;
+    mirror::refresh(context, day, after.id).await;
+    Ok(after)
+}
+
+/// Gives a robot that was set aside back to service; it is offered at once, unless it is out for today for another
+/// reason. One that is in service stays so.
+///
+/// # Errors
+/// 1404 when there is no such robot; 2004 when the chat network blocked it: then the network gives it back.
+pub async fn return_by(context: &Context, operator: OperatorId, robot: RobotId) -> Result<Robot> {
+    let (now, day) = (context.clock.now(), context.clock.today());
+    let txn = context.db.begin().await?;
+    let mut robot = locked(&txn, robot).await?;
+    if robot.status == BLOCKED {
+        return Err(Error::new(
+            Code::CreatedFailed,
+            "the chat network blocked the robot; it comes back when the network replaces it",
+        ));
+    }
+    capacity::open_day(&txn, context, day).await?;
+    let lifted = capacity::lift_removal(&txn, robot.id, day, Removal::SetAside).await?;
+    if robot.status == ALLOCATABLE && !lifted {
+        txn.rollback().await?;
+        return Ok(robot);
+    }
+    repo::set_status(&txn, robot.id, ALLOCATABLE, now).await?;
+    let detail = json!({ "status": robot.status });
+    audit::record(&txn, operator, "return_robot", &subject(&robot), detail, now).await?;
+    txn.commit().await?;
+    mirror::refresh(context, day, robot.id).await;
+    robot.status = ALLOCATABLE;
+    Ok(robot)
+}
+
+/// Deletes a robot that the caller has locked, and ended the groups of, and gives up what it was still to say. Part of
+/// that transaction; the caller refreshes the mirror.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn delete(
+    conn: &impl ConnectionTrait,
+    operator: OperatorId,
+    robot: &Robot,
+    cancelled_groups: usize,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    repo::set_status(conn, robot.id, DELETED, now).await?;
+    let unsent = transport::give_up_sends(conn, &robot.code, "the robot is deleted", now).await?;
+    let detail = json!({
+        "code": robot.code, "status": robot.status, "cancelled_groups": cancelled_groups, "unsent_messages": unsent,
+    });
+    audit::record(conn, operator, "delete_robot", &subject(robot), detail, now).await
+}
+
+async fn locked(conn: &impl ConnectionTrait, robot: RobotId) -> Result<Robot> {
+    let found = repo::lock_by_id(conn, robot).await?;
+    found.ok_or_else(|| Error::not_found("robot"))
+}
+
+fn subject(robot: &Robot) -> String {
+    format!("robot:{}", robot.id)
 }

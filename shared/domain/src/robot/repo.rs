@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SelectExt,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SelectExt};
 
 /// A robot's columns, of a table called `robot`.
 pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat_no, robot.head_url, robot.qr_code, \
@@ -29,7 +26,14 @@ pub(super) async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Op
     Ok(found.into_model().one(conn).await?)
 }
 
-/// Keeps the robot's row for this transaction. Held by whatever changes its status.
+/// Keeps the robot's row for this transaction. Held by whatever changes it.
+pub(super) async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM robots AS robot WHERE id = $1 AND status <> $2 FOR NO KEY UPDATE");
+    db::fetch_optional(conn, &sql, [id.into(), DELETED.into()]).await
+}
+
+/// The same by its chat code.
 pub(super) async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
     let sql =
         format!("SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> $2 FOR NO KEY UPDATE");
@@ -53,25 +57,55 @@ pub(super) async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<
     Ok(found.exists(conn).await?)
 }
 
-/// False when the code is taken.
-pub(super) async fn insert(conn: &impl ConnectionTrait, new: Robot, now: DateTime<Utc>) -> Result<bool> {
-    let row = robot::Model {
-        id: new.id,
-        code: new.code,
-        name: new.name,
-        wechat_no: new.wechat_no,
-        head_url: new.head_url,
-        qr_code: new.qr_code,
-        channel: new.channel,
-        count_threshold: new.count_threshold,
-        count_distribute: new.count_distribute,
-        status: new.status,
-        created_at: now,
-        updated_at: now,
-    };
-    let code = OnConflict::column(robot::Column::Code).do_nothing().to_owned();
-    let insert = robot::Entity::insert(row.into_active_model()).on_conflict(code);
-    Ok(insert.exec_without_returning(conn).await? == 1)
+/// Writes a robot down and tells its id, or nothing when the code is taken. A deleted robot with this code is the same
+/// account on the chat network: it comes back, and keeps its id, its friends and what it has done today.
+pub(super) async fn insert(
+    conn: &impl ConnectionTrait,
+    new: &Robot,
+    now: DateTime<Utc>,
+) -> Result<Option<RobotId>> {
+    let sql = "INSERT INTO robots AS robot (id, code, name, wechat_no, head_url, qr_code, channel, count_threshold,
+                                            count_distribute, status, created_at, updated_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+               ON CONFLICT (code) DO UPDATE
+               SET name = excluded.name, wechat_no = excluded.wechat_no, head_url = excluded.head_url,
+                   qr_code = excluded.qr_code, channel = excluded.channel, count_threshold = excluded.count_threshold,
+                   count_distribute = excluded.count_distribute, status = excluded.status, updated_at = excluded.updated_at
+               WHERE robot.status = $12
+               RETURNING id";
+    let values = [
+        new.id.into(),
+        new.code.clone().into(),
+        new.name.clone().into(),
+        new.wechat_no.clone().into(),
+        new.head_url.clone().into(),
+        new.qr_code.clone().into(),
+        new.channel.clone().into(),
+        new.count_threshold.into(),
+        new.count_distribute.into(),
+        new.status.into(),
+        now.into(),
+        DELETED.into(),
+    ];
+    db::fetch_scalar(conn, sql, values).await
+}
+
+/// Writes what operators say of a robot.
+pub(super) async fn describe(conn: &impl ConnectionTrait, robot: &Robot, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE robots SET name = $2, wechat_no = $3, head_url = $4, qr_code = $5, channel = $6,
+                      count_threshold = $7, updated_at = $8
+               WHERE id = $1";
+    let values = [
+        robot.id.into(),
+        robot.name.clone().into(),
+        robot.wechat_no.clone().into(),
+        robot.head_url.clone().into(),
+        robot.qr_code.clone().into(),
+        robot.channel.clone().into(),
+        robot.count_threshold.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
 }
 
 pub(super) async fn set_status(

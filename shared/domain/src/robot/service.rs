@@ -30,6 +30,14 @@ pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Opt
     repo::lock_by_code(conn, code).await
 }
 
+/// The robot with this id, unless deleted; locked as by [`lock_by_code`].
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
+    repo::lock_by_id(conn, id).await
+}
+
 /// Robots that are neither deleted nor blocked, by id.
 ///
 /// # Errors
@@ -38,7 +46,7 @@ pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     repo::working(conn).await
 }
 
-/// Whether a chat code is a robot's.
+/// Whether a chat code is a robot's, or was a deleted one's.
 ///
 /// # Errors
 /// What PostgreSQL says.

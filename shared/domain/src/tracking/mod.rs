@@ -7,6 +7,7 @@ pub mod activity;
 pub mod backlog;
 mod event;
 mod housekeeping;
+pub mod mirror;
 pub mod page;
 
 pub use event::{BusinessEvent, announce};

@@ -1,12 +1,14 @@
-//! Page accesses (埋点): one round trip each, since no route is called more often.
+//! Page accesses (埋点): one round trip to PostgreSQL each, since no route is called more often.
 
 use super::backlog::PageBacklog;
+use super::mirror::{self, Counts};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::SHANGHAI;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::new_uuid;
+use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 
@@ -72,20 +74,25 @@ pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAcce
     let room = backlog.has_room(context).await?;
     let (body, union_id) = access.into_body(now);
     let payload = json!({ "command": "page_access", "body": body });
+    let day = context.clock.today();
     // Accesses have no order among themselves: each has a lane of its own.
     let sql = "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> 3),
                     counted AS (
                         INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
-                        ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1)
+                        ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
+                        RETURNING user_id, access_web_counts, chat_counts),
+                    published AS (
                INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
                SELECT $3, 'event', $4, 'page:' || $3::text,
                       CASE WHEN known.id IS NULL THEN $5::jsonb
                            ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
                FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
-               WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL)";
+               WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL) RETURNING id)
+               SELECT EXISTS (SELECT FROM published) AS published, user_id, access_web_counts, chat_counts
+               FROM (VALUES (1)) AS one (row) LEFT JOIN counted ON true";
     let values = [
         union_id.into(),
-        context.clock.today().into(),
+        day.into(),
         new_uuid().into(),
         context.config.mq.page_queue.clone().into(),
         payload.to_string().into(),
@@ -93,14 +100,25 @@ pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAcce
         now.into(),
         room.into(),
     ];
-    let published = db::execute(context.db.read(), sql, values).await? == 1;
+    let Done { published, counts } = db::fetch_one(context.db.read(), sql, values).await?;
     if published {
         backlog.grew();
     }
     if !room {
         metrics::counter!("gpet_page_events_dropped_total").increment(1);
     }
+    if let Some(counts) = counts {
+        mirror::refresh(context, day, counts).await;
+    }
     Ok(published)
+}
+
+/// Whether an access was published, and what its user did today by now.
+#[derive(FromQueryResult)]
+struct Done {
+    published: bool,
+    #[sea_orm(nested)]
+    counts: Option<Counts>,
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ sections! {
     /// Redis.
     RedisConfig { url: SecretString, connections: usize, timeout_seconds: u64 }
     /// Our own RabbitMQ.
-    MqConfig { url: SecretString, exchange: String, page_queue: String, bi_queue: String }
+    MqConfig { url: SecretString, exchange: String, page_queue: String, bi_queue: String, bi_keys: Vec<String> }
     /// The robot gateway.
     GatewayConfig {
         mq_url: SecretString,

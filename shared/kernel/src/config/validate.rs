@@ -102,6 +102,12 @@ pub(super) fn validate(config: &Config) -> Result<()> {
     ] {
         check(limit > 0, key, "must be above 0")?;
     }
+    let exact = |key: &String| !key.is_empty() && key.len() <= 255 && !key.contains(['*', '#', '\0']);
+    check(
+        config.mq.bi_keys.iter().all(exact),
+        "mq.bi_keys",
+        "must be names of business events, without * and #",
+    )?;
     jobs(config)?;
     check(
         config.api.trusted_proxies.is_valid(),

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
 use nix::sys::signal::Signal;
-use stack::{OwnedCommand, Process, tail};
+use stack::{OwnedCommand, PROGRAMS_VARIABLE, Process, tail};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -22,15 +22,17 @@ pub struct Program {
     process: Option<Process>,
 }
 
-/// A built program: beside this one, or beside the folder of a test.
+/// A built program: where `cargo xtask` keeps those of this checkout; else beside this one, or beside the folder of a
+/// test.
 ///
 /// # Errors
 /// When the program is not built.
 pub fn built(name: &str) -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let found = here.ancestors().skip(1).take(2).map(|folder| folder.join(name));
-    found
-        .into_iter()
+    let (kept, here) = (std::env::var_os(PROGRAMS_VARIABLE), std::env::current_exe()?);
+    let beside = here.ancestors().skip(1).take(2).map(Path::to_owned);
+    let folders = kept.map(PathBuf::from).into_iter().chain(beside);
+    folders
+        .map(|folder| folder.join(name))
         .find(|program| program.is_file())
         .with_context(|| {
             format!("{name} is not built: `cargo xtask test` builds it, or `cargo build -p {name}`")

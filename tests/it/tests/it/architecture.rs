@@ -148,7 +148,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 ];
 
 fn rooms() -> Result<Sources> {
-    sources::read_crate(&sources::checkout().join("shared/domain"))
+    sources::read_crate(&stack::checkout().unwrap().join("shared/domain"))
 }
 
 /// The rooms that each room's sources lead into.
@@ -193,7 +193,8 @@ fn rooms_know_only_rooms_before_them_and_every_edge_is_known() {
 #[test]
 fn no_files_import_each_other() {
     for crate_name in ["kernel", "transport", "partners", "domain"] {
-        let sources = sources::read_crate(&sources::checkout().join("shared").join(crate_name)).unwrap();
+        let sources =
+            sources::read_crate(&stack::checkout().unwrap().join("shared").join(crate_name)).unwrap();
         assert_eq!(sources::circle(&sources), None, "{crate_name}");
     }
 }

@@ -2,18 +2,15 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+use stack::checkout;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 type Names = BTreeSet<String>;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn text(path: &str) -> Result<String> {
-    fs::read_to_string(root().join(path)).with_context(|| path.to_owned())
+    fs::read_to_string(checkout()?.join(path)).with_context(|| path.to_owned())
 }
 
 /// Every word that begins like a metric of ours.
@@ -30,7 +27,7 @@ fn mentioned(text: &str) -> Names {
 fn declared() -> Result<Names> {
     let mut names = Names::new();
     for program in ["shared/src", "api/src", "scheduler/src"] {
-        collect(&root().join(program), &mut names)?;
+        collect(&checkout()?.join(program), &mut names)?;
     }
     Ok(names)
 }
@@ -114,5 +111,29 @@ fn the_rules_and_the_readme_watch_the_same_metrics() -> Result<()> {
         .flat_map(mentioned)
         .collect();
     assert_eq!(watched, explained, "left the rules, right README.md");
+    Ok(())
+}
+
+#[test]
+fn the_alert_goes_off_at_four_fifths_of_what_the_policies_allow() -> Result<()> {
+    let (rules, notes) = (
+        text("config/deploy/monitoring/alerts.yaml")?,
+        text("config/deploy/README.md")?,
+    );
+    for (policy, queue) in stack::POLICIES
+        .iter()
+        .zip(["queue.pet.point.web", "bi.console.gpet.queue"])
+    {
+        let definition: Value = serde_json::from_str(policy.definition)?;
+        let limit = definition["max-length"].as_u64().context("no limit")?;
+        let alert = format!("gpet_queue_depth{{queue=\"{queue}\"}}) > {}", limit / 5 * 4);
+        ensure!(rules.contains(&alert), "no rule has `{alert}`");
+        ensure!(
+            policy.pattern == format!("^{}$", queue.replace('.', r"\.")),
+            "{policy:?} is not {queue}'s"
+        );
+        let command = format!("{} '{}' '{}'", policy.name, policy.pattern, policy.definition);
+        ensure!(notes.contains(&command), "the notes set no `{command}`");
+    }
     Ok(())
 }

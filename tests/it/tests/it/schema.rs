@@ -122,7 +122,7 @@ async fn every_kind_of_difference_is_found() {
 #[test]
 fn every_entity_is_in_the_tables_of_its_crate() {
     let of_crates = ["shared/kernel", "shared/domain"].map(|folder| {
-        let sources = sources::read_crate(&sources::checkout().join(folder)).unwrap();
+        let sources = sources::read_crate(&stack::checkout().unwrap().join(folder)).unwrap();
         sources.values().filter(|source| source.is_entity).count()
     });
     assert_eq!(of_crates, [entity::tables().len(), domain::tables().len()]);

@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use deadpool_redis::redis;
 use domain::tracking::{BusinessEvent, announce};
-use it::{App, Message, with_app};
+use it::{App, with_app, with_app_configured};
 use kernel::id::UserId;
+use kernel::outbox::{self, Destination, Message};
+use kernel::telemetry;
 use scheduler::relay;
-use serde_json::json;
-use std::collections::{BTreeSet, HashSet};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -15,6 +18,14 @@ use tokio_util::sync::CancellationToken;
 
 const PAGE: &str = "queue.pet.point.web";
 const BI: &str = "bi.console.gpet.queue";
+const BUSINESS: [&str; 6] = [
+    "user_registered",
+    "group_bound",
+    "star_changed",
+    "group_cancelled",
+    "settlement_posted",
+    "withdrawal_changed",
+];
 
 /// Announces this many users in one transaction; answers their ids.
 async fn register(app: &App, count: usize) -> Result<BTreeSet<String>> {
@@ -30,7 +41,7 @@ async fn register(app: &App, count: usize) -> Result<BTreeSet<String>> {
 }
 
 /// Whom these messages are about. At least once is allowed, so copies count once.
-fn users(messages: &[Message]) -> Result<BTreeSet<String>> {
+fn users(messages: &[it::Message]) -> Result<BTreeSet<String>> {
     let mut users = BTreeSet::new();
     for message in messages {
         let json = message.json()?;
@@ -46,25 +57,103 @@ async fn pending(app: &App) -> Result<Option<i64>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_reader_has_a_copy_of_everything() {
+async fn business_events_are_for_bi_alone() {
     with_app(async |app| {
         let registered = register(app, 40).await?;
         assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
-        assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (40, 40));
+        assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 40));
         let read = app.bi.take(BI).await?;
         assert_eq!(users(&read)?, registered);
-        assert_eq!(
-            (app.bi.depth(PAGE).await?, app.bi.depth(BI).await?),
-            (40, 0),
-            "the other reader's is untouched"
-        );
         let ids: HashSet<_> = read.iter().filter_map(|message| message.id.clone()).collect();
         assert_eq!(ids.len(), 40, "every event has a message id");
-        assert_eq!(users(&app.bi.take(PAGE).await?)?, registered);
         assert_eq!(relay::drain(&app.context, &app.partners).await?, 0);
         assert_eq!(app.bi.depth(BI).await?, 0, "nothing is sent again");
         Ok(())
     })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_queue_wants_waits_for_nobody() {
+    with_app(async |app| {
+        let nobody = Message::new(Destination::Event, "nobody.listens", "nobody", &json!({}))?;
+        outbox::push(app.context.db.read(), app.context.clock.now(), vec![nobody]).await?;
+        assert_eq!(relay::drain(&app.context, &app.partners).await?, 1);
+        assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 0));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bindings_of_earlier_versions_go() {
+    with_app(async |app| {
+        app.bi
+            .bind(&app.context.config.mq.exchange, &[(PAGE, "#"), (BI, "#")])
+            .await?;
+        register(app, 1).await?;
+        relay::drain(&app.context, &app.partners).await?;
+        let bound = app.bi.bindings(&app.context.config.mq.exchange).await?;
+        let mut expected = vec![(PAGE, PAGE), (BI, PAGE)];
+        expected.extend(BUSINESS.map(|key| (BI, key)));
+        let expected = expected
+            .into_iter()
+            .map(|(queue, key)| (queue.to_owned(), key.to_owned()));
+        assert_eq!(bound, expected.collect::<BTreeSet<_>>());
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_limits_a_queue_that_is_declared_bare() {
+    with_app(async |app| {
+        let policy = stack::Policy {
+            name: "short",
+            pattern: stack::POLICIES[1].pattern,
+            definition: r#"{"max-length":5,"overflow":"drop-head"}"#,
+        };
+        app.bi.limit(&policy).await?;
+        register(app, 10).await?;
+        assert_eq!(
+            relay::drain(&app.context, &app.partners).await?,
+            10,
+            "all are confirmed"
+        );
+        // What is beyond the limit goes a moment after its confirm.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while app.bi.depth(BI).await? != 5 {
+            assert!(Instant::now() < deadline, "{}", app.bi.depth(BI).await?);
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_depth_of_a_queue_is_a_gauge() {
+    // A name of its own: gauges belong to a process, and tests may share one.
+    let queue = "bi.depth.measured";
+    with_app_configured(
+        |config| config.mq.bi_queue = queue.to_owned(),
+        async |app| {
+            telemetry::start(&app.context.config.log)?;
+            register(app, 40).await?;
+            relay::drain(&app.context, &app.partners).await?;
+            let stop = CancellationToken::new();
+            let relay = relay::run(app.context.clone(), Arc::clone(&app.partners), stop.clone());
+            let relay = tokio::spawn(relay);
+            let expected = format!("gpet_queue_depth{{queue=\"{queue}\"}} 40");
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while !telemetry::render_metrics().contains(&expected) {
+                assert!(Instant::now() < deadline, "{}", telemetry::render_metrics());
+                sleep(Duration::from_millis(50)).await;
+            }
+            stop.cancel();
+            Ok(relay.await?)
+        },
+    )
     .await;
 }
 
@@ -78,9 +167,7 @@ async fn a_broker_that_is_gone_delays_and_loses_nothing() {
         let second = register(app, 20).await?;
         app.bi.create().await?;
         assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
-        for queue in [PAGE, BI] {
-            assert_eq!(users(&app.bi.take(queue).await?)?, &first | &second, "{queue}");
-        }
+        assert_eq!(users(&app.bi.take(BI).await?)?, &first | &second);
         Ok(())
     })
     .await;
@@ -137,9 +224,7 @@ async fn the_running_relay_outlives_its_connection() {
         }
         stop.cancel();
         relay.await?;
-        for queue in [PAGE, BI] {
-            assert_eq!(users(&app.bi.take(queue).await?)?, &first | &second, "{queue}");
-        }
+        assert_eq!(users(&app.bi.take(BI).await?)?, &first | &second);
         Ok(())
     })
     .await;
@@ -209,6 +294,55 @@ async fn what_was_delivered_or_handled_a_week_ago_goes() {
         assert_eq!(left, ["(dead)", "(new)", "(open)"]);
         app.execute("DELETE FROM inbox_messages").await?;
         app.execute("DELETE FROM delivery_items").await
+    })
+    .await;
+}
+
+/// The day's hash of what users did, as others read it.
+async fn mirrored(app: &App) -> Result<BTreeMap<String, Value>> {
+    let key = format!("GPET:USER_OPT_{}", app.context.clock.today());
+    let found: BTreeMap<String, String> = app.context.cache.run(redis::cmd("HGETALL").arg(&key)).await?;
+    let lives: i64 = app.context.cache.run(redis::cmd("TTL").arg(&key)).await?;
+    assert!(
+        found.is_empty() || (172_000..=172_800).contains(&lives),
+        "{lives} seconds"
+    );
+    let parsed = found
+        .into_iter()
+        .map(|(user, counts)| Ok((user, serde_json::from_str(&counts)?)));
+    parsed.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_users_do_is_mirrored_and_the_mirror_made_again() {
+    with_app(async |app| {
+        app.robot("R-1").await?;
+        let mut users = Vec::new();
+        for name in ["ann", "bob"] {
+            users.push(app.befriends(name, "R-1").await?.to_string());
+            app.execute(&format!("UPDATE users SET union_id = 'union-{name}' WHERE code = '{name}'"))
+                .await?;
+        }
+        assert_eq!(mirrored(app).await?, BTreeMap::new());
+        let visit = async |name: &str| app.anonymous().get(&format!("/page/access?_a1=union-{name}")).await;
+        for name in ["ann", "ann", "bob", "nobody"] {
+            assert_eq!(visit(name).await?.outcome(), (200, 1200));
+        }
+        let said = json!({"robot_id": "R-1", "user_id": "ann", "send_time": "2026-11-21T10:00:00", "type": 3, "content": "hello"});
+        app.happens("private_message", said).await?;
+        let counts = |pages: i64, chats: i64| json!({"access_web_counts": pages, "chat_counts": chats});
+        let expected = |ann: Value, bob: Value| BTreeMap::from([(users[0].clone(), ann), (users[1].clone(), bob)]);
+        assert_eq!(mirrored(app).await?, expected(counts(2, 1), counts(1, 0)));
+
+        app.context.cache.run::<()>(&redis::cmd("FLUSHDB")).await?;
+        assert_eq!(visit("bob").await?.outcome(), (200, 1200));
+        // What else was lost is made again behind the answer.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while mirrored(app).await? != expected(counts(2, 1), counts(2, 0)) {
+            assert!(Instant::now() < deadline, "{:?}", mirrored(app).await?);
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
     })
     .await;
 }

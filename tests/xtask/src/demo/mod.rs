@@ -4,7 +4,7 @@
 mod client;
 mod people;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::binaries::Binaries;
@@ -119,11 +119,7 @@ async fn run_job(binaries: &Binaries, environment: &Environment, job: &[&str]) -
         .pairs()
         .map(|(name, value)| (name.as_str(), value.into()))
         .collect();
-    let arguments: Vec<_> = ["run-job"].iter().chain(job).map(Into::into).collect();
-    process::answer(&scheduler, &arguments, &variables)
-        .await
-        .with_context(|| job.join(" "))?;
-    Ok(())
+    process::quietly(&scheduler, &[&["run-job"], job].concat(), &variables).await
 }
 
 async fn withdraw(

@@ -169,14 +169,25 @@ pub(in super::super) async fn entries(
     })
 }
 
-/// Whether a group is in a plan, and whether that part of it is carried out.
-pub(in super::super) async fn carried_out(
+/// How a group stands in a plan.
+#[derive(Debug, FromQueryResult)]
+pub(in super::super) struct Standing {
+    pub carried_out: bool,
+    pub plan_over: bool,
+    pub held_by: Option<OperatorId>,
+    pub held_reason: Option<String>,
+}
+
+/// How a group stands in a plan, locked; nothing when it is not in it.
+pub(in super::super) async fn standing(
     conn: &impl ConnectionTrait,
     plan: PlanId,
     group: GroupId,
-) -> Result<Option<bool>> {
-    let sql = "SELECT carried_out_at IS NOT NULL FROM cleanup_entries WHERE plan_id = $1 AND group_id = $2 FOR UPDATE";
-    db::fetch_scalar(conn, sql, [plan.into(), group.into()]).await
+) -> Result<Option<Standing>> {
+    let sql = "SELECT e.carried_out_at IS NOT NULL AS carried_out, p.state = 'carried_out' AS plan_over, e.held_by, e.held_reason
+               FROM cleanup_entries e JOIN cleanup_plans p ON p.id = e.plan_id
+               WHERE e.plan_id = $1 AND e.group_id = $2 FOR UPDATE OF e";
+    db::fetch_optional(conn, sql, [plan.into(), group.into()]).await
 }
 
 pub(in super::super) async fn hold(
@@ -190,6 +201,18 @@ pub(in super::super) async fn hold(
         "UPDATE cleanup_entries SET held_by = $3, held_reason = $4 WHERE plan_id = $1 AND group_id = $2";
     let values = [plan.into(), group.into(), operator.into(), reason.into()];
     db::execute(conn, sql, values).await.map(|_| ())
+}
+
+pub(in super::super) async fn release(
+    conn: &impl ConnectionTrait,
+    plan: PlanId,
+    group: GroupId,
+) -> Result<()> {
+    let sql =
+        "UPDATE cleanup_entries SET held_by = NULL, held_reason = NULL WHERE plan_id = $1 AND group_id = $2";
+    db::execute(conn, sql, [plan.into(), group.into()])
+        .await
+        .map(|_| ())
 }
 
 /// An entry to carry out.

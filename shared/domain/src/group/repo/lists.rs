@@ -19,7 +19,8 @@ pub(in super::super) struct UserRow {
     pub settle_count: i16,
     pub star: Option<i16>,
     pub old_group: bool,
-    pub robot_nickname: Option<String>,
+    /// What the robot is called in the group, else what it is called at all.
+    pub robot_name: Option<String>,
 }
 
 /// A user's groups that are not cancelled: those that earn, those that wait for a star, or both.
@@ -29,10 +30,10 @@ pub(in super::super) async fn of_user(
     earning: Option<bool>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
-    let from = "FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id
+    let from = "FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id
                 WHERE g.user_id = $1 AND g.cancelled_at IS NULL AND ($2::boolean IS NULL OR (g.star IS NOT NULL OR g.old_group) = $2)";
     let columns = "SELECT g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
-                          g.star, g.old_group, g.robot_nickname";
+                          g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name";
     paged(conn, columns, from, vec![user.into(), earning.into()], page).await
 }
 

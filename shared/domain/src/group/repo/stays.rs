@@ -160,6 +160,12 @@ pub(in super::super) async fn end(
     db::fetch_all(conn, sql, values).await
 }
 
+/// How many groups a robot is in.
+pub(in super::super) async fn count_of_robot(conn: &impl ConnectionTrait, robot: RobotId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM groups WHERE robot_id = $1 AND cancelled_at IS NULL";
+    Ok(db::fetch_scalar(conn, sql, [robot.into()]).await?.unwrap_or(0))
+}
+
 /// Ends every stay of a robot, in one statement.
 pub(in super::super) async fn end_all_of_robot(
     conn: &impl ConnectionTrait,

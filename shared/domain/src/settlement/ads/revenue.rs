@@ -1,7 +1,7 @@
 //! What one group's ads brought on one date, read and bounded: whatever is accepted can be settled.
 
-use kernel::external::check_code;
 use kernel::error::{Error, Result};
+use kernel::external::check_code;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -10,7 +10,6 @@ use std::collections::HashSet;
 const LARGEST: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 /// The most that one batch holds, yuan.
 const LARGEST_BATCH: Decimal = Decimal::from_parts(100_000_000, 0, 0, false, 0);
-/// The longest code of a group.
 
 /// Revenue of one group, yuan with at most four places.
 #[derive(Debug, Clone, Serialize)]
@@ -105,6 +104,8 @@ mod tests {
             assert_eq!(amount(wrong), "data.G-1", "{wrong}");
         }
         assert!(Revenue::new("G-1".to_owned(), "1000000").is_ok());
+        assert!(Revenue::new("群".repeat(kernel::external::LONGEST_CODE), "1").is_ok());
+        for wrong in ["", "G\0", &"群".repeat(kernel::external::LONGEST_CODE + 1)] {
             assert_eq!(field(Revenue::new(wrong.to_owned(), "1")), "data", "{wrong:?}");
         }
     }

@@ -1,12 +1,14 @@
 //! The clean-up: planned once, held in part, carried out, and never a young group.
 
-use super::life::rate;
+use super::life::{group_id, rate};
 use anyhow::{Context as _, Result};
 use domain::group::cleanup::{self, Summary};
 use domain::identity::operator;
 use domain::identity::role::Role;
 use it::{App, with_app_configured};
+use kernel::id::GroupId;
 use kernel::page::Page;
+use serde_json::json;
 
 const PAGE: Page = Page { current: 0, size: 50 };
 
@@ -136,6 +138,75 @@ async fn a_forbidden_name_goes_whatever_its_star() {
             assert!(
                 told.last().is_some_and(|text| text.contains("危害群生态")),
                 "and may not return: {told:?}"
+            );
+            Ok(())
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_was_held_is_let_go_until_the_plan_is_carried_out() {
+    with_app_configured(
+        |config| config.groups.two_star_total_limit = 0,
+        async |app| {
+            seven_groups(app).await?;
+            app.at("2026-11-25T03:30:00")?;
+            let date = "2026-11-25".parse()?;
+            cleanup::plan(&app.context, date, false).await?;
+            let [six, seven, one] = [
+                group_id(app, "G-6").await?,
+                group_id(app, "G-7").await?,
+                group_id(app, "G-1").await?,
+            ];
+            let (support, viewer) = (
+                app.console(Role::Support).await?,
+                app.console(Role::Viewer).await?,
+            );
+            let plan = "/api/console/cleanup/plans/2026-11-25";
+            let release = async |by: &it::Client, group: GroupId| {
+                by.post(&format!("{plan}/release"), json!({ "group_id": group }))
+                    .await
+            };
+            for group in [six, seven] {
+                let held = json!({ "group_id": group, "reason": "a friend's" });
+                assert_eq!(
+                    support.post(&format!("{plan}/hold"), held).await?.outcome(),
+                    (200, 1200)
+                );
+            }
+            assert_eq!(release(&viewer, six).await?.outcome(), (403, 1401));
+            assert_eq!(
+                release(&support, one).await?.outcome(),
+                (404, 1404),
+                "not in the plan"
+            );
+            for _ in 0..2 {
+                assert_eq!(release(&support, six).await?.outcome(), (200, 1200));
+            }
+            let deeds = app
+                .rows("SELECT action, detail->>'reason' FROM audit_entries WHERE action = 'release_cleanup'")
+                .await?;
+            assert_eq!(deeds, ["(release_cleanup,\"a friend's\")"], "once");
+
+            let done = cleanup::carry_out(&app.context, date).await?;
+            assert_eq!(steps(&done), [("oldest_two_star", 2, 1, 1, 0)]);
+            for group in [six, seven] {
+                assert_eq!(
+                    release(&support, group).await?.outcome(),
+                    (409, 2004),
+                    "it is over"
+                );
+            }
+            app.drain().await?;
+            assert_eq!(
+                app.rows("SELECT code FROM groups WHERE status = 3").await?,
+                ["(G-6)"]
+            );
+            let nul = json!({ "group_id": seven, "reason": "a\0b" });
+            assert_eq!(
+                support.post(&format!("{plan}/hold"), nul).await?.outcome(),
+                (400, 1403)
             );
             Ok(())
         },

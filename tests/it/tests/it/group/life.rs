@@ -237,3 +237,20 @@ async fn a_user_sees_the_rated_the_waiting_or_all_groups() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_reads_what_the_robot_is_called() {
+    with_app(async |app| {
+        settled_in(app).await?;
+        let user = app.h5(app.user("U-1").await?)?;
+        let name = async || -> Result<String> {
+            let reply = user.get("/api/h5/groups").await?;
+            Ok(reply.data()[0]["robot_name"].to_string())
+        };
+        assert_eq!(name().await?, "\"pet R-1\"");
+        app.execute("UPDATE groups SET robot_nickname = '小宠'").await?;
+        assert_eq!(name().await?, "\"小宠\"", "in the group it has a name of its own");
+        Ok(())
+    })
+    .await;
+}

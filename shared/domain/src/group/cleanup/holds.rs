@@ -1,0 +1,78 @@
+//! Operators keep groups out of a plan's carrying out, and let them go again.
+
+use super::super::repo;
+use super::rows::{self, Standing};
+use kernel::Context;
+use kernel::audit;
+use kernel::code::Code;
+use kernel::error::{Error, Result};
+use kernel::id::{GroupId, OperatorId, PlanId};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+/// Keeps a group out of the carrying out.
+///
+/// # Errors
+/// 1403 without a reason, 1404 when the group is not in the plan, 2004 when it has been given up already.
+pub async fn hold(
+    context: &Context,
+    operator: OperatorId,
+    plan: PlanId,
+    group: GroupId,
+    reason: &str,
+) -> Result<()> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.len() > 1000 || reason.contains('\0') {
+        return Err(Error::params(
+            "reason",
+            "must have 1 to 1000 bytes, none of them NUL",
+        ));
+    }
+    let conn = context.db.begin().await?;
+    let entry = standing(&conn, plan, group).await?;
+    if entry.carried_out {
+        return Err(Error::new(Code::CreatedFailed, "the entry has been carried out"));
+    }
+    rows::hold(&conn, plan, group, operator, reason).await?;
+    let detail = json!({ "plan": plan, "reason": reason });
+    note(&conn, context, operator, "hold_cleanup", group, detail).await?;
+    Ok(conn.commit().await?)
+}
+
+/// Lets a group go that was kept out: it is given up with the others. One that is not held stays as it is.
+///
+/// # Errors
+/// 1404 when the group is not in the plan, 2004 when the plan has been carried out: nothing would happen any more.
+pub async fn release(context: &Context, operator: OperatorId, plan: PlanId, group: GroupId) -> Result<()> {
+    let conn = context.db.begin().await?;
+    // Between two batches of a carrying out, or after its last: never an entry that is open in a plan that is over.
+    repo::lock_cleanup(&conn).await?;
+    let entry = standing(&conn, plan, group).await?;
+    if entry.carried_out || entry.plan_over {
+        return Err(Error::new(Code::CreatedFailed, "the plan has been carried out"));
+    }
+    let Some(held_by) = entry.held_by else {
+        return Ok(conn.rollback().await?);
+    };
+    rows::release(&conn, plan, group).await?;
+    let detail = json!({ "plan": plan, "held_by": held_by, "reason": entry.held_reason });
+    note(&conn, context, operator, "release_cleanup", group, detail).await?;
+    Ok(conn.commit().await?)
+}
+
+async fn standing(conn: &impl ConnectionTrait, plan: PlanId, group: GroupId) -> Result<Standing> {
+    let entry = rows::standing(conn, plan, group).await?;
+    entry.ok_or_else(|| Error::not_found("entry"))
+}
+
+async fn note(
+    conn: &impl ConnectionTrait,
+    context: &Context,
+    operator: OperatorId,
+    action: &str,
+    group: GroupId,
+    detail: Value,
+) -> Result<()> {
+    let subject = format!("group:{group}");
+    audit::record(conn, operator, action, &subject, detail, context.clock.now()).await
+}
