@@ -2,9 +2,10 @@
 
 use crate::engine::{self, ByHand};
 use crate::{registry, workers};
+use domain::operations::job_catalogue::{self, WORKERS};
 use kernel::clock::BusinessDate;
 use kernel::config::Profile;
-use kernel::job_catalogue::{self, Covers, WORKERS};
+use kernel::job_run::Covers;
 use kernel::{Context, Error, Result};
 use partners::Partners;
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use crate::job::{Job, JobContext};
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
+use domain::operations::job_catalogue::{self, Owes};
 use kernel::clock::BusinessDate;
-use kernel::job_catalogue::{self, Owes};
 use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
 use partners::Partners;

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::operations::job_catalogue::DatedJob;
 use kernel::clock::BusinessDate;
 use kernel::config::JobsConfig;
-use kernel::job_catalogue::DatedJob;
 use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
 use partners::Partners;

@@ -2,8 +2,8 @@
 
 use crate::job::Job;
 use crate::jobs::*;
+use domain::operations::job_catalogue;
 use kernel::Result;
-use kernel::job_catalogue;
 
 /// The jobs, in the order of a day.
 pub const JOBS: &[&dyn Job] = &[
@@ -32,7 +32,7 @@ pub fn find(name: &str) -> Result<&'static dyn Job> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::job_catalogue::DATED;
+    use domain::operations::job_catalogue::DATED;
 
     #[test]
     fn every_listed_job_has_its_work() {

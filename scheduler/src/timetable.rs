@@ -1,8 +1,8 @@
 //! The jobs with their last and next run and what they missed, as a table for people.
 
 use chrono::{DateTime, Utc};
+use domain::operations::job_catalogue::{self, DATED, WORKERS};
 use kernel::clock::{BusinessDate, SHANGHAI};
-use kernel::job_catalogue::{self, DATED, WORKERS};
 use kernel::job_run::{self, Missed, next_at};
 use kernel::{Context, Result};
 use std::fmt::Write;

@@ -2,10 +2,10 @@
 
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
+use domain::operations::job_catalogue::{self, DatedJob};
 use domain::settlement::audit;
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::job_catalogue::{self, DatedJob};
 use serde_json::{Value, json};
 
 /// See the module.

@@ -3,9 +3,9 @@
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::group::cleanup;
+use domain::operations::job_catalogue::{self, DatedJob};
 use kernel::Result;
 use kernel::clock::BusinessDate;
-use kernel::job_catalogue::{self, DatedJob};
 use serde_json::Value;
 
 /// See the module.

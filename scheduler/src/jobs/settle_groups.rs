@@ -3,10 +3,10 @@
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::operations::job_catalogue::{self, DatedJob};
 use domain::settlement::model::RunKind;
 use domain::settlement::service::{self, Options, Outcome};
 use kernel::clock::BusinessDate;
-use kernel::job_catalogue::{self, DatedJob};
 use kernel::{Context, Result};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ pub mod pay_withdrawals;
 pub mod report_deliveries;
 
 use crate::{consumers, relay};
-use kernel::job_catalogue;
+use domain::operations::job_catalogue;
 use kernel::{Context, Result};
 use partners::Partners;
 use serde_json::{Value, json};

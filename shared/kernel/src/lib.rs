@@ -19,7 +19,6 @@ pub mod http;
 pub mod id;
 pub mod idempotency;
 pub mod inbox;
-pub mod job_catalogue;
 pub mod job_run;
 pub mod listing;
 pub mod money;

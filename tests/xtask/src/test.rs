@@ -65,7 +65,7 @@ async fn tests(steps: &Steps, filter: Option<&str>, variables: &[(&str, OsString
         .is_ok()
     {
         steps.say("unit, property and integration tests (cargo nextest)");
-        let run = ["nextest", "run", "--workspace"]
+        let run = ["nextest", "run", "--workspace", "--no-fail-fast"]
             .into_iter()
             .chain(filter)
             .collect::<Vec<_>>();

@@ -3,13 +3,13 @@
 
 use crate::identity::entity::operator;
 use crate::operations::entity::job_request::{Column, Entity, Model};
+use crate::operations::job_catalogue;
 use chrono::{DateTime, Utc};
 use kernel::audit;
 use kernel::clock::{BusinessDate, Clock};
 use kernel::db::{self, Database};
 use kernel::error::{Error, Result};
 use kernel::id::{JobRequestId, OperatorId};
-use kernel::job_catalogue;
 use kernel::job_run::LEASE;
 use kernel::listing;
 use kernel::page::{Page, Paged};

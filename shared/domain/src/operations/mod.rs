@@ -4,5 +4,6 @@
 pub mod audit;
 pub mod dead_letters;
 pub(crate) mod entity;
+pub mod job_catalogue;
 pub mod job_requests;
 pub mod outbox_admin;

@@ -1,6 +1,7 @@
 //! The keys of `config/default.toml` as types. What each means stands there.
 
-use super::{DailyTimes, Networks};
+use super::daily_times::DailyTimes;
+use super::networks::Networks;
 use crate::money::Money;
 use rust_decimal::Decimal;
 use secrecy::SecretString;

@@ -1,6 +1,6 @@
 //! What types cannot say about a configuration. Every error names the key and its variable.
 
-use super::{Config, Profile};
+use super::sections::{Config, Profile};
 use crate::error::{Error, Result};
 use chrono::DateTime;
 use rust_decimal::Decimal;

@@ -3,7 +3,7 @@
 //! A calendar begins when the job is first seen, by the clock or by hand, and never owes more than [`HORIZON_DAYS`]. Whatever stands in
 //! `job_runs` for a slot that has not come, from a clock that was ahead or an older version, does not count.
 
-use super::Slot;
+use super::slot::Slot;
 use crate::clock::BusinessDate;
 use crate::db;
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! Which slots are open, and which are done.
 
-use super::Slot;
+use super::slot::Slot;
 use crate::clock::BusinessDate;
 use crate::db;
 use crate::error::Result;

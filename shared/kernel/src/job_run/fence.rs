@@ -1,6 +1,6 @@
 //! Claims: who works on a slot, and for how long nobody else may.
 
-use super::Slot;
+use super::slot::Slot;
 use crate::clock::BusinessDate;
 use crate::code::Code;
 use crate::db;

@@ -15,4 +15,4 @@ pub use calendar::{
 pub use due::{is_done, is_open, make_due_again, oldest_open_before};
 pub use fence::{Fence, LEASE, claim, claim_oldest};
 pub use list::{JobRun, list, newest};
-pub use slot::{Slot, next_at};
+pub use slot::{Covers, Slot, next_at};

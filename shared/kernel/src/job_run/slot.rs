@@ -2,8 +2,16 @@
 
 use crate::clock::BusinessDate;
 use crate::config::DailyTimes;
-use crate::job_catalogue::Covers;
 use chrono::{DateTime, Utc};
+
+/// Which business date becomes due when a job's time of day comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covers {
+    /// The day that begins: work that opens or tends it.
+    Today,
+    /// The day that has ended: work that closes it.
+    Yesterday,
+}
 
 /// Which run of a job: a business date, and which of the day's times it is for, counted from 1. In order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

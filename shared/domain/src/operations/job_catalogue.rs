@@ -1,20 +1,11 @@
 //! Everything that can be asked to run, by name: the dated jobs with their calendars, and the workers. The scheduler adds
 //! the work; whoever takes an order asks here first whether it can be carried out.
 
-use super::clock::BusinessDate;
-use super::config::{DailyTimes, JobsConfig};
-use super::error::{Error, Result};
-use super::job_run::{Slot, Watched};
 use chrono::{DateTime, Utc};
-
-/// Which business date becomes due when a job's time of day comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Covers {
-    /// The day that begins: work that opens or tends it.
-    Today,
-    /// The day that has ended: work that closes it.
-    Yesterday,
-}
+use kernel::clock::BusinessDate;
+use kernel::config::{DailyTimes, JobsConfig};
+use kernel::error::{Error, Result};
+use kernel::job_run::{Covers, Slot, Watched};
 
 /// Which slots a job owes once their time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
