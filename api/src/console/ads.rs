@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -24,8 +23,8 @@ pub struct AdsApi;
 /// A batch.
 #[derive(Object)]
 struct AdBatch {
-    id: Text<BatchId>,
-    settle_date: Text<BusinessDate>,
+    id: BatchId,
+    settle_date: BusinessDate,
     /// 0 for the partner's, from 1 on for supplementary ones.
     batch_no: i32,
     /// `partner` or `operator`.
@@ -38,14 +37,14 @@ struct AdBatch {
     revenue: String,
     received_at: DateTime<Utc>,
     /// The run that settled it; null while it waits.
-    run_id: Option<Text<RunId>>,
+    run_id: Option<RunId>,
 }
 
 /// A supplementary batch.
 #[derive(Object)]
 struct AdSupplement {
     /// A date that has its first batch.
-    settle_date: Text<BusinessDate>,
+    settle_date: BusinessDate,
     /// Why; kept in the audit trail.
     reason: String,
     data: Vec<GroupRevenue>,
@@ -71,15 +70,15 @@ struct AdAcceptance {
 impl From<batches::AdBatch> for AdBatch {
     fn from(batch: batches::AdBatch) -> Self {
         AdBatch {
-            id: batch.id.into(),
-            settle_date: batch.settle_date.into(),
+            id: batch.id,
+            settle_date: batch.settle_date,
             batch_no: batch.batch_no,
             source: batch.source,
             accepted: batch.accepted,
             unknown: Any(batch.unknown),
             revenue: batch.revenue.to_string(),
             received_at: batch.received_at,
-            run_id: batch.run_id.map(Text),
+            run_id: batch.run_id,
         }
     }
 }
@@ -101,11 +100,11 @@ impl AdsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        settle_date: Query<Option<Text<BusinessDate>>>,
+        settle_date: Query<Option<BusinessDate>>,
         page: Paging,
     ) -> Answer<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        let date = settle_date.0.map(|date| date.0);
+        let date = settle_date.0;
         paged(batches::list(edge.db.read(), date, page.0).await?)
     }
 
@@ -130,7 +129,7 @@ impl AdsApi {
             .map(|entry| Revenue::new(entry.group_code, &entry.amount))
             .collect();
         let acceptance =
-            ads::supplement(edge.context(), operator.id, settle_date.0, revenues?, &reason).await?;
+            ads::supplement(edge.context(), operator.id, settle_date, revenues?, &reason).await?;
         answer(acceptance.into())
     }
 }

@@ -5,7 +5,6 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{Answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -21,8 +20,8 @@ pub struct AuditApi;
 /// A deed.
 #[derive(Object)]
 struct AuditEntry {
-    id: Text<AuditId>,
-    operator_id: Text<OperatorId>,
+    id: AuditId,
+    operator_id: OperatorId,
     /// The operator's name.
     operator: String,
     action: String,
@@ -35,8 +34,8 @@ struct AuditEntry {
 impl From<audit::Entry> for AuditEntry {
     fn from(entry: audit::Entry) -> Self {
         AuditEntry {
-            id: entry.id.into(),
-            operator_id: entry.operator_id.into(),
+            id: entry.id,
+            operator_id: entry.operator_id,
             operator: entry.operator,
             action: entry.action,
             subject: entry.subject,

@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Path;
@@ -22,8 +21,8 @@ pub struct CleanupApi;
 /// A plan and what its steps come to.
 #[derive(Object)]
 struct CleanupPlan {
-    id: Text<PlanId>,
-    business_date: Text<BusinessDate>,
+    id: PlanId,
+    business_date: BusinessDate,
     /// `planned` or `carried_out`.
     state: String,
     planned_at: DateTime<Utc>,
@@ -50,7 +49,7 @@ struct CleanupStep {
 /// A group of the plan.
 #[derive(Object)]
 struct CleanupEntry {
-    group_id: Text<GroupId>,
+    group_id: GroupId,
     code: String,
     name: String,
     user_code: Option<String>,
@@ -60,7 +59,7 @@ struct CleanupEntry {
     step: String,
     cancel_reason: i16,
     /// The operator who keeps it out.
-    held_by: Option<Text<OperatorId>>,
+    held_by: Option<OperatorId>,
     held_reason: Option<String>,
     /// `asked` or `lapsed`, once carried out.
     outcome: Option<String>,
@@ -69,7 +68,7 @@ struct CleanupEntry {
 
 #[derive(Object)]
 struct CleanupHold {
-    group_id: Text<GroupId>,
+    group_id: GroupId,
     /// Why; kept in the audit trail.
     reason: String,
 }
@@ -77,8 +76,8 @@ struct CleanupHold {
 impl CleanupPlan {
     fn of(plan: cleanup::Plan, steps: Vec<cleanup::StepCount>) -> Self {
         CleanupPlan {
-            id: plan.id.into(),
-            business_date: plan.business_date.into(),
+            id: plan.id,
+            business_date: plan.business_date,
             state: plan.state,
             planned_at: plan.planned_at,
             carried_out_at: plan.carried_out_at,
@@ -102,7 +101,7 @@ impl From<cleanup::StepCount> for CleanupStep {
 impl From<cleanup::Entry> for CleanupEntry {
     fn from(entry: cleanup::Entry) -> Self {
         CleanupEntry {
-            group_id: entry.group_id.into(),
+            group_id: entry.group_id,
             code: entry.code,
             name: entry.name,
             user_code: entry.user_code,
@@ -111,7 +110,7 @@ impl From<cleanup::Entry> for CleanupEntry {
             bound_at: entry.bound_at,
             step: entry.step,
             cancel_reason: entry.cancel_reason,
-            held_by: entry.held_by.map(Text),
+            held_by: entry.held_by,
             held_reason: entry.held_reason,
             outcome: entry.outcome,
             carried_out_at: entry.carried_out_at,
@@ -168,7 +167,7 @@ impl CleanupApi {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&edge, &date).await?;
         let CleanupHold { group_id, reason } = body.0;
-        cleanup::hold(edge.context(), operator.id, plan.id, group_id.0, &reason).await?;
+        cleanup::hold(edge.context(), operator.id, plan.id, group_id, &reason).await?;
         done()
     }
 }

@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
@@ -21,11 +20,11 @@ pub struct CorrectionsApi;
 #[derive(Object)]
 struct CorrectionOrder {
     /// Whose wallet.
-    user_id: Text<UserId>,
+    user_id: UserId,
     /// The house's account on the other side, by name, like `payouts`.
     account: String,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
-    amount: Text<Money>,
+    amount: Money,
     /// Why; the user sees it too.
     reason: String,
 }
@@ -33,12 +32,12 @@ struct CorrectionOrder {
 /// A correction and what became of it.
 #[derive(Object)]
 struct Correction {
-    id: Text<CorrectionId>,
-    user_id: Text<UserId>,
+    id: CorrectionId,
+    user_id: UserId,
     /// The house's account on the other side.
     account: String,
     /// Yuan the wallet gains; below zero, what it loses.
-    amount: Text<Money>,
+    amount: Money,
     reason: String,
     /// proposed, booked or dropped.
     state: String,
@@ -47,7 +46,7 @@ struct Correction {
     /// Who agreed or dropped it; the proposer where one operator is enough.
     decided_by: Option<String>,
     /// What was posted.
-    posting_id: Option<Text<PostingId>>,
+    posting_id: Option<PostingId>,
     created_at: DateTime<Utc>,
     decided_at: Option<DateTime<Utc>>,
 }
@@ -70,15 +69,15 @@ struct CorrectionReview {
 impl From<correction::Correction> for Correction {
     fn from(correction: correction::Correction) -> Self {
         Correction {
-            id: correction.id.into(),
-            user_id: correction.user_id.into(),
+            id: correction.id,
+            user_id: correction.user_id,
             account: correction.account,
-            amount: correction.amount.into(),
+            amount: correction.amount,
             reason: correction.reason,
             state: correction.state,
             proposed_by: correction.proposed_by,
             decided_by: correction.decided_by,
-            posting_id: correction.posting_id.map(Text),
+            posting_id: correction.posting_id,
             created_at: correction.created_at,
             decided_at: correction.decided_at,
         }
@@ -101,9 +100,9 @@ impl CorrectionsApi {
     ) -> Answer<Correction> {
         operator.must(Permission::Book)?;
         let new = NewCorrection {
-            user: body.0.user_id.0,
+            user: body.0.user_id,
             account: body.0.account,
-            amount: body.0.amount.0,
+            amount: body.0.amount,
             reason: body.0.reason,
         };
         let booked = correction::propose(edge.context(), operator.id, new, key.0.as_deref()).await?;
@@ -118,7 +117,7 @@ impl CorrectionsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<CorrectionId>>,
+        id: Path<CorrectionId>,
         body: Body<CorrectionReview>,
     ) -> Answer<Correction> {
         operator.must(Permission::Book)?;
@@ -126,7 +125,7 @@ impl CorrectionsApi {
             Decision::Agree => correction::Decision::Agree,
             Decision::Drop => correction::Decision::Drop,
         };
-        let decided = correction::decide(edge.context(), operator.id, id.0.0, decision).await?;
+        let decided = correction::decide(edge.context(), operator.id, id.0, decision).await?;
         answer(decided.into())
     }
 

@@ -7,7 +7,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -21,12 +20,12 @@ pub struct GroupsApi;
 /// A group: one stay of a robot in it.
 #[derive(Object)]
 struct ConsoleGroup {
-    id: Text<GroupId>,
+    id: GroupId,
     /// Its id on the chat network.
     code: String,
     name: String,
     /// Who pulled the robot in.
-    user_id: Text<UserId>,
+    user_id: UserId,
     user_code: Option<String>,
     user_nickname: String,
     robot_code: Option<String>,
@@ -71,7 +70,7 @@ struct GroupTraitResult {
 
 #[derive(Object)]
 struct GroupCancellation {
-    group_ids: Vec<Text<GroupId>>,
+    group_ids: Vec<GroupId>,
     /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
     reason: i16,
 }
@@ -79,7 +78,7 @@ struct GroupCancellation {
 /// What became of one group.
 #[derive(Object)]
 struct GroupCancelResult {
-    id: Text<GroupId>,
+    id: GroupId,
     /// Whether it is being unbound; it is gone once the chat network says so.
     cancelled: bool,
     /// Why not.
@@ -89,10 +88,10 @@ struct GroupCancelResult {
 impl From<service::ConsoleGroup> for ConsoleGroup {
     fn from(group: service::ConsoleGroup) -> Self {
         ConsoleGroup {
-            id: group.id.into(),
+            id: group.id,
             code: group.code,
             name: group.name,
-            user_id: group.user_id.into(),
+            user_id: group.user_id,
             user_code: group.user_code,
             user_nickname: group.user_nickname,
             robot_code: group.robot_code,
@@ -138,7 +137,7 @@ impl From<service::TraitResult> for GroupTraitResult {
 impl From<service::GivenUp> for GroupCancelResult {
     fn from(result: service::GivenUp) -> Self {
         GroupCancelResult {
-            id: result.id.into(),
+            id: result.id,
             cancelled: result.cancelled,
             problem: result.problem.map(str::to_owned),
         }
@@ -207,9 +206,9 @@ impl GroupsApi {
         body: Body<GroupCancellation>,
     ) -> Answer<Vec<GroupCancelResult>> {
         operator.must(Permission::EditGroups)?;
-        let groups: Vec<GroupId> = body.0.group_ids.iter().map(|id| id.0).collect();
         let results =
-            service::cancel_for_operator(edge.context(), operator.id, &groups, body.0.reason).await?;
+            service::cancel_for_operator(edge.context(), operator.id, &body.0.group_ids, body.0.reason)
+                .await?;
         answer(
             results
                 .into_iter()

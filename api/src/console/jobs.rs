@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -27,7 +26,7 @@ pub struct JobsApi;
 #[derive(Object)]
 struct JobRun {
     job: String,
-    business_date: Text<BusinessDate>,
+    business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
     slot: i16,
     /// due, running, done, failed or skipped.
@@ -43,7 +42,7 @@ struct JobRun {
 #[derive(Object)]
 struct JobRunOrder {
     /// The business date; for settlements the settle date.
-    date: Text<BusinessDate>,
+    date: BusinessDate,
     /// Do everything, change nothing.
     #[oai(default)]
     dry_run: bool,
@@ -55,9 +54,9 @@ struct JobRunOrder {
 /// A run that was asked for.
 #[derive(Object)]
 struct JobRequest {
-    id: Text<JobRequestId>,
+    id: JobRequestId,
     job: String,
-    business_date: Text<BusinessDate>,
+    business_date: BusinessDate,
     dry_run: bool,
     allow_open_day: bool,
     /// The operator's name.
@@ -75,7 +74,7 @@ impl From<job_run::JobRun> for JobRun {
     fn from(run: job_run::JobRun) -> Self {
         JobRun {
             job: run.job,
-            business_date: run.business_date.into(),
+            business_date: run.business_date,
             slot: run.slot,
             state: run.state,
             attempts: run.attempts,
@@ -90,9 +89,9 @@ impl From<job_run::JobRun> for JobRun {
 impl From<job_request::JobRequest> for JobRequest {
     fn from(request: job_request::JobRequest) -> Self {
         JobRequest {
-            id: request.id.into(),
+            id: request.id,
             job: request.job,
-            business_date: request.business_date.into(),
+            business_date: request.business_date,
             dry_run: request.dry_run,
             allow_open_day: request.allow_open_day,
             requested_by: request.requested_by,
@@ -145,7 +144,7 @@ impl JobsApi {
         }
         let new = NewRequest {
             job: name.0,
-            business_date: body.0.date.0,
+            business_date: body.0.date,
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,
         };
@@ -175,9 +174,9 @@ impl JobsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<JobRequestId>>,
+        id: Path<JobRequestId>,
     ) -> Answer<JobRequest> {
         operator.must(Permission::Read)?;
-        answer(job_request::by_id(edge.db.read(), id.0.0).await?.into())
+        answer(job_request::by_id(edge.db.read(), id.0).await?.into())
     }
 }

@@ -7,7 +7,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -35,7 +34,7 @@ struct LedgerCheck {
 /// A check that was kept.
 #[derive(Object)]
 struct KeptCheck {
-    id: Text<CheckId>,
+    id: CheckId,
     checked_at: DateTime<Utc>,
     clean: bool,
     findings: Vec<Finding>,
@@ -44,18 +43,18 @@ struct KeptCheck {
 /// A posting and its lines, which sum to zero.
 #[derive(Object)]
 struct Posting {
-    id: Text<PostingId>,
-    booked_on: Text<BusinessDate>,
+    id: PostingId,
+    booked_on: BusinessDate,
     /// Its business key; exists once.
     key: String,
     kind: String,
-    user_id: Option<Text<UserId>>,
+    user_id: Option<UserId>,
     /// The settlement run that wrote it.
-    run_id: Option<Text<RunId>>,
+    run_id: Option<RunId>,
     /// The posting it takes back.
-    reverses: Option<Text<PostingId>>,
+    reverses: Option<PostingId>,
     /// The posting that takes it back.
-    reversed_by: Option<Text<PostingId>>,
+    reversed_by: Option<PostingId>,
     /// Why, where an operator decided it.
     reason: Option<String>,
     lines: Vec<PostingLine>,
@@ -91,7 +90,7 @@ struct PostingReversal {
 #[derive(Object)]
 struct ReversedPosting {
     /// The new posting.
-    posting_id: Text<PostingId>,
+    posting_id: PostingId,
 }
 
 impl From<Report> for LedgerCheck {
@@ -107,7 +106,7 @@ impl From<Report> for LedgerCheck {
 impl From<(CheckId, Report)> for KeptCheck {
     fn from((id, report): (CheckId, Report)) -> Self {
         KeptCheck {
-            id: id.into(),
+            id,
             checked_at: report.checked_at,
             clean: report.clean,
             findings: report.findings.into_iter().map(Finding::from).collect(),
@@ -118,14 +117,14 @@ impl From<(CheckId, Report)> for KeptCheck {
 impl From<books::PostingEntry> for Posting {
     fn from(posting: books::PostingEntry) -> Self {
         Posting {
-            id: posting.id.into(),
-            booked_on: posting.booked_on.into(),
+            id: posting.id,
+            booked_on: posting.booked_on,
             key: posting.key,
             kind: posting.kind,
-            user_id: posting.user_id.map(Text),
-            run_id: posting.run_id.map(Text),
-            reverses: posting.reverses.map(Text),
-            reversed_by: posting.reversed_by.map(Text),
+            user_id: posting.user_id,
+            run_id: posting.run_id,
+            reverses: posting.reverses,
+            reversed_by: posting.reversed_by,
             reason: posting.reason,
             lines: posting.lines.into_iter().map(PostingLine::from).collect(),
             created_at: posting.created_at,
@@ -185,19 +184,19 @@ impl LedgerApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        user_id: Query<Option<Text<UserId>>>,
+        user_id: Query<Option<UserId>>,
         /// The business key, whole.
         key: Query<Option<String>>,
         /// The date it is booked on.
-        date: Query<Option<Text<BusinessDate>>>,
+        date: Query<Option<BusinessDate>>,
         kind: Query<Option<String>>,
         page: Paging,
     ) -> Answer<Vec<Posting>> {
         operator.must(Permission::Read)?;
         let filter = PostingFilter {
-            user: user_id.0.map(|user| user.0),
+            user: user_id.0,
             key: key.0,
-            date: date.0.map(|date| date.0),
+            date: date.0,
             kind: kind.0,
         };
         paged(books::postings(edge.db.read(), filter, page.0).await?)
@@ -211,14 +210,12 @@ impl LedgerApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<PostingId>>,
+        id: Path<PostingId>,
         body: Body<PostingReversal>,
     ) -> Answer<ReversedPosting> {
         operator.must(Permission::Book)?;
-        let reversal = service::reverse(edge.context(), operator.id, id.0.0, &body.0.reason).await?;
-        answer(ReversedPosting {
-            posting_id: reversal.into(),
-        })
+        let reversal = service::reverse(edge.context(), operator.id, id.0, &body.0.reason).await?;
+        answer(ReversedPosting { posting_id: reversal })
     }
 
     /// Balances of the house, and of all wallets together

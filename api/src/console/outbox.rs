@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -22,7 +21,7 @@ pub struct OutboxApi;
 /// A message.
 #[derive(Object)]
 struct OutboxMessage {
-    id: Text<MessageId>,
+    id: MessageId,
     /// event, robot, launch or sms.
     destination: String,
     /// Routing key or command.
@@ -44,13 +43,13 @@ struct OutboxMessage {
 /// Which messages; in an answer those that are sent again.
 #[derive(Object)]
 struct OutboxMessageIds {
-    ids: Vec<Text<MessageId>>,
+    ids: Vec<MessageId>,
 }
 
 impl From<sent::Sent> for OutboxMessage {
     fn from(message: sent::Sent) -> Self {
         OutboxMessage {
-            id: message.id.into(),
+            id: message.id,
             destination: message.destination,
             topic: message.topic,
             lane: message.lane,
@@ -92,10 +91,7 @@ impl OutboxApi {
         body: Body<OutboxMessageIds>,
     ) -> Answer<OutboxMessageIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids: Vec<MessageId> = body.0.ids.iter().map(|id| id.0).collect();
-        let retried = sent::retry(&edge.db, &edge.clock, operator.id, &ids).await?;
-        answer(OutboxMessageIds {
-            ids: retried.into_iter().map(Text).collect(),
-        })
+        let retried = sent::retry(&edge.db, &edge.clock, operator.id, &body.0.ids).await?;
+        answer(OutboxMessageIds { ids: retried })
     }
 }

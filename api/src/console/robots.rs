@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
@@ -22,7 +21,7 @@ pub struct RobotsApi;
 /// A robot.
 #[derive(Object)]
 struct ConsoleRobot {
-    id: Text<RobotId>,
+    id: RobotId,
     /// Its id on the chat network.
     code: String,
     name: String,
@@ -57,7 +56,7 @@ struct RobotRegistration {
 /// A robot's counters on one business day.
 #[derive(Object)]
 struct RobotCapacity {
-    robot_id: Text<RobotId>,
+    robot_id: RobotId,
     code: String,
     name: String,
     channel: Option<String>,
@@ -79,7 +78,7 @@ struct RobotCapacity {
 impl From<model::Robot> for ConsoleRobot {
     fn from(robot: model::Robot) -> Self {
         ConsoleRobot {
-            id: robot.id.into(),
+            id: robot.id,
             code: robot.code,
             name: robot.name,
             wechat_no: robot.wechat_no,
@@ -96,7 +95,7 @@ impl From<model::Robot> for ConsoleRobot {
 impl From<model::DayCounters> for RobotCapacity {
     fn from(day: model::DayCounters) -> Self {
         RobotCapacity {
-            robot_id: day.robot_id.into(),
+            robot_id: day.robot_id,
             remaining: day.remaining(),
             recommendable: day.recommendable(),
             code: day.code,
@@ -176,10 +175,10 @@ impl RobotsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// Today, unless told.
-        date: Query<Option<Text<BusinessDate>>>,
+        date: Query<Option<BusinessDate>>,
     ) -> Answer<Vec<RobotCapacity>> {
         operator.must(Permission::Read)?;
-        let day = date.0.map_or_else(|| edge.clock.today(), |date| date.0);
+        let day = date.0.unwrap_or_else(|| edge.clock.today());
         let days = service::capacity_of(edge.context(), day).await?;
         answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
     }
@@ -190,10 +189,10 @@ impl RobotsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RobotId>>,
+        id: Path<RobotId>,
     ) -> Answer<Nothing> {
         operator.must(Permission::EditRobots)?;
-        registry::set_aside_by(edge.context(), operator.id, id.0.0).await?;
+        registry::set_aside_by(edge.context(), operator.id, id.0).await?;
         done()
     }
 }

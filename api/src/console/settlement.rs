@@ -7,7 +7,6 @@ use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{Answer, answer, answer_page, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -25,17 +24,17 @@ pub struct SettlementApi;
 /// A run.
 #[derive(Object)]
 struct SettlementRun {
-    id: Text<RunId>,
+    id: RunId,
     /// `groups` or `ads`.
     kind: String,
-    settle_date: Text<BusinessDate>,
+    settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     batch_no: i32,
     rates_version: i32,
     group_count: i32,
     slip_count: i32,
     /// Sum of the slips.
-    total: Text<Money>,
+    total: Money,
     /// Milliseconds per step.
     timings: Any<Value>,
     settled_at: DateTime<Utc>,
@@ -53,14 +52,14 @@ struct RunReplay {
 impl From<service::RunSummary> for SettlementRun {
     fn from(run: service::RunSummary) -> Self {
         SettlementRun {
-            id: run.id.into(),
+            id: run.id,
             kind: run.kind,
-            settle_date: run.settle_date.into(),
+            settle_date: run.settle_date,
             batch_no: run.batch_no,
             rates_version: run.rates_version,
             group_count: run.group_count,
             slip_count: run.slip_count,
-            total: run.total.into(),
+            total: run.total,
             timings: Any(run.timings),
             settled_at: run.settled_at,
         }
@@ -90,10 +89,10 @@ impl SettlementApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RunId>>,
+        id: Path<RunId>,
     ) -> Answer<SettlementRun> {
         operator.must(Permission::Read)?;
-        answer(service::run(edge.db.read(), id.0.0).await?.into())
+        answer(service::run(edge.db.read(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare
@@ -104,10 +103,10 @@ impl SettlementApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RunId>>,
+        id: Path<RunId>,
     ) -> Answer<RunReplay> {
         operator.must(Permission::CheckLedger)?;
-        let findings = replay::replay(edge.db.read(), id.0.0).await?;
+        let findings = replay::replay(edge.db.read(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -122,12 +121,12 @@ impl SettlementApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        user_id: Path<Text<UserId>>,
-        slip_id: Path<Text<SlipId>>,
+        user_id: Path<UserId>,
+        slip_id: Path<SlipId>,
         page: Paging,
     ) -> Answer<Explanation> {
         operator.must(Permission::Read)?;
-        let found = explain::explain(edge.db.read(), user_id.0.0, slip_id.0.0, page.0).await?;
+        let found = explain::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.try_into()?, info)
     }

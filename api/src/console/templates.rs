@@ -6,7 +6,6 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -20,14 +19,14 @@ pub struct TemplatesApi;
 /// One version of a template.
 #[derive(Object)]
 struct ProfitTemplate {
-    id: Text<TemplateId>,
+    id: TemplateId,
     code: String,
     version: i32,
     rule: TemplateRule,
     /// First date it is given to new groups; null for DEFAULT.
-    starts_on: Option<Text<BusinessDate>>,
+    starts_on: Option<BusinessDate>,
     /// Last such date.
-    ends_on: Option<Text<BusinessDate>>,
+    ends_on: Option<BusinessDate>,
     created_at: DateTime<Utc>,
 }
 
@@ -61,20 +60,20 @@ struct NewProfitTemplate {
     code: String,
     rule: TemplateRule,
     /// First date it is given to new groups; none for DEFAULT.
-    starts_on: Option<Text<BusinessDate>>,
+    starts_on: Option<BusinessDate>,
     /// Last such date.
-    ends_on: Option<Text<BusinessDate>>,
+    ends_on: Option<BusinessDate>,
 }
 
 impl From<template::Template> for ProfitTemplate {
     fn from(template: template::Template) -> Self {
         ProfitTemplate {
-            id: template.id.into(),
+            id: template.id,
             code: template.code,
             version: template.version,
             rule: template.rule.into(),
-            starts_on: template.starts_on.map(Text),
-            ends_on: template.ends_on.map(Text),
+            starts_on: template.starts_on,
+            ends_on: template.ends_on,
             created_at: template.created_at,
         }
     }
@@ -151,8 +150,8 @@ impl TemplatesApi {
         let new = template::NewTemplate {
             code: body.0.code,
             rule: body.0.rule.read()?,
-            starts_on: body.0.starts_on.map(|date| date.0),
-            ends_on: body.0.ends_on.map(|date| date.0),
+            starts_on: body.0.starts_on,
+            ends_on: body.0.ends_on,
         };
         answer(
             template::add_version(edge.context(), operator.id, new)

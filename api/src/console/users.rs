@@ -6,7 +6,6 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -22,7 +21,7 @@ pub struct UsersApi;
 /// A user, as operators see them.
 #[derive(Object)]
 struct ConsoleUser {
-    id: Text<UserId>,
+    id: UserId,
     /// Their id on the chat network.
     code: Option<String>,
     union_id: Option<String>,
@@ -47,7 +46,7 @@ struct Blocking {
 impl From<model::User> for ConsoleUser {
     fn from(user: model::User) -> Self {
         ConsoleUser {
-            id: user.id.into(),
+            id: user.id,
             code: user.code,
             union_id: user.union_id,
             open_id: user.open_id,
@@ -91,14 +90,14 @@ impl UsersApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<UserId>>,
+        id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<ConsoleUser> {
         operator.must(Permission::BlockUsers)?;
         let transaction = edge.db.begin().await?;
         let now = edge.clock.now();
-        let user = profile::block(&transaction, operator.id, id.0.0, &body.0.reason, now).await?;
-        withdrawal::reject_pending_of(edge.context(), &transaction, id.0.0, &body.0.reason).await?;
+        let user = profile::block(&transaction, operator.id, id.0, &body.0.reason, now).await?;
+        withdrawal::reject_pending_of(edge.context(), &transaction, id.0, &body.0.reason).await?;
         transaction.commit().await.map_err(shared::Error::from)?;
         answer(user.into())
     }

@@ -6,7 +6,6 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, done, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -22,7 +21,7 @@ pub struct GroupsApi;
 /// A group of the user's.
 #[derive(Object)]
 struct UserGroup {
-    id: Text<GroupId>,
+    id: GroupId,
     code: String,
     name: String,
     create_date: DateTime<Utc>,
@@ -36,9 +35,9 @@ struct UserGroup {
     /// The robot's nickname in the group, if it has one.
     robot_name: Option<String>,
     /// What reading an ad is advertised with.
-    text_income: Text<Money>,
+    text_income: Money,
     /// What the star is advertised with; new groups only.
-    group_income: Option<Text<Money>>,
+    group_income: Option<Money>,
     /// 未收益 or 收益中; new groups only.
     income_status: Option<String>,
 }
@@ -55,7 +54,7 @@ struct LaunchSwitch {
 impl From<service::UserGroup> for UserGroup {
     fn from(group: service::UserGroup) -> Self {
         UserGroup {
-            id: group.id.into(),
+            id: group.id,
             code: group.code,
             name: group.name,
             create_date: group.create_date,
@@ -64,8 +63,8 @@ impl From<service::UserGroup> for UserGroup {
             quality_level: group.quality_level,
             old_group: group.old_group,
             robot_name: group.robot_name,
-            text_income: group.text_income.into(),
-            group_income: group.group_income.map(Text),
+            text_income: group.text_income,
+            group_income: group.group_income,
             income_status: group.income_status.map(str::to_owned),
         }
     }
@@ -121,14 +120,14 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        id: Path<Text<GroupId>>,
+        id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
         cancel_reason: Query<Option<i16>>,
     ) -> Answer<Nothing> {
         let reason = cancel_reason
             .0
             .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;
-        service::cancel_for_user(edge.context(), user.id(), id.0.0, reason).await?;
+        service::cancel_for_user(edge.context(), user.id(), id.0, reason).await?;
         done()
     }
 }

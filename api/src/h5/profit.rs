@@ -6,13 +6,13 @@ use crate::explanation::Explanation;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, answer, answer_page};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::SlipId;
 use shared::kernel::money::Money;
+use shared::ledger::model::AmountType;
 use shared::ledger::statement;
 use shared::settlement::explain;
 
@@ -30,22 +30,22 @@ struct Profit {
 #[derive(Object)]
 struct ProfitSummary {
     /// What can be withdrawn.
-    amount: Text<Money>,
+    amount: Money,
     /// Income of all time.
-    balance: Text<Money>,
+    balance: Money,
     /// What yesterday's slips come to, withdrawals aside.
-    yesterday_balance: Text<Money>,
+    yesterday_balance: Money,
     /// What waits for a payout.
-    held: Text<Money>,
+    held: Money,
 }
 
 /// A day of the statement.
 #[derive(Object)]
 struct ProfitDay {
     /// The settle date.
-    day: Text<BusinessDate>,
+    day: BusinessDate,
     /// What the day's slips come to, withdrawals aside.
-    balance_detail: Text<Money>,
+    balance_detail: Money,
     /// The same by kind; all five are there.
     detail: Vec<KindSum>,
     slips: Vec<DaySlip>,
@@ -57,29 +57,29 @@ struct KindSum {
     /// 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
     slip_type: u8,
     /// Negative where the user paid.
-    balance: Text<Money>,
+    balance: Money,
 }
 
 /// A slip of the day.
 #[derive(Object)]
 struct DaySlip {
-    id: Text<SlipId>,
-    /// 1 groups, 2 ads, 3 disciples' groups, 4 disciples' ads, 6 correction, 8 adoption, 10 other.
-    amount_type: i16,
+    id: SlipId,
+    /// What it is for; withdrawals are left out.
+    amount_type: AmountType,
     /// Negative where the user paid.
-    amount: Text<Money>,
+    amount: Money,
     /// What could be withdrawn after it.
-    balance: Text<Money>,
+    balance: Money,
 }
 
 impl From<statement::Summary> for Profit {
     fn from(summary: statement::Summary) -> Self {
         Profit {
             summary: ProfitSummary {
-                amount: summary.amount.into(),
-                balance: summary.balance.into(),
-                yesterday_balance: summary.yesterday_balance.into(),
-                held: summary.held.into(),
+                amount: summary.amount,
+                balance: summary.balance,
+                yesterday_balance: summary.yesterday_balance,
+                held: summary.held,
             },
         }
     }
@@ -91,13 +91,10 @@ impl TryFrom<statement::Day> for ProfitDay {
     fn try_from(day: statement::Day) -> shared::Result<Self> {
         let sums = (0..).zip(day.detail);
         Ok(ProfitDay {
-            day: day.day.into(),
-            balance_detail: day.balance_detail.into(),
+            day: day.day,
+            balance_detail: day.balance_detail,
             detail: sums
-                .map(|(slip_type, balance)| KindSum {
-                    slip_type,
-                    balance: balance.into(),
-                })
+                .map(|(slip_type, balance)| KindSum { slip_type, balance })
                 .collect(),
             slips: day
                 .slips
@@ -113,10 +110,10 @@ impl TryFrom<statement::Slip> for DaySlip {
 
     fn try_from(slip: statement::Slip) -> shared::Result<Self> {
         Ok(DaySlip {
-            amount: Money::from_decimal(slip.signed())?.into(),
-            id: slip.id.into(),
+            amount: Money::from_decimal(slip.signed())?,
+            id: slip.id,
             amount_type: slip.amount_type,
-            balance: slip.balance.into(),
+            balance: slip.balance,
         })
     }
 }
@@ -155,10 +152,10 @@ impl ProfitApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        id: Path<Text<SlipId>>,
+        id: Path<SlipId>,
         page: Paging,
     ) -> Answer<Explanation> {
-        let found = explain::explain(edge.db.read(), user.id(), id.0.0, page.0).await?;
+        let found = explain::explain(edge.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
         answer_page(found.try_into()?, info)
     }
@@ -169,13 +166,14 @@ mod tests {
     use super::*;
     use poem_openapi::types::ToJSON;
     use serde_json::json;
+    use shared::ledger::model::Direction;
 
     #[test]
     fn a_day_shows_all_kinds_and_signs() {
         let slip = statement::Slip {
             id: SlipId::new(),
-            amount_type: 8,
-            direction: 2,
+            amount_type: AmountType::Adoption,
+            direction: Direction::Payment,
             amount: Money::from_fen(1),
             balance: Money::from_fen(1204),
             settle_date: "2026-11-21".parse().unwrap(),

@@ -5,7 +5,6 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -17,7 +16,7 @@ pub struct RobotsApi;
 /// A robot the user knows.
 #[derive(Object)]
 struct KnownRobot {
-    id: Text<RobotId>,
+    id: RobotId,
     name: String,
     /// What people search for to add it.
     wechat_no: String,
@@ -33,7 +32,7 @@ struct KnownRobot {
 impl From<lists::KnownRobot> for KnownRobot {
     fn from(robot: lists::KnownRobot) -> Self {
         KnownRobot {
-            id: robot.id.into(),
+            id: robot.id,
             name: robot.name,
             wechat_no: robot.wechat_no,
             head_url: robot.head_url,

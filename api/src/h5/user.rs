@@ -1,6 +1,5 @@
 //! How users see themselves.
 
-use crate::http::schema::Text;
 use poem_openapi::Object;
 use shared::identity::model;
 use shared::kernel::id::UserId;
@@ -8,7 +7,7 @@ use shared::kernel::id::UserId;
 /// A user.
 #[derive(Object)]
 pub struct User {
-    id: Text<UserId>,
+    id: UserId,
     /// Their id on the chat network; null until a robot met them.
     code: Option<String>,
     nickname: String,
@@ -31,7 +30,7 @@ impl From<model::User> for User {
             .as_deref()
             .and_then(|phone| phone.parse::<shared::identity::phone::Phone>().ok());
         User {
-            id: user.id.into(),
+            id: user.id,
             completed: user.code.is_some() && user.completed(),
             blocked: user.blocked(),
             code: user.code,

@@ -1,19 +1,18 @@
 //! JSON bodies. Unlike poem-openapi's own, a refusal names the field at fault.
 
 use super::error::{Failure, narrowed};
-use super::schema::{Text, Textual};
 use poem::http::header;
 use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, ParseFromParameter};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use regex::Regex;
 use serde_json::Value;
 use shared::Error;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::code::Code;
 use shared::kernel::id::UserId;
-use shared::kernel::money::Money;
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -102,22 +101,33 @@ fn at_fault(registry: &Registry, schema: &MetaSchemaRef, given: &Value, path: &s
     })
 }
 
+/// Whether a value is what its own schema says, leaving aside what is inside of it.
 fn fits(value: &Value, schema: &MetaSchema) -> bool {
-    fn reads<T: Textual>(value: &Value) -> bool {
-        value
-            .as_str()
-            .is_some_and(|text| Text::<T>::parse_from_parameter(text).is_ok())
+    fn reads<T: ParseFromParameter>(text: &str) -> bool {
+        T::parse_from_parameter(text).is_ok()
     }
-    match (schema.ty, schema.format) {
-        ("string", Some("uuid")) => reads::<UserId>(value),
-        ("string", Some("date")) => reads::<BusinessDate>(value),
-        ("string", Some("decimal")) => reads::<Money>(value),
-        ("string", _) => value.is_string(),
-        ("boolean", _) => value.is_boolean(),
-        ("integer", _) => value.is_i64() || value.is_u64(),
-        ("number", _) => value.is_number(),
-        ("array", _) => value.is_array(),
-        ("object", _) => value.is_object(),
+    if !schema.enum_items.is_empty() {
+        return schema.enum_items.contains(value);
+    }
+    match schema.ty {
+        "string" => value.as_str().is_some_and(|text| {
+            let length = text.chars().count();
+            let within = schema.min_length.is_none_or(|least| least <= length)
+                && schema.max_length.is_none_or(|most| length <= most);
+            let pattern = schema.pattern.as_deref().map(Regex::new);
+            let matches = pattern.is_none_or(|pattern| pattern.is_ok_and(|pattern| pattern.is_match(text)));
+            let formed = match schema.format {
+                Some("uuid") => reads::<UserId>(text),
+                Some("date") => reads::<BusinessDate>(text),
+                _ => true,
+            };
+            within && matches && formed
+        }),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
         _ => true,
     }
 }
@@ -131,11 +141,12 @@ fn quoted(message: &str) -> Option<String> {
 mod tests {
     use super::*;
     use poem_openapi::Object;
+    use shared::kernel::money::Money;
 
     #[derive(Debug, Object)]
     struct Order {
-        id: Text<UserId>,
-        amount: Text<Money>,
+        id: UserId,
+        amount: Money,
         note: Option<String>,
         #[oai(validator(max_items = 2))]
         codes: Vec<String>,
@@ -175,7 +186,7 @@ mod tests {
         let whole = serde_json::json!({"id": id.to_string(), "amount": "1.00", "codes": ["a"], "more": 1});
         let order: Order = parse(whole.to_string().as_bytes()).unwrap();
         assert_eq!(
-            (order.id.0, order.amount.0, order.note, order.codes.len()),
+            (order.id, order.amount, order.note, order.codes.len()),
             (id, Money::from_fen(100), None, 1)
         );
         for (field, value) in [

@@ -10,6 +10,5 @@ pub mod error;
 pub mod header_deadline;
 pub mod limit;
 pub mod paging;
-pub mod schema;
 pub mod signed;
 pub mod subjects;

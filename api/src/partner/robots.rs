@@ -6,7 +6,6 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, Nothing, answer, done};
-use crate::http::schema::Text;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use shared::Error;
@@ -54,7 +53,7 @@ struct Adopted {
 /// A robot that can open groups today.
 #[derive(Object)]
 struct Shown {
-    robot_id: Text<RobotId>,
+    robot_id: RobotId,
     robot_name: String,
     /// Address of its QR code.
     qr_code: String,
@@ -64,7 +63,7 @@ struct Shown {
 
 #[derive(Object)]
 struct SetAside {
-    robot_id: Text<RobotId>,
+    robot_id: RobotId,
 }
 
 impl From<RobotCard> for Adopted {
@@ -81,7 +80,7 @@ impl From<RobotCard> for Adopted {
 impl From<RobotCard> for Shown {
     fn from(robot: RobotCard) -> Self {
         Shown {
-            robot_id: robot.robot_id.into(),
+            robot_id: robot.robot_id,
             robot_name: robot.name,
             qr_code: robot.qr_code,
             head_url: robot.head_url,
@@ -117,7 +116,7 @@ impl RobotsApi {
     /// Offer a robot no longer
     #[oai(path = "/undistributable", method = "post")]
     async fn set_aside(&self, edge: Data<&Edge>, body: Signed<SetAside>) -> Answer<Nothing> {
-        registry::set_aside(edge.context(), body.0.robot_id.0).await?;
+        registry::set_aside(edge.context(), body.0.robot_id).await?;
         done()
     }
 }

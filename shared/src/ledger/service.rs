@@ -1,6 +1,6 @@
 //! Posting, within the caller's transaction.
 
-use super::model::{Account, AmountType, Posting};
+use super::model::{Account, AmountType, Direction, Posting};
 use super::repo::{self, NewSlip};
 use crate::Context;
 use crate::kernel::audit;
@@ -93,7 +93,7 @@ pub async fn post_payout(
     let slip = NewSlip {
         user: posting.user,
         amount_type: AmountType::Withdrawal,
-        income: false,
+        direction: Direction::Payment,
         amount: posting.change(Account::Payouts),
         balance: wallet.available,
         on: booked_on,
@@ -121,7 +121,10 @@ pub(super) async fn correct(
     let slip = NewSlip {
         user: posting.user,
         amount_type: AmountType::Correction,
-        income: change.is_positive(),
+        direction: match change.is_positive() {
+            true => Direction::Income,
+            false => Direction::Payment,
+        },
         amount: change.abs(),
         balance: wallet.available,
         on: booked_on,

@@ -9,8 +9,9 @@ use crate::kernel::id::{UserId, WithdrawalId};
 use crate::kernel::listing;
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, Paged};
-use crate::withdrawal::model::State;
+use crate::withdrawal::model::{ShownState, State};
 use chrono::{DateTime, Utc};
+use poem_openapi::Object;
 use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
@@ -61,8 +62,8 @@ pub struct ConsoleFilters {
     pub finished_from: Option<BusinessDate>,
     /// Ended on this date or before.
     pub finished_to: Option<BusinessDate>,
-    /// The number the state is shown as.
-    pub status: Option<i16>,
+    /// What the state is shown as.
+    pub status: Option<ShownState>,
     /// Only those that a person has to look at.
     pub alerted: bool,
     /// By what.
@@ -94,7 +95,8 @@ impl SortKey {
 }
 
 /// A withdrawal as operators see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Object)]
+#[oai(rename = "WithdrawalRow")]
 pub struct ConsoleWithdrawal {
     /// Our id.
     pub id: WithdrawalId,
@@ -108,10 +110,10 @@ pub struct ConsoleWithdrawal {
     pub user_status: i16,
     /// How much, yuan.
     pub amount: Money,
-    /// 0 under review, 1 paying, 2 refused, 3 paid, 4 failed.
-    pub state: i16,
-    /// The state by its own name.
-    pub detail_state: String,
+    /// The state in the numbers people know.
+    pub state: ShownState,
+    /// The state itself.
+    pub detail_state: State,
     /// Why it was refused or failed.
     pub reason: Option<String>,
     /// The merchant bill number.
@@ -152,7 +154,7 @@ impl FromQueryResult for ConsoleWithdrawal {
             user_status: owner.user_status,
             amount: row.amount,
             state: row.state.shown(),
-            detail_state: row.state.name().to_owned(),
+            detail_state: row.state,
             reason: row.reason,
             bill_no: row.bill_no,
             partner_state: row.partner_state,
@@ -195,7 +197,7 @@ pub(in super::super) async fn all(
     filters: &ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
-    let states = filters.status.map(State::shown_as).transpose()?;
+    let states = filters.status.map(State::shown_as);
     let finished_from = filters.finished_from.map(BusinessDate::start);
     let finished_before = filters.finished_to.map(|date| date.plus_days(1).start());
     let conditions = Condition::all()
