@@ -95,7 +95,7 @@ impl From<Acceptance> for AdAcceptance {
 #[OpenApi(prefix_path = "/api/console/settlement/ads", tag = "Area::Settlement")]
 impl AdsApi {
     /// List batches, newest date first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listAdBatches")]
     async fn list(
         &self,
         edge: Data<&Edge>,
@@ -111,7 +111,7 @@ impl AdsApi {
     /// Enter a supplementary batch
     ///
     /// It is settled by a run of its own.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "supplementAdBatch")]
     async fn supplement(
         &self,
         edge: Data<&Edge>,

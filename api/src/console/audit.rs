@@ -48,7 +48,7 @@ impl From<audit::Entry> for AuditEntry {
 #[OpenApi(prefix_path = "/api/console/audit", tag = "Area::Audit")]
 impl AuditApi {
     /// List deeds of operators, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listAuditEntries")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,

@@ -31,7 +31,7 @@ struct OperatorToken {
 #[OpenApi(prefix_path = "/api/console/auth", tag = "Area::Auth")]
 impl AuthApi {
     /// Log in as an operator
-    #[oai(path = "/login", method = "post")]
+    #[oai(path = "/login", method = "post", operation_id = "logInOperator")]
     async fn log_in(
         &self,
         edge: Data<&Edge>,

@@ -129,7 +129,7 @@ async fn plan_of(edge: &Edge, date: &str) -> shared::Result<(cleanup::Plan, Vec<
 #[OpenApi(prefix_path = "/api/console/cleanup/plans", tag = "Area::Cleanup")]
 impl CleanupApi {
     /// The plan of a business date
-    #[oai(path = "/:date", method = "get")]
+    #[oai(path = "/:date", method = "get", operation_id = "getCleanupPlan")]
     async fn plan(
         &self,
         edge: Data<&Edge>,
@@ -142,7 +142,7 @@ impl CleanupApi {
     }
 
     /// Its groups, in the order of its steps
-    #[oai(path = "/:date/entries", method = "get")]
+    #[oai(path = "/:date/entries", method = "get", operation_id = "listCleanupEntries")]
     async fn entries(
         &self,
         edge: Data<&Edge>,
@@ -156,7 +156,7 @@ impl CleanupApi {
     }
 
     /// Keep a group out of the carrying out
-    #[oai(path = "/:date/hold", method = "post")]
+    #[oai(path = "/:date/hold", method = "post", operation_id = "holdCleanupEntry")]
     async fn hold(
         &self,
         edge: Data<&Edge>,

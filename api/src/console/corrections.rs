@@ -90,7 +90,7 @@ impl CorrectionsApi {
     ///
     /// Above the amount that withdrawals need two operators for, it waits until another one agrees. The same key with
     /// the same body returns the first answer.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "proposeCorrection")]
     async fn propose(
         &self,
         edge: Data<&Edge>,
@@ -112,7 +112,7 @@ impl CorrectionsApi {
     /// Agree to a correction, or drop it
     ///
     /// Who proposed it cannot agree.
-    #[oai(path = "/:id/review", method = "post")]
+    #[oai(path = "/:id/review", method = "post", operation_id = "reviewCorrection")]
     async fn review(
         &self,
         edge: Data<&Edge>,
@@ -130,7 +130,7 @@ impl CorrectionsApi {
     }
 
     /// List corrections, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listCorrections")]
     async fn list(
         &self,
         edge: Data<&Edge>,

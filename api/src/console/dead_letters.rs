@@ -55,7 +55,7 @@ impl From<inbox::DeadLetter> for DeadLetter {
 #[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
 impl DeadLettersApi {
     /// List dead messages, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listDeadLetters")]
     async fn list(
         &self,
         edge: Data<&Edge>,
@@ -68,7 +68,7 @@ impl DeadLettersApi {
     }
 
     /// Put dead messages back in line
-    #[oai(path = "/replay", method = "post")]
+    #[oai(path = "/replay", method = "post", operation_id = "replayDeadLetters")]
     async fn replay(
         &self,
         edge: Data<&Edge>,
@@ -81,7 +81,7 @@ impl DeadLettersApi {
     }
 
     /// Give dead messages up
-    #[oai(path = "/discard", method = "post")]
+    #[oai(path = "/discard", method = "post", operation_id = "discardDeadLetters")]
     async fn discard(
         &self,
         edge: Data<&Edge>,

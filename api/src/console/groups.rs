@@ -147,7 +147,7 @@ impl From<service::GivenUp> for GroupCancelResult {
 #[OpenApi(prefix_path = "/api/console/groups", tag = "Area::Groups")]
 impl GroupsApi {
     /// List groups, newest first, cancelled ones too
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listGroups")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
@@ -179,7 +179,7 @@ impl GroupsApi {
     }
 
     /// Write down which groups are old and how much of each repeats
-    #[oai(path = "/traits", method = "post")]
+    #[oai(path = "/traits", method = "post", operation_id = "importGroupTraits")]
     async fn import_traits(
         &self,
         edge: Data<&Edge>,
@@ -198,7 +198,7 @@ impl GroupsApi {
     }
 
     /// Give groups up
-    #[oai(path = "/cancel", method = "post")]
+    #[oai(path = "/cancel", method = "post", operation_id = "cancelGroups")]
     async fn cancel(
         &self,
         edge: Data<&Edge>,

@@ -107,7 +107,7 @@ impl From<job_request::JobRequest> for JobRequest {
 #[OpenApi(prefix_path = "/api/console/jobs", tag = "Area::Jobs")]
 impl JobsApi {
     /// The newest run of each job that ever ran
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
     async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobRun>> {
         operator.must(Permission::Read)?;
         let runs = job_run::newest(edge.db.read()).await?;
@@ -115,7 +115,7 @@ impl JobsApi {
     }
 
     /// List runs, newest date first
-    #[oai(path = "/runs", method = "get")]
+    #[oai(path = "/runs", method = "get", operation_id = "listJobRuns")]
     async fn runs(
         &self,
         edge: Data<&Edge>,
@@ -130,7 +130,7 @@ impl JobsApi {
     /// Ask for a run
     ///
     /// A scheduler takes it within seconds; the request tells how it went.
-    #[oai(path = "/:name/runs", method = "post")]
+    #[oai(path = "/:name/runs", method = "post", operation_id = "requestJobRun")]
     async fn ask(
         &self,
         edge: Data<&Edge>,
@@ -156,7 +156,7 @@ impl JobsApi {
     }
 
     /// List requests for runs, newest first
-    #[oai(path = "/requests", method = "get")]
+    #[oai(path = "/requests", method = "get", operation_id = "listJobRequests")]
     async fn requests(
         &self,
         edge: Data<&Edge>,
@@ -169,7 +169,7 @@ impl JobsApi {
     }
 
     /// How a request went
-    #[oai(path = "/requests/:id", method = "get")]
+    #[oai(path = "/requests/:id", method = "get", operation_id = "getJobRequest")]
     async fn request(
         &self,
         edge: Data<&Edge>,

@@ -157,14 +157,14 @@ impl LedgerApi {
     /// Check the whole ledger now
     ///
     /// One check at a time: 1409 while another is under way. The outcome is kept, and payouts go by it.
-    #[oai(path = "/check", method = "get")]
+    #[oai(path = "/check", method = "get", operation_id = "checkLedger")]
     async fn check(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<LedgerCheck> {
         operator.must(Permission::CheckLedger)?;
         answer(audit::check_on_demand(edge.context()).await?.into())
     }
 
     /// List kept checks, newest first
-    #[oai(path = "/checks", method = "get")]
+    #[oai(path = "/checks", method = "get", operation_id = "listLedgerChecks")]
     async fn checks(
         &self,
         edge: Data<&Edge>,
@@ -178,7 +178,7 @@ impl LedgerApi {
     /// List postings with their lines, newest first
     ///
     /// Without user, key or date: those of the newest date there is.
-    #[oai(path = "/postings", method = "get")]
+    #[oai(path = "/postings", method = "get", operation_id = "listPostings")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn postings(
         &self,
@@ -205,7 +205,11 @@ impl LedgerApi {
     /// Take a posting back
     ///
     /// By a new posting; the user sees a correction.
-    #[oai(path = "/postings/:id/reverse", method = "post")]
+    #[oai(
+        path = "/postings/:id/reverse",
+        method = "post",
+        operation_id = "reversePosting"
+    )]
     async fn reverse(
         &self,
         edge: Data<&Edge>,
@@ -221,7 +225,7 @@ impl LedgerApi {
     /// Balances of the house, and of all wallets together
     ///
     /// They sum to zero.
-    #[oai(path = "/accounts", method = "get")]
+    #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
     async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
         let accounts = books::accounts(edge.db.read()).await?;

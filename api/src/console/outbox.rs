@@ -67,7 +67,7 @@ impl From<sent::Sent> for OutboxMessage {
 #[OpenApi(prefix_path = "/api/console/outbox", tag = "Area::Messages")]
 impl OutboxApi {
     /// List messages, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listOutboxMessages")]
     async fn list(
         &self,
         edge: Data<&Edge>,
@@ -83,7 +83,7 @@ impl OutboxApi {
     /// Send messages that failed, or may have, once more
     ///
     /// One whose fate is unknown may arrive twice. Answers with those that are sent again; the others are left alone.
-    #[oai(path = "/retry", method = "post")]
+    #[oai(path = "/retry", method = "post", operation_id = "retryOutboxMessages")]
     async fn retry(
         &self,
         edge: Data<&Edge>,

@@ -58,14 +58,14 @@ struct Pause {
 #[OpenApi(prefix_path = "/api/console/payouts", tag = "Area::Withdrawals")]
 impl PayoutsApi {
     /// Whether payouts run
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::Read)?;
         answer(service::payout_state(edge.db.read()).await?.into())
     }
 
     /// Pause payouts
-    #[oai(path = "/pause", method = "post")]
+    #[oai(path = "/pause", method = "post", operation_id = "pausePayouts")]
     async fn pause(
         &self,
         edge: Data<&Edge>,
@@ -81,7 +81,7 @@ impl PayoutsApi {
     }
 
     /// Resume payouts
-    #[oai(path = "/resume", method = "post")]
+    #[oai(path = "/resume", method = "post", operation_id = "resumePayouts")]
     async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::PausePayouts)?;
         answer(service::resume(edge.context(), operator.id).await?.into())

@@ -71,7 +71,7 @@ impl NewRates {
 #[OpenApi(prefix_path = "/api/console/settlement/rates", tag = "Area::Settlement")]
 impl RatesApi {
     /// All versions, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
         let all = rates::all(edge.db.read()).await?;
@@ -81,7 +81,7 @@ impl RatesApi {
     /// Add a version
     ///
     /// It rules from the next run on.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "addRates")]
     async fn add(&self, edge: Data<&Edge>, operator: ConsoleOperator, body: Body<NewRates>) -> Answer<Rates> {
         operator.must(Permission::EditRates)?;
         let added = rates::add_version(edge.context(), operator.id, body.0.read()?).await?;

@@ -130,7 +130,7 @@ impl RobotsApi {
     /// List robots, newest first
     ///
     /// Deleted ones only for status 3.
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listRobots")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
@@ -156,7 +156,7 @@ impl RobotsApi {
     /// Take a robot into service
     ///
     /// It is offered at once.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "registerRobot")]
     async fn register(
         &self,
         edge: Data<&Edge>,
@@ -169,7 +169,7 @@ impl RobotsApi {
     }
 
     /// Every robot's counters on a business day
-    #[oai(path = "/capacity", method = "get")]
+    #[oai(path = "/capacity", method = "get", operation_id = "listRobotCapacities")]
     async fn capacity(
         &self,
         edge: Data<&Edge>,
@@ -184,7 +184,7 @@ impl RobotsApi {
     }
 
     /// Offer a robot no longer
-    #[oai(path = "/:id/set-aside", method = "post")]
+    #[oai(path = "/:id/set-aside", method = "post", operation_id = "setRobotAside")]
     async fn set_aside(
         &self,
         edge: Data<&Edge>,

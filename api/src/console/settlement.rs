@@ -69,7 +69,7 @@ impl From<service::RunSummary> for SettlementRun {
 #[OpenApi(prefix_path = "/api/console/settlement", tag = "Area::Settlement")]
 impl SettlementApi {
     /// List runs, newest date first
-    #[oai(path = "/runs", method = "get")]
+    #[oai(path = "/runs", method = "get", operation_id = "listSettlementRuns")]
     async fn runs(
         &self,
         edge: Data<&Edge>,
@@ -84,7 +84,7 @@ impl SettlementApi {
     }
 
     /// One run
-    #[oai(path = "/runs/:id", method = "get")]
+    #[oai(path = "/runs/:id", method = "get", operation_id = "getSettlementRun")]
     async fn run(
         &self,
         edge: Data<&Edge>,
@@ -98,7 +98,11 @@ impl SettlementApi {
     /// Do a run again on paper and compare
     ///
     /// Changes nothing.
-    #[oai(path = "/runs/:id/replay", method = "get")]
+    #[oai(
+        path = "/runs/:id/replay",
+        method = "get",
+        operation_id = "replaySettlementRun"
+    )]
     async fn replay(
         &self,
         edge: Data<&Edge>,
@@ -116,7 +120,11 @@ impl SettlementApi {
     /// Why a user's slip is what it is
     ///
     /// The pages are those of its lines.
-    #[oai(path = "/slips/:user_id/:slip_id", method = "get")]
+    #[oai(
+        path = "/slips/:user_id/:slip_id",
+        method = "get",
+        operation_id = "explainSlip"
+    )]
     async fn explain(
         &self,
         edge: Data<&Edge>,

@@ -129,7 +129,7 @@ impl TemplateLevel {
 #[OpenApi(prefix_path = "/api/console/settlement/templates", tag = "Area::Settlement")]
 impl TemplatesApi {
     /// All versions of all templates, newest version first within a code
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
         let all = template::all(edge.db.read()).await?;
@@ -139,7 +139,7 @@ impl TemplatesApi {
     /// Add a version
     ///
     /// Groups bound before keep theirs.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "addProfitTemplate")]
     async fn add(
         &self,
         edge: Data<&Edge>,

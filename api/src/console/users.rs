@@ -64,7 +64,7 @@ impl From<model::User> for ConsoleUser {
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
 impl UsersApi {
     /// List users, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listUsers")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
@@ -85,7 +85,7 @@ impl UsersApi {
     }
 
     /// Block a user
-    #[oai(path = "/:id/block", method = "post")]
+    #[oai(path = "/:id/block", method = "post", operation_id = "blockUser")]
     async fn block(
         &self,
         edge: Data<&Edge>,

@@ -30,7 +30,7 @@ struct Review {
 #[OpenApi(prefix_path = "/api/console/withdrawals", tag = "Area::Withdrawals")]
 impl WithdrawalsApi {
     /// List withdrawals, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listWithdrawals")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
@@ -68,7 +68,7 @@ impl WithdrawalsApi {
     /// Approve or reject withdrawals
     ///
     /// Each on its own; above the configured amount two different operators must approve.
-    #[oai(path = "/review", method = "post")]
+    #[oai(path = "/review", method = "post", operation_id = "reviewWithdrawals")]
     async fn review(
         &self,
         edge: Data<&Edge>,

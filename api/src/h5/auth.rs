@@ -55,7 +55,7 @@ impl AuthApi {
     /// Send a code to a phone
     ///
     /// For logging in and for binding the phone. One a minute and ten a day.
-    #[oai(path = "/sms-code", method = "post")]
+    #[oai(path = "/sms-code", method = "post", operation_id = "sendSmsCode")]
     async fn send_sms_code(
         &self,
         edge: Data<&Edge>,
@@ -68,7 +68,7 @@ impl AuthApi {
     }
 
     /// Log in by phone
-    #[oai(path = "/phone", method = "post")]
+    #[oai(path = "/phone", method = "post", operation_id = "logInByPhone")]
     async fn log_in_by_phone(
         &self,
         edge: Data<&Edge>,
@@ -89,7 +89,7 @@ impl AuthApi {
     }
 
     /// Log in through WeChat
-    #[oai(path = "/wechat", method = "post")]
+    #[oai(path = "/wechat", method = "post", operation_id = "logInByWechat")]
     async fn log_in_by_wechat(
         &self,
         edge: Data<&Edge>,

@@ -85,7 +85,7 @@ impl GroupsApi {
     /// My groups, newest first
     ///
     /// Status 1: those that are rated or old. Status 0: those that wait for a star. Without: both.
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listMyGroups")]
     async fn list(
         &self,
         edge: Data<&Edge>,
@@ -99,7 +99,7 @@ impl GroupsApi {
     /// Turn delivery of ads on or off
     ///
     /// The delivery system is asked first; when it refuses, nothing changes.
-    #[oai(path = "/launch-switch", method = "put")]
+    #[oai(path = "/launch-switch", method = "put", operation_id = "switchMyDelivery")]
     async fn switch_delivery(
         &self,
         edge: Data<&Edge>,
@@ -115,7 +115,7 @@ impl GroupsApi {
     /// Give a group up
     ///
     /// It is gone once the chat network says so.
-    #[oai(path = "/:id", method = "delete")]
+    #[oai(path = "/:id", method = "delete", operation_id = "cancelMyGroup")]
     async fn cancel(
         &self,
         edge: Data<&Edge>,

@@ -38,7 +38,7 @@ struct IdCard {
 #[OpenApi(prefix_path = "/api/h5/me", tag = "Area::Me")]
 impl MeApi {
     /// Who am I
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "getMe")]
     async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<User> {
         let found = service::by_id(edge.db.read(), user.id()).await?;
         answer(found.ok_or_else(|| Error::not_found("user"))?.into())
@@ -47,7 +47,7 @@ impl MeApi {
     /// Join the WeChat account with the user the robot knows
     ///
     /// Needs a token of a WeChat login. The token stays good and stands for the joined user.
-    #[oai(path = "/complete", method = "post")]
+    #[oai(path = "/complete", method = "post", operation_id = "completeMe")]
     async fn complete(&self, edge: Data<&Edge>, user: H5User, body: Body<Completion>) -> Answer<User> {
         let ids = user.wechat()?;
         let chat = link_token::read(&edge.config.jwt, &body.0.link_token, edge.clock.now())?;
@@ -57,7 +57,7 @@ impl MeApi {
     }
 
     /// Bind a phone
-    #[oai(path = "/phone", method = "put")]
+    #[oai(path = "/phone", method = "put", operation_id = "bindMyPhone")]
     async fn bind_phone(&self, edge: Data<&Edge>, user: H5User, body: Body<PhoneBinding>) -> Answer<Nothing> {
         let phone = body.0.phone.parse()?;
         profile::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
@@ -67,7 +67,7 @@ impl MeApi {
     /// Put the ID card on file
     ///
     /// Once; afterwards only support can change it.
-    #[oai(path = "/id-card", method = "put")]
+    #[oai(path = "/id-card", method = "put", operation_id = "fileMyIdCard")]
     async fn file_id_card(&self, edge: Data<&Edge>, user: H5User, body: Body<IdCard>) -> Answer<Nothing> {
         profile::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
         done()

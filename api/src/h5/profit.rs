@@ -121,7 +121,7 @@ impl TryFrom<statement::Slip> for DaySlip {
 #[OpenApi(prefix_path = "/api/h5/profit", tag = "Area::Profit")]
 impl ProfitApi {
     /// What I earned
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "getMyProfit")]
     async fn profit(&self, edge: Data<&Edge>, user: H5User) -> Answer<Profit> {
         let today = edge.clock.today();
         let summary = statement::summary(edge.db.read(), user.id(), today).await?;
@@ -131,7 +131,7 @@ impl ProfitApi {
     /// My slips by day, newest first
     ///
     /// The last so many business dates that have slips; withdrawals are left out.
-    #[oai(path = "/slips", method = "get")]
+    #[oai(path = "/slips", method = "get", operation_id = "listMySlips")]
     async fn slips(
         &self,
         edge: Data<&Edge>,
@@ -147,7 +147,7 @@ impl ProfitApi {
     /// Why a slip of mine is what it is
     ///
     /// The pages are those of its lines.
-    #[oai(path = "/slips/:id", method = "get")]
+    #[oai(path = "/slips/:id", method = "get", operation_id = "explainMySlip")]
     async fn explain(
         &self,
         edge: Data<&Edge>,

@@ -26,7 +26,7 @@ impl WithdrawalsApi {
     /// Request a withdrawal
     ///
     /// The same key with the same body returns the first answer.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "requestWithdrawal")]
     async fn request(
         &self,
         edge: Data<&Edge>,
@@ -38,13 +38,13 @@ impl WithdrawalsApi {
     }
 
     /// List my withdrawals, newest first
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listMyWithdrawals")]
     async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging<100>) -> Answer<Vec<WithdrawalView>> {
         paged(service::list_for_user(edge.context(), user.id(), page.0).await?)
     }
 
     /// One of my withdrawals
-    #[oai(path = "/:id", method = "get")]
+    #[oai(path = "/:id", method = "get", operation_id = "getMyWithdrawal")]
     async fn get(&self, edge: Data<&Edge>, user: H5User, id: Path<WithdrawalId>) -> Answer<WithdrawalView> {
         answer(service::get(edge.context(), user.id(), id.0).await?)
     }

@@ -63,7 +63,7 @@ impl From<export::Importer> for Importer {
 #[OpenApi(tag = "Area::Data")]
 impl BiApi {
     /// Export users with groups, and who stands above them
-    #[oai(path = "/bi/users", method = "post")]
+    #[oai(path = "/bi/users", method = "post", operation_id = "exportUsers")]
     async fn users(
         &self,
         edge: Data<&Edge>,
@@ -78,7 +78,11 @@ impl BiApi {
     /// Name the groups without ad clicks
     ///
     /// The day's last list counts, whole.
-    #[oai(path = "/groups/no_click", method = "post")]
+    #[oai(
+        path = "/groups/no_click",
+        method = "post",
+        operation_id = "nameGroupsWithoutClicks"
+    )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
         let codes = body.0.group_codes;
         if codes

@@ -94,7 +94,7 @@ impl RobotsApi {
     /// Adopt a robot
     ///
     /// The same one each time, while it lives. Needs a token of a WeChat login.
-    #[oai(path = "/distribution", method = "post")]
+    #[oai(path = "/distribution", method = "post", operation_id = "adoptRobot")]
     async fn distribute(&self, edge: Data<&Edge>, user: H5User, body: Body<Adoption>) -> Answer<Adopted> {
         let visit = body.0;
         visit.must_be_of(user.wechat()?)?;
@@ -108,13 +108,17 @@ impl RobotsApi {
     }
 
     /// Which robot can open groups for me today
-    #[oai(path = "/show", method = "get")]
+    #[oai(path = "/show", method = "get", operation_id = "showRobot")]
     async fn show(&self, edge: Data<&Edge>, user: H5User) -> Answer<Shown> {
         answer(service::show(edge.context(), user.id()).await?.into())
     }
 
     /// Offer a robot no longer
-    #[oai(path = "/undistributable", method = "post")]
+    #[oai(
+        path = "/undistributable",
+        method = "post",
+        operation_id = "setRobotAsideByPartner"
+    )]
     async fn set_aside(&self, edge: Data<&Edge>, body: Signed<SetAside>) -> Answer<Nothing> {
         registry::set_aside(edge.context(), body.0.robot_id).await?;
         done()

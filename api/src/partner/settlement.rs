@@ -27,7 +27,7 @@ impl SettlementApi {
     /// Once a date: `{settle_date, data: {group code: yuan}}`, amounts as numbers or strings with at most four decimal
     /// places, up to 64 MB. Signed by the `X-Gpet-` headers, or by `timestamp` and `sign` in the body where the legacy
     /// signature is allowed. A second batch of a date is refused with 1409 and the first answer in `data`.
-    #[oai(path = "/settlement", method = "post")]
+    #[oai(path = "/settlement", method = "post", operation_id = "handInAdRevenue")]
     async fn settle(&self, edge: Data<&Edge>, body: SignedOrLegacyBody) -> Answer<Acceptance> {
         let day = DayOfAds::read(&body.0)?;
         // As large as what was read from it, and not needed while the database works.

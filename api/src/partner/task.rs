@@ -75,7 +75,7 @@ impl TaskApi {
     ///
     /// Once a task: a second time is refused with 1409. What became of it in each group is reported to the delivery
     /// system.
-    #[oai(path = "/task/receive", method = "post")]
+    #[oai(path = "/task/receive", method = "post", operation_id = "receiveDeliveryTask")]
     async fn receive(&self, edge: Data<&Edge>, body: Signed<DeliveryTask>) -> Answer<Nothing> {
         delivery::receive(edge.context(), body.0.into()).await?;
         done()

@@ -58,7 +58,7 @@ impl TrackingApi {
     ///
     /// Takes any query arguments and passes them on to BI with address, user agent and time. `_a1` is the visitor's
     /// union_id, if the page knows it; the access of an unknown one is dropped.
-    #[oai(path = "/page/access", method = "get")]
+    #[oai(path = "/page/access", method = "get", operation_id = "trackPageAccess")]
     async fn access(&self, edge: Data<&Edge>, address: ClientAddress, request: &Request) -> Answer<Nothing> {
         self.charge(address.0, Instant::now())?;
         let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
