@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -102,7 +102,7 @@ impl AdsApi {
         operator: ConsoleOperator,
         settle_date: Query<Option<BusinessDate>>,
         page: Paging,
-    ) -> Answer<Vec<AdBatch>> {
+    ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
         let date = settle_date.0;
         paged(batches::list(edge.db.read(), date, page.0).await?)

@@ -3,7 +3,7 @@
 use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
-use crate::http::envelope::{Answer, paged};
+use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -60,7 +60,7 @@ impl AuditApi {
         /// What it was done to, whole.
         subject: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<AuditEntry>> {
+    ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
         let filter = AuditFilter {
             operator: operator.0,

@@ -4,11 +4,13 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
 use poem::web::Data;
 use poem_openapi::types::Password;
 use poem_openapi::{Object, OpenApi};
 use shared::identity::operator;
+use shared::kernel::code::Code;
 
 pub struct AuthApi;
 
@@ -37,7 +39,7 @@ impl AuthApi {
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<OperatorLogin>,
-    ) -> Answer<OperatorToken> {
+    ) -> Answer<OperatorToken, { codes(&[Code::Unauthenticate, Code::TooManyRequests]) }> {
         let OperatorLogin { username, password } = body.0;
         let operator = operator::log_in(edge.context(), &username, password.0.into(), address.0).await?;
         let issued = edge

@@ -4,7 +4,8 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -14,6 +15,7 @@ use shared::Error;
 use shared::group::cleanup;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
 use shared::kernel::id::{GroupId, OperatorId, PlanId};
 
 pub struct CleanupApi;
@@ -135,7 +137,7 @@ impl CleanupApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         date: Path<String>,
-    ) -> Answer<CleanupPlan> {
+    ) -> Answer<CleanupPlan, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let (plan, steps) = plan_of(&edge, &date).await?;
         answer(CleanupPlan::of(plan, steps))
@@ -149,7 +151,7 @@ impl CleanupApi {
         operator: ConsoleOperator,
         date: Path<String>,
         page: Paging,
-    ) -> Answer<Vec<CleanupEntry>> {
+    ) -> PageOf<Vec<CleanupEntry>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let (plan, _) = plan_of(&edge, &date).await?;
         paged(cleanup::entries(edge.context(), plan.id, page.0).await?)
@@ -163,7 +165,7 @@ impl CleanupApi {
         operator: ConsoleOperator,
         date: Path<String>,
         body: Body<CleanupHold>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&edge, &date).await?;
         let CleanupHold { group_id, reason } = body.0;

@@ -4,13 +4,15 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
 use shared::identity::role::Permission;
+use shared::kernel::code::Code;
 use shared::kernel::id::{CorrectionId, PostingId, UserId};
 use shared::kernel::money::Money;
 use shared::ledger::correction::{self, NewCorrection};
@@ -97,7 +99,7 @@ impl CorrectionsApi {
         operator: ConsoleOperator,
         #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
         body: Body<CorrectionOrder>,
-    ) -> Answer<Correction> {
+    ) -> Answer<Correction, { codes(&[Code::InsufficientAmount, Code::ResourceNotFound]) }> {
         operator.must(Permission::Book)?;
         let new = NewCorrection {
             user: body.0.user_id,
@@ -119,7 +121,16 @@ impl CorrectionsApi {
         operator: ConsoleOperator,
         id: Path<CorrectionId>,
         body: Body<CorrectionReview>,
-    ) -> Answer<Correction> {
+    ) -> Answer<
+        Correction,
+        {
+            codes(&[
+                Code::ResourceNotFound,
+                Code::DuplicateRequest,
+                Code::InsufficientAmount,
+            ])
+        },
+    > {
         operator.must(Permission::Book)?;
         let decision = match body.0.decision {
             Decision::Agree => correction::Decision::Agree,
@@ -138,7 +149,7 @@ impl CorrectionsApi {
         /// proposed, booked or dropped.
         state: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<Correction>> {
+    ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;
         paged(correction::list(edge.context(), state.0, page.0).await?)
     }

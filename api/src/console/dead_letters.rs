@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -62,7 +62,7 @@ impl DeadLettersApi {
         operator: ConsoleOperator,
         command: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<DeadLetter>> {
+    ) -> PageOf<Vec<DeadLetter>> {
         operator.must(Permission::Read)?;
         paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page.0).await?)
     }

@@ -5,7 +5,7 @@ use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -163,7 +163,7 @@ impl GroupsApi {
         old_group: Query<Option<bool>>,
         cancel_reason: Query<Option<i16>>,
         page: Paging,
-    ) -> Answer<Vec<ConsoleGroup>> {
+    ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
         let filters = ConsoleFilters {
             code: code.0,

@@ -4,7 +4,8 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use shared::Error;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
 use shared::kernel::config::Profile;
 use shared::kernel::id::JobRequestId;
 use shared::kernel::job_request::{self, NewRequest};
@@ -122,7 +124,7 @@ impl JobsApi {
         operator: ConsoleOperator,
         job: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<JobRun>> {
+    ) -> PageOf<Vec<JobRun>> {
         operator.must(Permission::Read)?;
         paged(job_run::list(edge.db.read(), job.0.as_deref(), page.0).await?)
     }
@@ -163,7 +165,7 @@ impl JobsApi {
         operator: ConsoleOperator,
         job: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<JobRequest>> {
+    ) -> PageOf<Vec<JobRequest>> {
         operator.must(Permission::Read)?;
         paged(job_request::list(edge.db.read(), job.0, page.0).await?)
     }
@@ -175,7 +177,7 @@ impl JobsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         id: Path<JobRequestId>,
-    ) -> Answer<JobRequest> {
+    ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         answer(job_request::by_id(edge.db.read(), id.0).await?.into())
     }

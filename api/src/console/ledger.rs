@@ -5,7 +5,8 @@ use super::finding::Finding;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -13,6 +14,7 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
 use shared::kernel::id::{CheckId, PostingId, RunId, UserId};
 use shared::ledger::books::{self, PostingFilter};
 use shared::ledger::check::Report;
@@ -158,7 +160,11 @@ impl LedgerApi {
     ///
     /// One check at a time: 1409 while another is under way. The outcome is kept, and payouts go by it.
     #[oai(path = "/check", method = "get", operation_id = "checkLedger")]
-    async fn check(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<LedgerCheck> {
+    async fn check(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+    ) -> Answer<LedgerCheck, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::CheckLedger)?;
         answer(audit::check_on_demand(edge.context()).await?.into())
     }
@@ -170,7 +176,7 @@ impl LedgerApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         page: Paging,
-    ) -> Answer<Vec<KeptCheck>> {
+    ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
         paged(books::checks(edge.db.read(), page.0).await?)
     }
@@ -191,7 +197,7 @@ impl LedgerApi {
         date: Query<Option<BusinessDate>>,
         kind: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<Posting>> {
+    ) -> PageOf<Vec<Posting>> {
         operator.must(Permission::Read)?;
         let filter = PostingFilter {
             user: user_id.0,
@@ -216,7 +222,16 @@ impl LedgerApi {
         operator: ConsoleOperator,
         id: Path<PostingId>,
         body: Body<PostingReversal>,
-    ) -> Answer<ReversedPosting> {
+    ) -> Answer<
+        ReversedPosting,
+        {
+            codes(&[
+                Code::ResourceNotFound,
+                Code::DuplicateRequest,
+                Code::InsufficientAmount,
+            ])
+        },
+    > {
         operator.must(Permission::Book)?;
         let reversal = service::reverse(edge.context(), operator.id, id.0, &body.0.reason).await?;
         answer(ReversedPosting { posting_id: reversal })

@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -75,7 +75,7 @@ impl OutboxApi {
         state: Query<Option<String>>,
         destination: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<OutboxMessage>> {
+    ) -> PageOf<Vec<OutboxMessage>> {
         operator.must(Permission::Read)?;
         paged(sent::list(edge.db.read(), state.0, destination.0, page.0).await?)
     }

@@ -4,13 +4,15 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
 use shared::kernel::id::RobotId;
 use shared::robot::lists::{self, RobotFilter};
 use shared::robot::registry::{self, NewRobot};
@@ -142,7 +144,7 @@ impl RobotsApi {
         channel: Query<Option<String>>,
         status: Query<Option<i16>>,
         page: Paging,
-    ) -> Answer<Vec<ConsoleRobot>> {
+    ) -> PageOf<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;
         let filter = RobotFilter {
             code: code.0,
@@ -162,7 +164,7 @@ impl RobotsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<RobotRegistration>,
-    ) -> Answer<ConsoleRobot> {
+    ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
         let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
@@ -190,7 +192,7 @@ impl RobotsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         id: Path<RobotId>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
         registry::set_aside_by(edge.context(), operator.id, id.0).await?;
         done()

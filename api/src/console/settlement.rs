@@ -5,7 +5,8 @@ use super::finding::Finding;
 use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
-use crate::http::envelope::{Answer, answer, answer_page, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -15,6 +16,7 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
 use shared::kernel::id::{RunId, SlipId, UserId};
 use shared::kernel::money::Money;
 use shared::settlement::{explain, replay, service};
@@ -77,7 +79,7 @@ impl SettlementApi {
         /// `groups` or `ads`.
         kind: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<SettlementRun>> {
+    ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
         let kind = kind.0.map(|kind| kind.parse()).transpose()?;
         paged(service::runs(edge.db.read(), kind, page.0).await?)
@@ -90,7 +92,7 @@ impl SettlementApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         id: Path<RunId>,
-    ) -> Answer<SettlementRun> {
+    ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         answer(service::run(edge.db.read(), id.0).await?.into())
     }
@@ -108,7 +110,7 @@ impl SettlementApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         id: Path<RunId>,
-    ) -> Answer<RunReplay> {
+    ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
         let findings = replay::replay(edge.db.read(), id.0).await?;
         answer(RunReplay {
@@ -132,7 +134,7 @@ impl SettlementApi {
         user_id: Path<UserId>,
         slip_id: Path<SlipId>,
         page: Paging,
-    ) -> Answer<Explanation> {
+    ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let found = explain::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;

@@ -4,7 +4,8 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -13,6 +14,7 @@ use poem_openapi::{Object, OpenApi};
 use shared::identity::model::{self, UserFilter};
 use shared::identity::profile;
 use shared::identity::role::Permission;
+use shared::kernel::code::Code;
 use shared::kernel::id::UserId;
 use shared::withdrawal::service as withdrawal;
 
@@ -74,7 +76,7 @@ impl UsersApi {
         code: Query<Option<String>>,
         status: Query<Option<i16>>,
         page: Paging,
-    ) -> Answer<Vec<ConsoleUser>> {
+    ) -> PageOf<Vec<ConsoleUser>> {
         operator.must(Permission::Read)?;
         let filter = UserFilter {
             phone: phone.0,
@@ -92,7 +94,7 @@ impl UsersApi {
         operator: ConsoleOperator,
         id: Path<UserId>,
         body: Body<Blocking>,
-    ) -> Answer<ConsoleUser> {
+    ) -> Answer<ConsoleUser, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::BlockUsers)?;
         let transaction = edge.db.begin().await?;
         let now = edge.clock.now();

@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -47,7 +47,7 @@ impl WithdrawalsApi {
         alerted: Query<Option<bool>>,
         ascending: Query<Option<bool>>,
         page: Paging,
-    ) -> Answer<Vec<ConsoleWithdrawal>> {
+    ) -> PageOf<Vec<ConsoleWithdrawal>> {
         operator.must(Permission::Read)?;
         let filters = ConsoleFilters {
             phone: phone.0,

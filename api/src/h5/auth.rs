@@ -4,11 +4,13 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use shared::identity::token::UserClaims;
 use shared::identity::{login, sms_code};
+use shared::kernel::code::Code;
 
 pub struct AuthApi;
 
@@ -61,7 +63,16 @@ impl AuthApi {
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<SmsCodeRequest>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<
+        Nothing,
+        {
+            codes(&[
+                Code::TooManyRequests,
+                Code::ShortMsgSendFrequently,
+                Code::ExternalInterface,
+            ])
+        },
+    > {
         let phone = body.0.phone.parse()?;
         sms_code::send(edge.context(), &edge.partners().sms, &phone, address.0).await?;
         done()
@@ -74,7 +85,16 @@ impl AuthApi {
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<PhoneLogin>,
-    ) -> Answer<Token> {
+    ) -> Answer<
+        Token,
+        {
+            codes(&[
+                Code::VerifyCodeWrong,
+                Code::VerifyCodeExpire,
+                Code::TooManyRequests,
+            ])
+        },
+    > {
         let phone = body.0.phone.parse()?;
         let user = login::by_phone(edge.context(), &phone, &body.0.code, address.0).await?;
         let claims = UserClaims {
@@ -95,7 +115,16 @@ impl AuthApi {
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<WechatLogin>,
-    ) -> Answer<WechatToken> {
+    ) -> Answer<
+        WechatToken,
+        {
+            codes(&[
+                Code::WechatAuthError,
+                Code::ExternalInterface,
+                Code::TooManyRequests,
+            ])
+        },
+    > {
         let (user, profile) =
             login::by_wechat(edge.context(), &edge.partners().wechat, &body.0.code, address.0).await?;
         let claims = UserClaims {

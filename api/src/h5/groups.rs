@@ -4,7 +4,8 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -13,6 +14,7 @@ use poem_openapi::{Object, OpenApi};
 use shared::Error;
 use shared::group::model::CancelReason;
 use shared::group::service;
+use shared::kernel::code::Code;
 use shared::kernel::id::GroupId;
 use shared::kernel::money::Money;
 
@@ -92,7 +94,7 @@ impl GroupsApi {
         user: H5User,
         status: Query<Option<i16>>,
         page: Paging,
-    ) -> Answer<Vec<UserGroup>> {
+    ) -> PageOf<Vec<UserGroup>> {
         paged(service::list_for_user(edge.context(), user.id(), status.0, page.0).await?)
     }
 
@@ -105,7 +107,7 @@ impl GroupsApi {
         edge: Data<&Edge>,
         user: H5User,
         body: Body<Vec<LaunchSwitch>>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
         let switches: shared::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
         let launch = &edge.partners().launch;
         service::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
@@ -123,7 +125,7 @@ impl GroupsApi {
         id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
         cancel_reason: Query<Option<i16>>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         let reason = cancel_reason
             .0
             .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;

@@ -5,11 +5,13 @@ use super::user::User;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use shared::Error;
 use shared::identity::{joining, link_token, profile, service};
+use shared::kernel::code::Code;
 
 pub struct MeApi;
 
@@ -39,7 +41,11 @@ struct IdCard {
 impl MeApi {
     /// Who am I
     #[oai(path = "/", method = "get", operation_id = "getMe")]
-    async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<User> {
+    async fn me(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
         let found = service::by_id(edge.db.read(), user.id()).await?;
         answer(found.ok_or_else(|| Error::not_found("user"))?.into())
     }
@@ -48,7 +54,12 @@ impl MeApi {
     ///
     /// Needs a token of a WeChat login. The token stays good and stands for the joined user.
     #[oai(path = "/complete", method = "post", operation_id = "completeMe")]
-    async fn complete(&self, edge: Data<&Edge>, user: H5User, body: Body<Completion>) -> Answer<User> {
+    async fn complete(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<Completion>,
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::CreatedFailed, Code::Complete]) }> {
         let ids = user.wechat()?;
         let chat = link_token::read(&edge.config.jwt, &body.0.link_token, edge.clock.now())?;
         let joined = joining::complete(edge.context(), user.id(), ids, chat).await?;
@@ -58,7 +69,21 @@ impl MeApi {
 
     /// Bind a phone
     #[oai(path = "/phone", method = "put", operation_id = "bindMyPhone")]
-    async fn bind_phone(&self, edge: Data<&Edge>, user: H5User, body: Body<PhoneBinding>) -> Answer<Nothing> {
+    async fn bind_phone(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<PhoneBinding>,
+    ) -> Answer<
+        Nothing,
+        {
+            codes(&[
+                Code::VerifyCodeWrong,
+                Code::VerifyCodeExpire,
+                Code::PhoneHasRegist,
+            ])
+        },
+    > {
         let phone = body.0.phone.parse()?;
         profile::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
         done()
@@ -68,7 +93,12 @@ impl MeApi {
     ///
     /// Once; afterwards only support can change it.
     #[oai(path = "/id-card", method = "put", operation_id = "fileMyIdCard")]
-    async fn file_id_card(&self, edge: Data<&Edge>, user: H5User, body: Body<IdCard>) -> Answer<Nothing> {
+    async fn file_id_card(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<IdCard>,
+    ) -> Answer<Nothing, { codes(&[Code::CreatedFailed]) }> {
         profile::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
         done()
     }

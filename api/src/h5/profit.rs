@@ -4,12 +4,14 @@ use super::Area;
 use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::H5User;
-use crate::http::envelope::{Answer, answer, answer_page};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, answer_page};
 use crate::http::paging::Paging;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use shared::kernel::clock::BusinessDate;
+use shared::kernel::code::Code;
 use shared::kernel::id::SlipId;
 use shared::kernel::money::Money;
 use shared::ledger::model::AmountType;
@@ -122,7 +124,11 @@ impl TryFrom<statement::Slip> for DaySlip {
 impl ProfitApi {
     /// What I earned
     #[oai(path = "/", method = "get", operation_id = "getMyProfit")]
-    async fn profit(&self, edge: Data<&Edge>, user: H5User) -> Answer<Profit> {
+    async fn profit(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<Profit, { codes(&[Code::ResourceNotFound]) }> {
         let today = edge.clock.today();
         let summary = statement::summary(edge.db.read(), user.id(), today).await?;
         answer(summary.into())
@@ -137,7 +143,7 @@ impl ProfitApi {
         edge: Data<&Edge>,
         user: H5User,
         days: Query<Option<u64>>,
-    ) -> Answer<Vec<ProfitDay>> {
+    ) -> Answer<Vec<ProfitDay>, { codes(&[Code::ResourceNotFound]) }> {
         let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
         let days = statement::days(edge.db.read(), user.id(), today, days).await?;
         let days: shared::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
@@ -154,7 +160,7 @@ impl ProfitApi {
         user: H5User,
         id: Path<SlipId>,
         page: Paging,
-    ) -> Answer<Explanation> {
+    ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         let found = explain::explain(edge.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
         answer_page(found.try_into()?, info)

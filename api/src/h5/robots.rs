@@ -3,7 +3,7 @@
 use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
-use crate::http::envelope::{Answer, paged};
+use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -48,7 +48,7 @@ impl From<lists::KnownRobot> for KnownRobot {
 impl RobotsApi {
     /// My robots, newest first
     #[oai(path = "/", method = "get", operation_id = "listMyRobots")]
-    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> Answer<Vec<KnownRobot>> {
+    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
         paged(lists::of_user(edge.db.read(), user.id(), page.0).await?)
     }
 }

@@ -4,11 +4,13 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
+use shared::kernel::code::Code;
 use shared::kernel::id::WithdrawalId;
 use shared::kernel::money::Money;
 use shared::withdrawal::service::{self, WithdrawalView};
@@ -33,19 +35,36 @@ impl WithdrawalsApi {
         user: H5User,
         #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
         body: Body<WithdrawalRequest>,
-    ) -> Answer<WithdrawalView> {
+    ) -> Answer<
+        WithdrawalView,
+        {
+            codes(&[
+                Code::InsufficientAmount,
+                Code::MissPhone,
+                Code::WithdrawFailed,
+                Code::MissIdcard,
+                Code::RevokedToday,
+                Code::ResourceNotFound,
+            ])
+        },
+    > {
         answer(service::request(edge.context(), user.id(), body.0.amount, key.0.as_deref()).await?)
     }
 
     /// List my withdrawals, newest first
     #[oai(path = "/", method = "get", operation_id = "listMyWithdrawals")]
-    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging<100>) -> Answer<Vec<WithdrawalView>> {
+    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging<100>) -> PageOf<Vec<WithdrawalView>> {
         paged(service::list_for_user(edge.context(), user.id(), page.0).await?)
     }
 
     /// One of my withdrawals
     #[oai(path = "/:id", method = "get", operation_id = "getMyWithdrawal")]
-    async fn get(&self, edge: Data<&Edge>, user: H5User, id: Path<WithdrawalId>) -> Answer<WithdrawalView> {
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        id: Path<WithdrawalId>,
+    ) -> Answer<WithdrawalView, { codes(&[Code::ResourceNotFound]) }> {
         answer(service::get(edge.context(), user.id(), id.0).await?)
     }
 }

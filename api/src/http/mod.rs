@@ -2,8 +2,10 @@
 
 pub mod acceptor;
 pub mod access;
+pub mod allow;
 pub mod auth;
 pub mod body;
+pub mod codes;
 pub mod detached;
 pub mod envelope;
 pub mod error;

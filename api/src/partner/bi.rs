@@ -3,7 +3,7 @@
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
-use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -69,7 +69,7 @@ impl BiApi {
         edge: Data<&Edge>,
         body: SignedOrLegacy<UsersRequest>,
         page: Paging<LARGEST>,
-    ) -> Answer<Vec<Importer>> {
+    ) -> PageOf<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
         paged(export::importers(edge.context(), until, page.0).await?)

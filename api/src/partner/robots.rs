@@ -5,11 +5,13 @@ use super::signed::Signed;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use shared::Error;
 use shared::identity::token::WechatIds;
+use shared::kernel::code::Code;
 use shared::kernel::id::RobotId;
 use shared::robot::model::RobotCard;
 use shared::robot::{registry, service};
@@ -95,7 +97,12 @@ impl RobotsApi {
     ///
     /// The same one each time, while it lives. Needs a token of a WeChat login.
     #[oai(path = "/distribution", method = "post", operation_id = "adoptRobot")]
-    async fn distribute(&self, edge: Data<&Edge>, user: H5User, body: Body<Adoption>) -> Answer<Adopted> {
+    async fn distribute(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<Adoption>,
+    ) -> Answer<Adopted, { codes(&[Code::RobotNotEnough]) }> {
         let visit = body.0;
         visit.must_be_of(user.wechat()?)?;
         let (sharer, channel) = (visit.sharing_user_id.as_deref(), visit.channel.as_deref());
@@ -109,7 +116,11 @@ impl RobotsApi {
 
     /// Which robot can open groups for me today
     #[oai(path = "/show", method = "get", operation_id = "showRobot")]
-    async fn show(&self, edge: Data<&Edge>, user: H5User) -> Answer<Shown> {
+    async fn show(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<Shown, { codes(&[Code::RobotNotEnough, Code::ResourceNotFound]) }> {
         answer(service::show(edge.context(), user.id()).await?.into())
     }
 
@@ -119,7 +130,11 @@ impl RobotsApi {
         method = "post",
         operation_id = "setRobotAsideByPartner"
     )]
-    async fn set_aside(&self, edge: Data<&Edge>, body: Signed<SetAside>) -> Answer<Nothing> {
+    async fn set_aside(
+        &self,
+        edge: Data<&Edge>,
+        body: Signed<SetAside>,
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         registry::set_aside(edge.context(), body.0.robot_id).await?;
         done()
     }

@@ -3,10 +3,12 @@
 use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use shared::delivery::{self, model};
+use shared::kernel::code::Code;
 
 pub struct TaskApi;
 
@@ -76,7 +78,11 @@ impl TaskApi {
     /// Once a task: a second time is refused with 1409. What became of it in each group is reported to the delivery
     /// system.
     #[oai(path = "/task/receive", method = "post", operation_id = "receiveDeliveryTask")]
-    async fn receive(&self, edge: Data<&Edge>, body: Signed<DeliveryTask>) -> Answer<Nothing> {
+    async fn receive(
+        &self,
+        edge: Data<&Edge>,
+        body: Signed<DeliveryTask>,
+    ) -> Answer<Nothing, { codes(&[Code::DuplicateRequest]) }> {
         delivery::receive(edge.context(), body.0.into()).await?;
         done()
     }

@@ -3,6 +3,7 @@
 use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
 use poem::Request;
 use poem::http::header;
@@ -59,7 +60,12 @@ impl TrackingApi {
     /// Takes any query arguments and passes them on to BI with address, user agent and time. `_a1` is the visitor's
     /// union_id, if the page knows it; the access of an unknown one is dropped.
     #[oai(path = "/page/access", method = "get", operation_id = "trackPageAccess")]
-    async fn access(&self, edge: Data<&Edge>, address: ClientAddress, request: &Request) -> Answer<Nothing> {
+    async fn access(
+        &self,
+        edge: Data<&Edge>,
+        address: ClientAddress,
+        request: &Request,
+    ) -> Answer<Nothing, { codes(&[Code::TooManyRequests, Code::ParamsError]) }> {
         self.charge(address.0, Instant::now())?;
         let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
         let arguments = arguments(request)?;
