@@ -1,9 +1,8 @@
 //! Why a slip is what it is, as users and operators are told.
 
+use crate::basis::LineBasis;
 use chrono::{DateTime, Utc};
-use poem_openapi::types::Any;
 use poem_openapi::{Enum, Object};
-use serde_json::Value;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{GroupId, RunId};
 use shared::kernel::money::{Money, Share};
@@ -68,27 +67,20 @@ struct ExplanationLine {
     role: LineRole,
     /// Yuan, six places.
     amount: Share,
-    /// What decided it, told apart by `case`: `new` (template, version, star, profit, activity_profit, rate, father,
-    /// grand_father), `old` (owned, repeat_rate) or `ad` (amount, father, grand_father).
-    basis: Any<Value>,
+    /// What decided it.
+    basis: LineBasis,
     /// Whether the rule, asked again, gives the same amount.
     confirmed: bool,
 }
 
-impl TryFrom<explain::Explanation> for Explanation {
-    type Error = shared::Error;
-
-    fn try_from(found: explain::Explanation) -> shared::Result<Self> {
-        Ok(Explanation {
+impl From<explain::Explanation> for Explanation {
+    fn from(found: explain::Explanation) -> Self {
+        Explanation {
             slip: found.slip,
             run: found.run.map(ExplainedRun::from),
             movement: found.movement.map(RemainderMovement::from),
-            lines: found
-                .lines
-                .into_iter()
-                .map(ExplanationLine::try_from)
-                .collect::<shared::Result<_>>()?,
-        })
+            lines: found.lines.into_iter().map(ExplanationLine::from).collect(),
+        }
     }
 }
 
@@ -116,11 +108,9 @@ impl From<explain::Movement> for RemainderMovement {
     }
 }
 
-impl TryFrom<explain::Line> for ExplanationLine {
-    type Error = shared::Error;
-
-    fn try_from(line: explain::Line) -> shared::Result<Self> {
-        Ok(ExplanationLine {
+impl From<explain::Line> for ExplanationLine {
+    fn from(line: explain::Line) -> Self {
+        ExplanationLine {
             group_id: line.group_id,
             group_code: line.group_code,
             group_name: line.group_name,
@@ -130,8 +120,8 @@ impl TryFrom<explain::Line> for ExplanationLine {
                 explain::Role::GrandMaster => LineRole::GrandMaster,
             },
             amount: line.amount,
-            basis: Any(serde_json::to_value(line.basis)?),
+            basis: line.basis.into(),
             confirmed: line.confirmed,
-        })
+        }
     }
 }

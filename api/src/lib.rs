@@ -1,5 +1,6 @@
 //! The HTTP binary: routes for users (`/api/h5`), operators (`/api/console`), partners, and those who run it.
 
+mod basis;
 pub mod command;
 pub mod console;
 mod description;

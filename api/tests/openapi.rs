@@ -43,3 +43,57 @@ fn every_operation_has_a_name_of_its_own() {
     }
     assert!(names.len() > 70);
 }
+
+#[test]
+fn every_operation_and_parameter_is_described() {
+    let description = description();
+    for (place, operation) in operations(&description) {
+        let said = |of: &Value| of["description"].as_str().is_some_and(|text| !text.is_empty());
+        let words = |key: &str| {
+            operation
+                .get(key)
+                .and_then(Value::as_str)
+                .is_some_and(|text| !text.is_empty())
+        };
+        assert!(
+            words("summary") && words("description"),
+            "{place} is not described"
+        );
+        let parameters = operation.get("parameters").and_then(Value::as_array);
+        for parameter in parameters.into_iter().flatten() {
+            assert!(said(parameter), "{place}: {} is not described", parameter["name"]);
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(said(response), "{place}: {status} is not described");
+            let content = response["content"].as_object().into_iter().flatten();
+            for (_, media) in content {
+                let good = status.starts_with('2');
+                assert!(!good || media.get("example").is_some(), "{place} has no example");
+            }
+        }
+    }
+}
+
+/// Everything a part of the description refers to.
+fn references<'a>(part: &'a Value, found: &mut Vec<&'a str>) {
+    match part {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| references(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_referred_to_is_there() {
+    let description = description();
+    let mut found = Vec::new();
+    references(&description, &mut found);
+    assert!(found.len() > 500);
+    for reference in found {
+        let there = description.pointer(reference.trim_start_matches('#'));
+        assert!(there.is_some(), "{reference} is nowhere");
+    }
+}

@@ -9,9 +9,7 @@ use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::Query;
-use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
-use serde_json::Value;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::id::{BatchId, RunId};
@@ -32,7 +30,7 @@ struct AdBatch {
     /// Groups whose revenue is paid.
     accepted: i32,
     /// Codes of groups whose revenue is not.
-    unknown: Any<Value>,
+    unknown: Vec<String>,
     /// Yuan of the groups that are paid, at most four places.
     revenue: String,
     received_at: DateTime<Utc>,
@@ -46,6 +44,7 @@ struct AdSupplement {
     /// A date that has its first batch.
     settle_date: BusinessDate,
     /// Why; kept in the audit trail.
+    #[oai(validator(min_length = 1))]
     reason: String,
     data: Vec<GroupRevenue>,
 }
@@ -64,7 +63,7 @@ struct AdAcceptance {
     /// Groups whose revenue will be paid.
     accepted: i32,
     /// Codes that are unknown or were cancelled before the date.
-    unknown: Any<Value>,
+    unknown: Vec<String>,
 }
 
 impl From<batches::AdBatch> for AdBatch {
@@ -75,7 +74,7 @@ impl From<batches::AdBatch> for AdBatch {
             batch_no: batch.batch_no,
             source: batch.source,
             accepted: batch.accepted,
-            unknown: Any(batch.unknown),
+            unknown: serde_json::from_value(batch.unknown).unwrap_or_default(),
             revenue: batch.revenue.to_string(),
             received_at: batch.received_at,
             run_id: batch.run_id,
@@ -87,7 +86,7 @@ impl From<Acceptance> for AdAcceptance {
     fn from(acceptance: Acceptance) -> Self {
         AdAcceptance {
             accepted: acceptance.accepted,
-            unknown: Any(acceptance.unknown),
+            unknown: serde_json::from_value(acceptance.unknown).unwrap_or_default(),
         }
     }
 }
@@ -95,11 +94,14 @@ impl From<Acceptance> for AdAcceptance {
 #[OpenApi(prefix_path = "/api/console/settlement/ads", tag = "Area::Settlement")]
 impl AdsApi {
     /// List batches, newest date first
+    ///
+    /// The partner's, and those operators entered afterwards.
     #[oai(path = "/", method = "get", operation_id = "listAdBatches")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of this date only.
         settle_date: Query<Option<BusinessDate>>,
         page: Paging,
     ) -> PageOf<Vec<AdBatch>> {

@@ -48,6 +48,8 @@ impl From<audit::Entry> for AuditEntry {
 #[OpenApi(prefix_path = "/api/console/audit", tag = "Area::Audit")]
 impl AuditApi {
     /// List deeds of operators, newest first
+    ///
+    /// Everything that changed something is there, by whom and why.
     #[oai(path = "/", method = "get", operation_id = "listAuditEntries")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
@@ -56,6 +58,7 @@ impl AuditApi {
         reader: ConsoleOperator,
         /// The operator's name.
         operator: Query<Option<String>>,
+        /// What was done.
         action: Query<Option<String>>,
         /// What it was done to, whole.
         subject: Query<Option<String>>,

@@ -10,6 +10,7 @@ use poem::web::Data;
 use poem_openapi::types::Password;
 use poem_openapi::{Object, OpenApi};
 use shared::identity::operator;
+use shared::identity::role::Role;
 use shared::kernel::code::Code;
 
 pub struct AuthApi;
@@ -26,13 +27,15 @@ struct OperatorToken {
     token: String,
     /// Seconds it is good for.
     expires_in: u64,
-    /// admin, finance, support or viewer.
-    role: String,
+    /// What they may do.
+    role: Role,
 }
 
 #[OpenApi(prefix_path = "/api/console/auth", tag = "Area::Auth")]
 impl AuthApi {
     /// Log in as an operator
+    ///
+    /// Tries are counted by name and by address.
     #[oai(path = "/login", method = "post", operation_id = "logInOperator")]
     async fn log_in(
         &self,
@@ -48,7 +51,7 @@ impl AuthApi {
         answer(OperatorToken {
             token: issued.token,
             expires_in: issued.expires_in,
-            role: operator.role.to_string(),
+            role: operator.role,
         })
     }
 }

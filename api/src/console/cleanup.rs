@@ -72,6 +72,7 @@ struct CleanupEntry {
 struct CleanupHold {
     group_id: GroupId,
     /// Why; kept in the audit trail.
+    #[oai(validator(min_length = 1))]
     reason: String,
 }
 
@@ -131,11 +132,14 @@ async fn plan_of(edge: &Edge, date: &str) -> shared::Result<(cleanup::Plan, Vec<
 #[OpenApi(prefix_path = "/api/console/cleanup/plans", tag = "Area::Cleanup")]
 impl CleanupApi {
     /// The plan of a business date
+    ///
+    /// What its steps come to; steps that took nothing are left out.
     #[oai(path = "/:date", method = "get", operation_id = "getCleanupPlan")]
     async fn plan(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
     ) -> Answer<CleanupPlan, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
@@ -144,11 +148,14 @@ impl CleanupApi {
     }
 
     /// Its groups, in the order of its steps
+    ///
+    /// Each with its step, who holds it back, and what became of it.
     #[oai(path = "/:date/entries", method = "get", operation_id = "listCleanupEntries")]
     async fn entries(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
         page: Paging,
     ) -> PageOf<Vec<CleanupEntry>, { codes(&[Code::ResourceNotFound]) }> {
@@ -158,11 +165,14 @@ impl CleanupApi {
     }
 
     /// Keep a group out of the carrying out
+    ///
+    /// Until the plan is carried out; the reason is kept in the audit trail.
     #[oai(path = "/:date/hold", method = "post", operation_id = "holdCleanupEntry")]
     async fn hold(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
         body: Body<CleanupHold>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {

@@ -28,6 +28,7 @@ struct CorrectionOrder {
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
     amount: Money,
     /// Why; the user sees it too.
+    #[oai(validator(min_length = 1, max_length = 500))]
     reason: String,
 }
 
@@ -97,7 +98,9 @@ impl CorrectionsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        /// The client's own key of this request; with it the request can be sent again.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        key: Header<String>,
         body: Body<CorrectionOrder>,
     ) -> Answer<Correction, { codes(&[Code::InsufficientAmount, Code::ResourceNotFound]) }> {
         operator.must(Permission::Book)?;
@@ -107,7 +110,7 @@ impl CorrectionsApi {
             amount: body.0.amount,
             reason: body.0.reason,
         };
-        let booked = correction::propose(edge.context(), operator.id, new, key.0.as_deref()).await?;
+        let booked = correction::propose(edge.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())
     }
 
@@ -119,6 +122,7 @@ impl CorrectionsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<CorrectionId>,
         body: Body<CorrectionReview>,
     ) -> Answer<
@@ -141,6 +145,8 @@ impl CorrectionsApi {
     }
 
     /// List corrections, newest first
+    ///
+    /// Proposed, booked and dropped ones.
     #[oai(path = "/", method = "get", operation_id = "listCorrections")]
     async fn list(
         &self,

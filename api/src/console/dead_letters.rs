@@ -35,6 +35,7 @@ struct DeadLetter {
 /// Which messages; in an answer those that were dead, for the others are left alone.
 #[derive(Object)]
 struct DeadLetterIds {
+    #[oai(validator(max_items = 1000))]
     ids: Vec<i64>,
 }
 
@@ -55,11 +56,14 @@ impl From<inbox::DeadLetter> for DeadLetter {
 #[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
 impl DeadLettersApi {
     /// List dead messages, newest first
+    ///
+    /// With body and reason.
     #[oai(path = "/", method = "get", operation_id = "listDeadLetters")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// With this command, or `malformed`.
         command: Query<Option<String>>,
         page: Paging,
     ) -> PageOf<Vec<DeadLetter>> {
@@ -68,6 +72,8 @@ impl DeadLettersApi {
     }
 
     /// Put dead messages back in line
+    ///
+    /// They are handled again in their turn. Answers with those that were dead; the others are left alone.
     #[oai(path = "/replay", method = "post", operation_id = "replayDeadLetters")]
     async fn replay(
         &self,
@@ -81,6 +87,8 @@ impl DeadLettersApi {
     }
 
     /// Give dead messages up
+    ///
+    /// They are kept and never handled. Answers with those that were dead; the others are left alone.
     #[oai(path = "/discard", method = "post", operation_id = "discardDeadLetters")]
     async fn discard(
         &self,

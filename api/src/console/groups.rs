@@ -70,6 +70,7 @@ struct GroupTraitResult {
 
 #[derive(Object)]
 struct GroupCancellation {
+    #[oai(validator(min_items = 1, max_items = 1000))]
     group_ids: Vec<GroupId>,
     /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
     reason: i16,
@@ -147,20 +148,29 @@ impl From<service::GivenUp> for GroupCancelResult {
 #[OpenApi(prefix_path = "/api/console/groups", tag = "Area::Groups")]
 impl GroupsApi {
     /// List groups, newest first, cancelled ones too
+    ///
+    /// One row a stay of a robot in a chat group.
     #[oai(path = "/", method = "get", operation_id = "listGroups")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// With this code.
         code: Query<Option<String>>,
         /// A part of the name.
         name: Query<Option<String>>,
+        /// Pulled in by the user with this code.
         user_code: Query<Option<String>>,
+        /// With this robot.
         robot_code: Query<Option<String>>,
+        /// 1 normal, 2 settled out, 3 cancelled.
         status: Query<Option<i16>>,
+        /// With this star.
         star: Query<Option<i16>>,
+        /// Old ones, or new ones.
         old_group: Query<Option<bool>>,
+        /// Given up for this reason.
         cancel_reason: Query<Option<i16>>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleGroup>> {
@@ -179,6 +189,8 @@ impl GroupsApi {
     }
 
     /// Write down which groups are old and how much of each repeats
+    ///
+    /// Each on its own; unknown codes are named in the answer.
     #[oai(path = "/traits", method = "post", operation_id = "importGroupTraits")]
     async fn import_traits(
         &self,
@@ -198,6 +210,8 @@ impl GroupsApi {
     }
 
     /// Give groups up
+    ///
+    /// Each on its own; a group is gone once the chat network says so.
     #[oai(path = "/cancel", method = "post", operation_id = "cancelGroups")]
     async fn cancel(
         &self,

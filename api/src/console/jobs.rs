@@ -109,6 +109,8 @@ impl From<job_request::JobRequest> for JobRequest {
 #[OpenApi(prefix_path = "/api/console/jobs", tag = "Area::Jobs")]
 impl JobsApi {
     /// The newest run of each job that ever ran
+    ///
+    /// Jobs that never ran are missing.
     #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
     async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobRun>> {
         operator.must(Permission::Read)?;
@@ -117,11 +119,14 @@ impl JobsApi {
     }
 
     /// List runs, newest date first
+    ///
+    /// One row a job, business date and time of the day.
     #[oai(path = "/runs", method = "get", operation_id = "listJobRuns")]
     async fn runs(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of this job only.
         job: Query<Option<String>>,
         page: Paging,
     ) -> PageOf<Vec<JobRun>> {
@@ -137,6 +142,7 @@ impl JobsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The name of the job.
         name: Path<String>,
         body: Body<JobRunOrder>,
     ) -> Answer<JobRequest> {
@@ -158,11 +164,14 @@ impl JobsApi {
     }
 
     /// List requests for runs, newest first
+    ///
+    /// Runs that operators asked for.
     #[oai(path = "/requests", method = "get", operation_id = "listJobRequests")]
     async fn requests(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of this job only.
         job: Query<Option<String>>,
         page: Paging,
     ) -> PageOf<Vec<JobRequest>> {
@@ -171,11 +180,14 @@ impl JobsApi {
     }
 
     /// How a request went
+    ///
+    /// State, result and error; ask again while it is not done or failed.
     #[oai(path = "/requests/:id", method = "get", operation_id = "getJobRequest")]
     async fn request(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<JobRequestId>,
     ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;

@@ -85,6 +85,7 @@ struct AccountBalance {
 #[derive(Object)]
 struct PostingReversal {
     /// Why; the user sees it too.
+    #[oai(validator(min_length = 1))]
     reason: String,
 }
 
@@ -170,6 +171,8 @@ impl LedgerApi {
     }
 
     /// List kept checks, newest first
+    ///
+    /// Those of the nightly job and those asked for.
     #[oai(path = "/checks", method = "get", operation_id = "listLedgerChecks")]
     async fn checks(
         &self,
@@ -190,11 +193,13 @@ impl LedgerApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Touching this wallet.
         user_id: Query<Option<UserId>>,
         /// The business key, whole.
         key: Query<Option<String>>,
         /// The date it is booked on.
         date: Query<Option<BusinessDate>>,
+        /// Of this kind, such as `payout`.
         kind: Query<Option<String>>,
         page: Paging,
     ) -> PageOf<Vec<Posting>> {
@@ -220,6 +225,7 @@ impl LedgerApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<PostingId>,
         body: Body<PostingReversal>,
     ) -> Answer<

@@ -67,12 +67,16 @@ impl From<sent::Sent> for OutboxMessage {
 #[OpenApi(prefix_path = "/api/console/outbox", tag = "Area::Messages")]
 impl OutboxApi {
     /// List messages, newest first
+    ///
+    /// What waits, what arrived, what was refused, and what nobody knows of.
     #[oai(path = "/", method = "get", operation_id = "listOutboxMessages")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// pending, delivered, unknown or failed.
         state: Query<Option<String>>,
+        /// event, robot, launch or sms.
         destination: Query<Option<String>>,
         page: Paging,
     ) -> PageOf<Vec<OutboxMessage>> {

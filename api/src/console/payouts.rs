@@ -52,12 +52,15 @@ impl From<PayoutState> for PayoutSwitch {
 #[derive(Object)]
 struct Pause {
     /// Why; kept in the audit trail.
+    #[oai(validator(min_length = 1))]
     reason: String,
 }
 
 #[OpenApi(prefix_path = "/api/console/payouts", tag = "Area::Withdrawals")]
 impl PayoutsApi {
     /// Whether payouts run
+    ///
+    /// Payouts stop for an operator, for the rate of failures, and for an unclean ledger.
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::Read)?;
@@ -65,6 +68,8 @@ impl PayoutsApi {
     }
 
     /// Pause payouts
+    ///
+    /// New payouts stop at once; what WeChat Pay has already is still asked about.
     #[oai(path = "/pause", method = "post", operation_id = "pausePayouts")]
     async fn pause(
         &self,
@@ -81,6 +86,8 @@ impl PayoutsApi {
     }
 
     /// Resume payouts
+    ///
+    /// The next pass goes on with those that wait.
     #[oai(path = "/resume", method = "post", operation_id = "resumePayouts")]
     async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::PausePayouts)?;

@@ -35,12 +35,16 @@ struct Rates {
 #[derive(Object)]
 struct NewRates {
     /// Of groups, for the master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     father: String,
     /// Of groups, for the grand-master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     grand_father: String,
     /// Of ads, for the master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     father_ad: String,
     /// Of ads, for the grand-master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     grand_father_ad: String,
 }
 
@@ -71,6 +75,8 @@ impl NewRates {
 #[OpenApi(prefix_path = "/api/console/settlement/rates", tag = "Area::Settlement")]
 impl RatesApi {
     /// All versions, newest first
+    ///
+    /// The highest version rules.
     #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;

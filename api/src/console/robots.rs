@@ -44,14 +44,20 @@ struct ConsoleRobot {
 #[derive(Object)]
 struct RobotRegistration {
     /// Its id on the chat network.
+    #[oai(validator(min_length = 1, max_length = 255))]
     code: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     name: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     wechat_no: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     head_url: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     qr_code: String,
     /// Whose users it is for; without one, everybody's.
     channel: Option<String>,
     /// Groups it may be bound to at once.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
     count_threshold: i32,
 }
 
@@ -138,10 +144,13 @@ impl RobotsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// With this code.
         code: Query<Option<String>>,
         /// A part of the name.
         name: Query<Option<String>>,
+        /// For users of this channel.
         channel: Query<Option<String>>,
+        /// 1 allocatable, 2 set aside, 3 deleted, 5 blocked.
         status: Query<Option<i16>>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleRobot>> {
@@ -171,6 +180,8 @@ impl RobotsApi {
     }
 
     /// Every robot's counters on a business day
+    ///
+    /// What each may still promise that day.
     #[oai(path = "/capacity", method = "get", operation_id = "listRobotCapacities")]
     async fn capacity(
         &self,
@@ -186,11 +197,14 @@ impl RobotsApi {
     }
 
     /// Offer a robot no longer
+    ///
+    /// Its groups stay; nobody new is sent to it.
     #[oai(path = "/:id/set-aside", method = "post", operation_id = "setRobotAside")]
     async fn set_aside(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<RobotId>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;

@@ -11,15 +11,14 @@ use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
-use serde_json::Value;
 use shared::identity::role::Permission;
 use shared::kernel::clock::BusinessDate;
 use shared::kernel::code::Code;
 use shared::kernel::id::{RunId, SlipId, UserId};
 use shared::kernel::money::Money;
 use shared::settlement::{explain, replay, service};
+use std::collections::BTreeMap;
 
 pub struct SettlementApi;
 
@@ -37,8 +36,8 @@ struct SettlementRun {
     slip_count: i32,
     /// Sum of the slips.
     total: Money,
-    /// Milliseconds per step.
-    timings: Any<Value>,
+    /// Milliseconds by step.
+    timings: BTreeMap<String, u64>,
     settled_at: DateTime<Utc>,
 }
 
@@ -62,7 +61,7 @@ impl From<service::RunSummary> for SettlementRun {
             group_count: run.group_count,
             slip_count: run.slip_count,
             total: run.total,
-            timings: Any(run.timings),
+            timings: serde_json::from_value(run.timings).unwrap_or_default(),
             settled_at: run.settled_at,
         }
     }
@@ -71,6 +70,8 @@ impl From<service::RunSummary> for SettlementRun {
 #[OpenApi(prefix_path = "/api/console/settlement", tag = "Area::Settlement")]
 impl SettlementApi {
     /// List runs, newest date first
+    ///
+    /// One a kind and settle date; supplementary ads batches have runs of their own.
     #[oai(path = "/runs", method = "get", operation_id = "listSettlementRuns")]
     async fn runs(
         &self,
@@ -86,11 +87,14 @@ impl SettlementApi {
     }
 
     /// One run
+    ///
+    /// Counts, sum, and how long each step took.
     #[oai(path = "/runs/:id", method = "get", operation_id = "getSettlementRun")]
     async fn run(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<RunId>,
     ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
@@ -109,6 +113,7 @@ impl SettlementApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
@@ -131,13 +136,15 @@ impl SettlementApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Whose.
         user_id: Path<UserId>,
+        /// Which slip.
         slip_id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let found = explain::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
-        answer_page(found.try_into()?, info)
+        answer_page(found.into(), info)
     }
 }

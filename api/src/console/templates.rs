@@ -44,6 +44,7 @@ struct TemplateRule {
 #[derive(Object)]
 struct TemplateLevel {
     /// Days until a group is settled out, 1 to 30.
+    #[oai(validator(minimum(value = "1"), maximum(value = "30")))]
     day: i16,
     /// Yuan a day.
     profit: String,
@@ -57,6 +58,7 @@ struct TemplateLevel {
 #[derive(Object)]
 struct NewProfitTemplate {
     /// Capital letters, digits and underscores.
+    #[oai(validator(pattern = "^[A-Z0-9_]{1,32}$"))]
     code: String,
     rule: TemplateRule,
     /// First date it is given to new groups; none for DEFAULT.
@@ -129,6 +131,8 @@ impl TemplateLevel {
 #[OpenApi(prefix_path = "/api/console/settlement/templates", tag = "Area::Settlement")]
 impl TemplatesApi {
     /// All versions of all templates, newest version first within a code
+    ///
+    /// Versions are added, never changed.
     #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;

@@ -42,6 +42,7 @@ struct ConsoleUser {
 #[derive(Object)]
 struct Blocking {
     /// Why; kept in the audit trail.
+    #[oai(validator(min_length = 1, max_length = 500))]
     reason: String,
 }
 
@@ -66,14 +67,19 @@ impl From<model::User> for ConsoleUser {
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
 impl UsersApi {
     /// List users, newest first
+    ///
+    /// Deleted ones are left out.
     #[oai(path = "/", method = "get", operation_id = "listUsers")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The whole number.
         phone: Query<Option<String>>,
+        /// With this code.
         code: Query<Option<String>>,
+        /// 1 normal, 2 blocked.
         status: Query<Option<i16>>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleUser>> {
@@ -87,11 +93,14 @@ impl UsersApi {
     }
 
     /// Block a user
+    ///
+    /// Withdrawals that wait are refused with the same reason.
     #[oai(path = "/:id/block", method = "post", operation_id = "blockUser")]
     async fn block(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Which one.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<ConsoleUser, { codes(&[Code::ResourceNotFound]) }> {

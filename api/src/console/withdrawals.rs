@@ -20,6 +20,7 @@ pub struct WithdrawalsApi;
 
 #[derive(Object)]
 struct Review {
+    #[oai(validator(min_items = 1))]
     ids: Vec<WithdrawalId>,
     decision: Decision,
     /// Needed to reject; shown to the user then.
@@ -30,21 +31,33 @@ struct Review {
 #[OpenApi(prefix_path = "/api/console/withdrawals", tag = "Area::Withdrawals")]
 impl WithdrawalsApi {
     /// List withdrawals, newest first
+    ///
+    /// Dates are inclusive, in Shanghai.
     #[oai(path = "/", method = "get", operation_id = "listWithdrawals")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of the user with this number, whole.
         phone: Query<Option<String>>,
+        /// From this amount.
         amount_from: Query<Option<Money>>,
+        /// Up to this amount.
         amount_to: Query<Option<Money>>,
+        /// Requested on this date or later.
         requested_from: Query<Option<BusinessDate>>,
+        /// Requested on this date or before.
         requested_to: Query<Option<BusinessDate>>,
+        /// Ended on this date or later.
         finished_from: Query<Option<BusinessDate>>,
+        /// Ended on this date or before.
         finished_to: Query<Option<BusinessDate>>,
+        /// Shown in this state.
         status: Query<Option<ShownState>>,
+        /// Only those that a person has to look at.
         alerted: Query<Option<bool>>,
+        /// Oldest first.
         ascending: Query<Option<bool>>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleWithdrawal>> {

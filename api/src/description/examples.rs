@@ -4,7 +4,7 @@ use super::{component, operations};
 use serde_json::{Map, Value, json};
 
 /// Examples by the name of a field.
-const BY_NAME: [(&str, &str); 26] = [
+const BY_NAME: [(&str, &str); 31] = [
     ("phone", "13800138000"),
     ("nickname", "王芳"),
     ("name", "王芳"),
@@ -31,6 +31,11 @@ const BY_NAME: [(&str, &str); 26] = [
     ("group_code", "G-100"),
     ("robot_code", "R-3"),
     ("taskId", "T-9"),
+    ("groupId", "G-100"),
+    ("groupIds", "G-100"),
+    ("group_codes", "G-100"),
+    ("command", "update_group_star"),
+    ("code", "123456"),
 ];
 
 /// Gives every body and every good answer an example.
@@ -74,7 +79,10 @@ fn example(all: &Value, schema: &Value, name: &str, depth: usize) -> Value {
     }
     if let Some(parts) = schema["allOf"].as_array() {
         let parts = parts.iter().map(|part| example(all, part, name, depth));
-        return parts.reduce(merged).unwrap_or_default();
+        return parts
+            .filter(|part| *part != json!({}))
+            .reduce(merged)
+            .unwrap_or_default();
     }
     if let Some(one) = schema["enum"].get(0) {
         return one.clone();
@@ -89,14 +97,18 @@ fn example(all: &Value, schema: &Value, name: &str, depth: usize) -> Value {
         }
         Some("array") => json!([example(all, &schema["items"], name, depth + 1)]),
         Some("boolean") => json!(false),
-        Some("integer" | "number") => schema
-            .get("minimum")
-            .filter(|least| **least != json!(0))
-            .cloned()
-            .unwrap_or(json!(1)),
+        Some("integer" | "number") => whole(&schema["minimum"])
+            .filter(|least| *least != 0)
+            .unwrap_or(1)
+            .into(),
         Some("string") => text(schema, name).into(),
         _ => json!({}),
     }
+}
+
+/// Bounds are floats to poem-openapi.
+fn whole(bound: &Value) -> Option<i64> {
+    bound.to_string().trim_end_matches(".0").parse().ok()
 }
 
 fn merged(mut left: Value, right: Value) -> Value {

@@ -47,6 +47,7 @@ fn mark(schema: &mut Object, always: bool) {
         return;
     };
     for (name, property) in properties.iter_mut() {
+        said_once(property);
         if !required.contains(&json!(name)) && property.get("default").is_none() {
             nullable(property);
         }
@@ -54,6 +55,19 @@ fn mark(schema: &mut Object, always: bool) {
     if always {
         let all: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
         schema.insert("required".to_owned(), all.into());
+    }
+}
+
+/// A field that refers to a component and has a description of its own carries that twice.
+fn said_once(schema: &mut Value) {
+    let Some([_, own]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) else {
+        return;
+    };
+    let mut own = own.as_object().into_iter().flatten();
+    if own.all(|(word, said)| schema.get(word) == Some(said))
+        && let Some(parts) = schema["allOf"].as_array_mut()
+    {
+        parts.truncate(1);
     }
 }
 

@@ -17,12 +17,14 @@ pub struct AuthApi;
 #[derive(Object)]
 struct SmsCodeRequest {
     /// A mobile number of eleven digits.
+    #[oai(validator(pattern = "^1[3-9][0-9]{9}$"))]
     phone: String,
 }
 
 #[derive(Object)]
 struct PhoneLogin {
     /// A mobile number of eleven digits.
+    #[oai(validator(pattern = "^1[3-9][0-9]{9}$"))]
     phone: String,
     /// The six digits that were sent there.
     code: String,
@@ -31,6 +33,7 @@ struct PhoneLogin {
 #[derive(Object)]
 struct WechatLogin {
     /// The code WeChat's OAuth page came back with.
+    #[oai(validator(min_length = 1))]
     code: String,
 }
 
@@ -79,6 +82,8 @@ impl AuthApi {
     }
 
     /// Log in by phone
+    ///
+    /// A phone that nobody has makes a new user.
     #[oai(path = "/phone", method = "post", operation_id = "logInByPhone")]
     async fn log_in_by_phone(
         &self,
@@ -109,6 +114,8 @@ impl AuthApi {
     }
 
     /// Log in through WeChat
+    ///
+    /// A union_id that nobody has makes a new user.
     #[oai(path = "/wechat", method = "post", operation_id = "logInByWechat")]
     async fn log_in_by_wechat(
         &self,

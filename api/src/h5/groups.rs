@@ -44,12 +44,24 @@ struct UserGroup {
     income_status: Option<String>,
 }
 
+shared::numbered! {
+    /// Which of the user's groups.
+    enum Standing: "status" {
+        /// Those that wait for a star.
+        Waiting = 0,
+        /// Those that are rated or old.
+        Earning = 1,
+    }
+}
+
 /// Delivery to one group.
 #[derive(Object)]
 struct LaunchSwitch {
     /// The group's code.
+    #[oai(validator(min_length = 1))]
     code: String,
     /// 1 on, 0 off.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     rcv_task_flag: u8,
 }
 
@@ -92,10 +104,13 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        status: Query<Option<i16>>,
+        /// 1 those that are rated or old, 0 those that wait for a star; without, both.
+        status: Query<Option<Standing>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        paged(service::list_for_user(edge.context(), user.id(), status.0, page.0).await?)
+        paged(
+            service::list_for_user(edge.context(), user.id(), status.0.map(Standing::number), page.0).await?,
+        )
     }
 
     /// Turn delivery of ads on or off
@@ -122,8 +137,10 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
+        /// Which one.
         id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
+        #[oai(validator(minimum(value = "4"), maximum(value = "4")))]
         cancel_reason: Query<Option<i16>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         let reason = cancel_reason

@@ -24,6 +24,7 @@ struct Completion {
 #[derive(Object)]
 struct PhoneBinding {
     /// A mobile number of eleven digits.
+    #[oai(validator(pattern = "^1[3-9][0-9]{9}$"))]
     phone: String,
     /// The six digits that were sent there.
     code: String,
@@ -32,6 +33,7 @@ struct PhoneBinding {
 #[derive(Object)]
 struct IdCard {
     /// As on the card.
+    #[oai(validator(min_length = 1))]
     name: String,
     /// 18 characters, or the 15 digits of old cards.
     id_number: String,
@@ -40,6 +42,8 @@ struct IdCard {
 #[OpenApi(prefix_path = "/api/h5/me", tag = "Area::Me")]
 impl MeApi {
     /// Who am I
+    ///
+    /// What the app shows of the user; the phone's middle is hidden.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
     async fn me(
         &self,
@@ -68,6 +72,8 @@ impl MeApi {
     }
 
     /// Bind a phone
+    ///
+    /// The code must have been sent to that phone.
     #[oai(path = "/phone", method = "put", operation_id = "bindMyPhone")]
     async fn bind_phone(
         &self,

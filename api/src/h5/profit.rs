@@ -53,11 +53,27 @@ struct ProfitDay {
     slips: Vec<DaySlip>,
 }
 
+shared::numbered! {
+    /// Slips, as the statement sums them.
+    enum SlipKind: "slip_type" {
+        /// Of own groups.
+        Groups = 0,
+        /// Of own ads.
+        Ads = 1,
+        /// Of disciples' groups and ads.
+        Disciples = 2,
+        /// Adoption fees.
+        Adoption = 3,
+        /// All others.
+        Other = 4,
+    }
+}
+
 /// What one kind of slips comes to.
 #[derive(Object)]
 struct KindSum {
-    /// 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
-    slip_type: u8,
+    /// Which slips.
+    slip_type: SlipKind,
     /// Negative where the user paid.
     balance: Money,
 }
@@ -91,7 +107,7 @@ impl TryFrom<statement::Day> for ProfitDay {
     type Error = shared::Error;
 
     fn try_from(day: statement::Day) -> shared::Result<Self> {
-        let sums = (0..).zip(day.detail);
+        let sums = SlipKind::ALL.into_iter().zip(day.detail);
         Ok(ProfitDay {
             day: day.day,
             balance_detail: day.balance_detail,
@@ -123,6 +139,8 @@ impl TryFrom<statement::Slip> for DaySlip {
 #[OpenApi(prefix_path = "/api/h5/profit", tag = "Area::Profit")]
 impl ProfitApi {
     /// What I earned
+    ///
+    /// Balance, income of all time, yesterday's income, and what waits for a payout.
     #[oai(path = "/", method = "get", operation_id = "getMyProfit")]
     async fn profit(
         &self,
@@ -142,6 +160,8 @@ impl ProfitApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
+        /// How many business dates; 15 unless told.
+        #[oai(validator(minimum(value = "1"), maximum(value = "90")))]
         days: Query<Option<u64>>,
     ) -> Answer<Vec<ProfitDay>, { codes(&[Code::ResourceNotFound]) }> {
         let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
@@ -158,12 +178,13 @@ impl ProfitApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
+        /// Which one.
         id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         let found = explain::explain(edge.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
-        answer_page(found.try_into()?, info)
+        answer_page(found.into(), info)
     }
 }
 

@@ -47,6 +47,8 @@ impl From<lists::KnownRobot> for KnownRobot {
 #[OpenApi(prefix_path = "/api/h5/robots", tag = "Area::Robots")]
 impl RobotsApi {
     /// My robots, newest first
+    ///
+    /// Friends, and robots that were only given to the user.
     #[oai(path = "/", method = "get", operation_id = "listMyRobots")]
     async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
         paged(lists::of_user(edge.db.read(), user.id(), page.0).await?)

@@ -33,7 +33,9 @@ impl WithdrawalsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        /// The client's own key of this request; with it the request can be sent again.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        key: Header<String>,
         body: Body<WithdrawalRequest>,
     ) -> Answer<
         WithdrawalView,
@@ -48,21 +50,26 @@ impl WithdrawalsApi {
             ])
         },
     > {
-        answer(service::request(edge.context(), user.id(), body.0.amount, key.0.as_deref()).await?)
+        answer(service::request(edge.context(), user.id(), body.0.amount, Some(&key.0)).await?)
     }
 
     /// List my withdrawals, newest first
+    ///
+    /// With the parameters for WeChat's confirmation page while the user has to tap.
     #[oai(path = "/", method = "get", operation_id = "listMyWithdrawals")]
     async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging<100>) -> PageOf<Vec<WithdrawalView>> {
         paged(service::list_for_user(edge.context(), user.id(), page.0).await?)
     }
 
     /// One of my withdrawals
+    ///
+    /// How far it is, and why it was refused or failed.
     #[oai(path = "/:id", method = "get", operation_id = "getMyWithdrawal")]
     async fn get(
         &self,
         edge: Data<&Edge>,
         user: H5User,
+        /// Which one.
         id: Path<WithdrawalId>,
     ) -> Answer<WithdrawalView, { codes(&[Code::ResourceNotFound]) }> {
         answer(service::get(edge.context(), user.id(), id.0).await?)

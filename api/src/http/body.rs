@@ -83,6 +83,11 @@ fn at_fault(registry: &Registry, schema: &MetaSchemaRef, given: &Value, path: &s
     if !fits(given, schema) {
         return Some(path.to_owned()).filter(|path| !path.is_empty());
     }
+    // A field with a description of its own refers to its component from inside.
+    let mut parts = schema.all_of.iter();
+    if let Some(fault) = parts.find_map(|part| at_fault(registry, part, given, path)) {
+        return Some(fault);
+    }
     if let (Some(items), Some(given)) = (&schema.items, given.as_array()) {
         return given
             .iter()
@@ -124,12 +129,21 @@ fn fits(value: &Value, schema: &MetaSchema) -> bool {
             within && matches && formed
         }),
         "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "array" => value.is_array(),
+        "integer" => (value.is_i64() || value.is_u64()) && bounded(value.as_f64(), schema),
+        "number" => value.is_number() && bounded(value.as_f64(), schema),
+        "array" => value.as_array().is_some_and(|items| {
+            schema.min_items.is_none_or(|least| least <= items.len())
+                && schema.max_items.is_none_or(|most| items.len() <= most)
+        }),
         "object" => value.is_object(),
         _ => true,
     }
+}
+
+fn bounded(number: Option<f64>, schema: &MetaSchema) -> bool {
+    number.is_some_and(|number| {
+        schema.minimum.is_none_or(|least| least <= number) && schema.maximum.is_none_or(|most| number <= most)
+    })
 }
 
 /// The name between the first pair of backquotes: validators quote the field that way.
@@ -142,6 +156,7 @@ mod tests {
     use super::*;
     use poem_openapi::Object;
     use shared::kernel::money::Money;
+    use shared::withdrawal::service::Decision;
 
     #[derive(Debug, Object)]
     struct Order {
@@ -150,6 +165,26 @@ mod tests {
         note: Option<String>,
         #[oai(validator(max_items = 2))]
         codes: Vec<String>,
+    }
+
+    #[derive(Debug, Object)]
+    struct Verdict {
+        /// What is decided.
+        decision: Decision,
+        #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
+        star: i64,
+    }
+
+    #[test]
+    fn a_value_that_is_none_of_its_enum_or_out_of_range_is_named() {
+        let fault =
+            |body: &str| parse::<Verdict>(body.as_bytes()).map_err(|error| error.field.unwrap_or_default());
+        assert!(fault(r#"{"decision":"approve","star":5}"#).is_ok());
+        assert_eq!(
+            fault(r#"{"decision":"perhaps","star":5}"#).unwrap_err(),
+            "decision"
+        );
+        assert_eq!(fault(r#"{"decision":"reject","star":6}"#).unwrap_err(), "star");
     }
 
     #[derive(Debug, Object)]

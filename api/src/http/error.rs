@@ -69,6 +69,7 @@ impl<const CODES: u64> From<Refusal<CODES>> for poem::Error {
 impl<const CODES: u64> ApiResponse for Refusal<CODES> {
     fn meta() -> MetaResponses {
         let schema = MetaSchema {
+            all_of: vec![Problem::schema_ref()],
             enum_items: members(CODES).map(|code| code.number().into()).collect(),
             ..MetaSchema::new("integer")
         };

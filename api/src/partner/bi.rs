@@ -63,6 +63,8 @@ impl From<export::Importer> for Importer {
 #[OpenApi(tag = "Area::Data")]
 impl BiApi {
     /// Export users with groups, and who stands above them
+    ///
+    /// In a stable order; codes, not ids.
     #[oai(path = "/bi/users", method = "post", operation_id = "exportUsers")]
     async fn users(
         &self,

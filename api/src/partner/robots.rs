@@ -24,6 +24,7 @@ struct Adoption {
     union_id: String,
     /// Who sent the visitor; what is no user's id counts as nobody.
     sharing_user_id: Option<String>,
+    #[oai(validator(max_length = 255))]
     channel: Option<String>,
 }
 
@@ -115,6 +116,8 @@ impl RobotsApi {
     }
 
     /// Which robot can open groups for me today
+    ///
+    /// The one the user knows already, while it has room.
     #[oai(path = "/show", method = "get", operation_id = "showRobot")]
     async fn show(
         &self,
@@ -125,6 +128,8 @@ impl RobotsApi {
     }
 
     /// Offer a robot no longer
+    ///
+    /// Its groups stay; nobody new is sent to it.
     #[oai(
         path = "/undistributable",
         method = "post",

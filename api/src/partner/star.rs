@@ -62,12 +62,26 @@ struct StarRating {
     star: i64,
 }
 
+shared::numbered! {
+    /// What became of a list of ratings.
+    enum ResultCode: "resultCode" {
+        /// Done.
+        Done = 100,
+        /// Not signed.
+        NotSigned = 401,
+        /// Not understood.
+        NotUnderstood = 403,
+        /// Failed, or a store is away.
+        Failed = 500,
+    }
+}
+
 /// An answer in the partner's form.
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
 struct StarAnswer {
-    /// 100 done, 401 not signed, 403 not understood, 500 failed.
-    result_code: u16,
+    /// What became of it.
+    result_code: ResultCode,
     /// A sentence for people.
     #[oai(rename = "msg")]
     message: String,
@@ -169,10 +183,10 @@ impl<E: Endpoint> Endpoint for InPartnersForm<E> {
 async fn in_partners_form(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let (status, result) = match parts.status.as_u16() {
-        200 => (StatusCode::OK, 100),
-        401 => (StatusCode::UNAUTHORIZED, 401),
-        400..500 => (StatusCode::FORBIDDEN, 403),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, 500),
+        200 => (StatusCode::OK, ResultCode::Done),
+        401 => (StatusCode::UNAUTHORIZED, ResultCode::NotSigned),
+        400..500 => (StatusCode::FORBIDDEN, ResultCode::NotUnderstood),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, ResultCode::Failed),
     };
     let envelope: Value = body.into_json().await.unwrap_or_default();
     let answer =

@@ -16,10 +16,13 @@ pub struct TaskApi;
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
 struct DeliveryTask {
+    #[oai(validator(min_length = 1, max_length = 255))]
     task_id: String,
     /// 1 delivery, 2 conversation.
+    #[oai(validator(minimum(value = "1"), maximum(value = "2")))]
     task_type: i64,
     /// Codes of the groups.
+    #[oai(validator(min_items = 1, max_items = 10000))]
     group_ids: Vec<String>,
     content: DeliveryContent,
 }
@@ -29,6 +32,7 @@ struct DeliveryTask {
 struct DeliveryContent {
     /// Code of a person to mention in every message.
     user_code: Option<String>,
+    #[oai(validator(min_items = 1, max_items = 10))]
     items: Vec<DeliveryItem>,
 }
 
