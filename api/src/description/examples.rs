@@ -58,7 +58,7 @@ pub fn describe(description: &mut Value) {
                     .into_iter()
                     .flatten()
                     .filter(|(status, _)| status.starts_with('2'))
-                    .map(|(_, response)| &mut response["content"])
+                    .filter_map(|(_, response)| response.get_mut("content"))
                     .collect(),
             };
             let media = contents.into_iter().filter_map(Value::as_object_mut).flatten();
@@ -126,6 +126,11 @@ fn text(schema: &Value, name: &str) -> &'static str {
         Some("date-time") => return "2026-11-21T18:00:00Z",
         Some("decimal") => return "20.00",
         Some("password") => return "correct horse battery staple",
+        _ => {}
+    }
+    match schema["pattern"].as_str() {
+        Some(pattern) if pattern.starts_with("^-?[0-9]+") => return "0.10",
+        Some(pattern) if pattern.starts_with("^[A-Z0-9_]") => return "SPRING",
         _ => {}
     }
     let known = BY_NAME.iter().find(|(known, _)| *known == name);

@@ -12,6 +12,7 @@ type ByStatus = BTreeMap<u16, BTreeSet<u16>>;
 
 /// Writes the responses of all operations.
 pub fn describe(description: &mut Value) {
+    codes_by_name(&mut description["components"]["schemas"]);
     for operation in operations(description) {
         if own_form(operation) {
             continue;
@@ -31,7 +32,10 @@ pub fn describe(description: &mut Value) {
                 Value::Null => problem,
                 good => json!({ "oneOf": [good, problem] }),
             };
-            known["description"] = sentence(&codes).into();
+            known["description"] = match status {
+                200 => format!("Done. {}", sentence(&codes)).into(),
+                _ => sentence(&codes).into(),
+            };
         }
         for (status, response) in responses {
             if response["description"].as_str().is_none_or(str::is_empty) {
@@ -42,6 +46,21 @@ pub fn describe(description: &mut Value) {
                     "description": "Seconds to wait before asking again.", "schema": { "type": "integer" } } });
             }
         }
+    }
+}
+
+/// All codes as a component, for the lists of errors that clients keep.
+fn codes_by_name(schemas: &mut Value) {
+    let each = Code::ALL.into_iter();
+    schemas["Code"] = json!({
+        "type": "integer",
+        "description": "What happened, as a number. A code never gets another meaning.",
+        "enum": each.clone().map(Code::number).collect::<Vec<_>>(),
+        "x-enum-varnames": each.clone().map(|code| format!("{code:?}")).collect::<Vec<_>>(),
+        "x-enum-descriptions": each.map(meaning).collect::<Vec<_>>(),
+    });
+    for (schema, field) in [("Problem", "code"), ("ReviewResult", "code")] {
+        schemas[schema]["properties"][field] = json!({ "$ref": "#/components/schemas/Code" });
     }
 }
 
