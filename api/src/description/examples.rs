@@ -43,7 +43,7 @@ pub fn describe(description: &mut Value) {
     let schemas = description.clone();
     let example = |media: &mut Value| {
         if media.get("example").is_none() {
-            media["example"] = example(&schemas, &media["schema"], "", 0);
+            media["example"] = example(&schemas, &media["schema"], "");
         }
     };
     for operation in operations(description) {
@@ -67,18 +67,18 @@ pub fn describe(description: &mut Value) {
     }
 }
 
-fn example(all: &Value, schema: &Value, name: &str, depth: usize) -> Value {
+fn example(all: &Value, schema: &Value, name: &str) -> Value {
     if let Some(example) = schema.get("example").or_else(|| schema.get("default")) {
         return example.clone();
     }
     if let Some(reference) = schema["$ref"].as_str() {
-        return example(all, component(all, reference), name, depth);
+        return example(all, component(all, reference), name);
     }
     if let Some(one) = schema["oneOf"].get(0) {
-        return example(all, one, name, depth);
+        return example(all, one, name);
     }
     if let Some(parts) = schema["allOf"].as_array() {
-        let parts = parts.iter().map(|part| example(all, part, name, depth));
+        let parts = parts.iter().map(|part| example(all, part, name));
         return parts
             .filter(|part| *part != json!({}))
             .reduce(merged)
@@ -91,11 +91,11 @@ fn example(all: &Value, schema: &Value, name: &str, depth: usize) -> Value {
         Some("object") => {
             let fields = schema["properties"].as_object().into_iter().flatten();
             fields
-                .map(|(name, field)| (name.clone(), example(all, field, name, depth + 1)))
+                .map(|(name, field)| (name.clone(), example(all, field, name)))
                 .collect::<Map<_, _>>()
                 .into()
         }
-        Some("array") => json!([example(all, &schema["items"], name, depth + 1)]),
+        Some("array") => json!([example(all, &schema["items"], name)]),
         Some("boolean") => json!(false),
         Some("integer" | "number") => whole(&schema["minimum"])
             .filter(|least| *least != 0)

@@ -3,8 +3,11 @@
 use super::operations;
 use serde_json::{Map, Value, json};
 
+/// A header of a signature: the scheme's name, its own, and what it is.
+type Header = (&'static str, &'static str, &'static str);
+
 /// What one name of a scheme stands for: headers that are needed together.
-const SIGNATURES: [(&str, &[(&str, &str, &str)]); 2] = [
+const SIGNATURES: [(&str, &[Header]); 2] = [
     (
         "partner",
         &[
