@@ -1,7 +1,9 @@
 //! The HTTP binary: routes for users (`/api/h5`), operators (`/api/console`), partners, and those who run it.
 
+mod basis;
 pub mod command;
 pub mod console;
+mod description;
 pub mod edge;
 mod explanation;
 pub mod h5;
@@ -65,7 +67,7 @@ impl Application {
     /// What the system says of the listener.
     pub async fn run(self, stop: impl Future<Output = ()>) -> std::io::Result<()> {
         let tasks = TaskTracker::new();
-        let app = routes::application(self.edge, tasks.clone());
+        let app = routes::application(self.edge, tasks.clone()).map_err(std::io::Error::other)?;
         let asked = async {
             stop.await;
             tracing::info!("stopping");

@@ -2,12 +2,16 @@
 
 use crate::edge::Edge;
 use crate::http::access::Access;
+use crate::http::allow::Allow;
 use crate::http::detached::{Detached, Patience};
+use crate::http::error::JSON;
 use crate::http::limit::BodyLimit;
 use crate::http::nul::NulFree;
 use crate::http::paging::Paged;
 use crate::{console, h5, ops, partner};
-use poem::{Endpoint, EndpointExt, Response, Route};
+use poem::endpoint::make_sync;
+use poem::web::Html;
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, get};
 use poem_openapi::OpenApiService;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -18,7 +22,10 @@ fn service() -> OpenApiService<Apis, ()> {
     let apis = NulFree(Paged((h5::apis(), console::apis(), partner::apis())));
     OpenApiService::new(apis, "gpet", env!("CARGO_PKG_VERSION"))
         .summary("Chat-group robots as a business")
-        .description("Every answer has the form {code, data, msg, page_info?}; money is a decimal string.")
+        .description(
+            "Every answer has the form {code, data, msg, page_info?}; money is a decimal string. In requests a field that \
+             is missing and one that is null are the same, and unknown fields are ignored.",
+        )
 }
 
 /// The API's description, as served at `/openapi.json` and committed as `api/openapi.json`.
@@ -26,24 +33,53 @@ fn service() -> OpenApiService<Apis, ()> {
 /// # Errors
 /// When poem-openapi makes something that is no JSON.
 pub fn description() -> kernel::Result<String> {
-    let spec: serde_json::Value = serde_json::from_str(&service().spec())?;
-    Ok(serde_json::to_string_pretty(&spec)? + "\n")
+    let description = crate::description::complete(&service().spec())?;
+    Ok(serde_json::to_string_pretty(&description)? + "\n")
 }
 
 /// The application as one endpoint.
-pub fn application(edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
+///
+/// # Errors
+/// As [`description`].
+pub fn application(
+    edge: Edge,
+    tasks: TaskTracker,
+) -> kernel::Result<impl Endpoint<Output = Response> + 'static> {
     let service = service();
-    let (docs, spec) = (service.swagger_ui(), service.spec_endpoint());
-    let routes = partner::add_to(ops::routes())
-        .nest("/docs", docs)
-        .at("/openapi.json", spec)
+    let description = crate::description::complete(&service.spec())?;
+    let docs = swagger_ui(&service.swagger_ui_html(), &service.spec(), &description);
+    let methods = crate::description::methods(&description);
+    let text = serde_json::to_string(&description)?;
+    let routes = ops::routes()
+        .at("/docs", get(make_sync(move |_| Html(docs.clone()))))
+        .at(
+            "/openapi.json",
+            get(make_sync(move |_| text.clone().with_content_type(JSON))),
+        )
         .nest("/", service);
-    guarded(routes, edge, tasks)
+    let own = ops::PATHS.into_iter().chain(["/docs", "/openapi.json"]);
+    let own = own.map(|path| (path.to_owned(), vec!["GET".to_owned()]));
+    Ok(guarded(
+        routes,
+        Allow::new(methods.into_iter().chain(own)),
+        edge,
+        tasks,
+    ))
 }
 
-/// What stands around the routes. From the outside in: access, a partner's own form, task and time-out,
-/// body limit.
-fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Output = Response> + 'static {
+/// poem-openapi's page shows its own description; here it shows the whole one.
+fn swagger_ui(page: &str, theirs: &str, whole: &serde_json::Value) -> String {
+    page.replace(theirs, &whole.to_string().replace("</", "<\\/"))
+}
+
+/// What stands around the routes. From the outside in: access, a partner's own form, what is allowed instead, task and
+/// time-out, body limit.
+fn guarded(
+    routes: Route,
+    allow: Allow,
+    edge: Edge,
+    tasks: TaskTracker,
+) -> impl Endpoint<Output = Response> + 'static {
     let config = &edge.config.api;
     let patience = Patience {
         ordinary: Duration::from_secs(config.request_timeout_seconds),
@@ -56,6 +92,7 @@ fn guarded(routes: Route, edge: Edge, tasks: TaskTracker) -> impl Endpoint<Outpu
         .data(edge)
         .with(BodyLimit)
         .with(Detached { patience, tasks })
+        .with(allow)
         .with(partner::PartnersForm)
         .with(access)
 }

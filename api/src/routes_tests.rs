@@ -40,7 +40,7 @@ async fn edge(patience: u64) -> Edge {
 }
 
 async fn client() -> TestClient<impl Endpoint> {
-    TestClient::new(application(edge(20).await, TaskTracker::new()))
+    TestClient::new(application(edge(20).await, TaskTracker::new()).unwrap())
 }
 
 /// HTTP status, code, and the whole envelope, which must be one.
@@ -61,6 +61,56 @@ async fn what_the_router_refuses_is_an_envelope() {
     assert_eq!((status, code), (405, 1403));
     let (status, code, _) = envelope(client.request(Method::DELETE, "/healthz").send().await).await;
     assert_eq!((status, code), (405, 1403));
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_allowed_is_told_which_are() {
+    let client = client().await;
+    for (method, path, allowed) in [
+        (Method::GET, "/api/h5/auth/phone", "POST"),
+        (Method::DELETE, "/api/h5/withdrawals", "GET, HEAD, POST"),
+        (
+            Method::PUT,
+            "/api/h5/groups/019a9d2e-7c1f-7a43-9f0e-5d0c3b8a6f10",
+            "DELETE",
+        ),
+        (Method::PATCH, "/healthz", "GET, HEAD"),
+        (Method::POST, "/openapi.json", "GET, HEAD"),
+        (Method::GET, "/wxpay/notify", "POST"),
+        (Method::GET, "/groups/star", "POST"),
+    ] {
+        let response = client.request(method, path).send().await;
+        assert_eq!(response.0.header("allow"), Some(allowed), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_description_is_served_whole() {
+    let client = client().await;
+    let served: Value = client
+        .get("/openapi.json")
+        .send()
+        .await
+        .0
+        .into_body()
+        .into_json()
+        .await
+        .unwrap();
+    let whole: Value = serde_json::from_str(&description().unwrap()).unwrap();
+    assert_eq!(served, whole);
+    let page = client
+        .get("/docs")
+        .send()
+        .await
+        .0
+        .into_body()
+        .into_string()
+        .await
+        .unwrap();
+    assert!(
+        page.contains("partnerSign"),
+        "the page shows the whole description"
+    );
 }
 
 #[tokio::test]
@@ -232,7 +282,7 @@ async fn panics_and_time_outs_are_envelopes_and_the_work_is_not_cut_off() {
         .at("/takes-too-long", post(takes_too_long))
         .at("/refuses", post(refuses));
     let tasks = TaskTracker::new();
-    let client = TestClient::new(guarded(routes, edge(1).await, tasks.clone()));
+    let client = TestClient::new(guarded(routes, Allow::new([]), edge(1).await, tasks.clone()));
     let (status, code, body) = envelope(client.post("/panics").send().await).await;
     assert_eq!((status, code), (500, 1500));
     assert!(!body.to_string().contains("secret"));

@@ -3,9 +3,8 @@
 use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
-use crate::http::envelope::{Answer, paged};
+use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::audit::{self, AuditFilter};
@@ -21,8 +20,8 @@ pub struct AuditApi;
 /// A deed.
 #[derive(Object)]
 struct AuditEntry {
-    id: Text<AuditId>,
-    operator_id: Text<OperatorId>,
+    id: AuditId,
+    operator_id: OperatorId,
     /// The operator's name.
     operator: String,
     action: String,
@@ -35,8 +34,8 @@ struct AuditEntry {
 impl From<audit::Entry> for AuditEntry {
     fn from(entry: audit::Entry) -> Self {
         AuditEntry {
-            id: entry.id.into(),
-            operator_id: entry.operator_id.into(),
+            id: entry.id,
+            operator_id: entry.operator_id,
             operator: entry.operator,
             action: entry.action,
             subject: entry.subject,
@@ -49,7 +48,9 @@ impl From<audit::Entry> for AuditEntry {
 #[OpenApi(prefix_path = "/api/console/audit", tag = "Area::Audit")]
 impl AuditApi {
     /// List deeds of operators, newest first
-    #[oai(path = "/", method = "get")]
+    ///
+    /// Everything that changed something is there, by whom and why.
+    #[oai(path = "/", method = "get", operation_id = "listAuditEntries")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
@@ -57,11 +58,12 @@ impl AuditApi {
         reader: ConsoleOperator,
         /// The operator's name.
         operator: Query<Option<String>>,
+        /// What was done.
         action: Query<Option<String>>,
         /// What it was done to, whole.
         subject: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<AuditEntry>> {
+    ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
         let filter = AuditFilter {
             operator: operator.0,

@@ -4,8 +4,11 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
 use domain::identity::operator;
+use domain::identity::role::Role;
+use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::types::Password;
 use poem_openapi::{Object, OpenApi};
@@ -24,20 +27,22 @@ struct OperatorToken {
     token: String,
     /// Seconds it is good for.
     expires_in: u64,
-    /// admin, finance, support or viewer.
-    role: String,
+    /// What they may do.
+    role: Role,
 }
 
 #[OpenApi(prefix_path = "/api/console/auth", tag = "Area::Auth")]
 impl AuthApi {
     /// Log in as an operator
-    #[oai(path = "/login", method = "post")]
+    ///
+    /// Tries are counted by name and by address.
+    #[oai(path = "/login", method = "post", operation_id = "logInOperator")]
     async fn log_in(
         &self,
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<OperatorLogin>,
-    ) -> Answer<OperatorToken> {
+    ) -> Answer<OperatorToken, { codes(&[Code::Unauthenticate, Code::TooManyRequests]) }> {
         let OperatorLogin { username, password } = body.0;
         let operator = operator::log_in(edge.context(), &username, password.0.into(), address.0).await?;
         let issued = edge
@@ -46,7 +51,7 @@ impl AuthApi {
         answer(OperatorToken {
             token: issued.token,
             expires_in: issued.expires_in,
-            role: operator.role.to_string(),
+            role: operator.role,
         })
     }
 }

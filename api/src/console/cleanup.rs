@@ -4,14 +4,15 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::group::cleanup;
 use domain::identity::role::Permission;
 use kernel::Error;
 use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use kernel::id::{GroupId, OperatorId, PlanId};
 use poem::web::Data;
 use poem_openapi::param::Path;
@@ -22,8 +23,8 @@ pub struct CleanupApi;
 /// A plan and what its steps come to.
 #[derive(Object)]
 struct CleanupPlan {
-    id: Text<PlanId>,
-    business_date: Text<BusinessDate>,
+    id: PlanId,
+    business_date: BusinessDate,
     /// `planned` or `carried_out`.
     state: String,
     planned_at: DateTime<Utc>,
@@ -50,7 +51,7 @@ struct CleanupStep {
 /// A group of the plan.
 #[derive(Object)]
 struct CleanupEntry {
-    group_id: Text<GroupId>,
+    group_id: GroupId,
     code: String,
     name: String,
     user_code: Option<String>,
@@ -60,7 +61,7 @@ struct CleanupEntry {
     step: String,
     cancel_reason: i16,
     /// The operator who keeps it out.
-    held_by: Option<Text<OperatorId>>,
+    held_by: Option<OperatorId>,
     held_reason: Option<String>,
     /// `asked` or `lapsed`, once carried out.
     outcome: Option<String>,
@@ -69,21 +70,22 @@ struct CleanupEntry {
 
 #[derive(Object)]
 struct CleanupHold {
-    group_id: Text<GroupId>,
+    group_id: GroupId,
     /// Why; kept in the audit trail.
+    #[oai(validator(min_length = 1))]
     reason: String,
 }
 
 #[derive(Object)]
 struct CleanupRelease {
-    group_id: Text<GroupId>,
+    group_id: GroupId,
 }
 
 impl CleanupPlan {
     fn of(plan: cleanup::Plan, steps: Vec<cleanup::StepCount>) -> Self {
         CleanupPlan {
-            id: plan.id.into(),
-            business_date: plan.business_date.into(),
+            id: plan.id,
+            business_date: plan.business_date,
             state: plan.state,
             planned_at: plan.planned_at,
             carried_out_at: plan.carried_out_at,
@@ -107,7 +109,7 @@ impl From<cleanup::StepCount> for CleanupStep {
 impl From<cleanup::Entry> for CleanupEntry {
     fn from(entry: cleanup::Entry) -> Self {
         CleanupEntry {
-            group_id: entry.group_id.into(),
+            group_id: entry.group_id,
             code: entry.code,
             name: entry.name,
             user_code: entry.user_code,
@@ -116,7 +118,7 @@ impl From<cleanup::Entry> for CleanupEntry {
             bound_at: entry.bound_at,
             step: entry.step,
             cancel_reason: entry.cancel_reason,
-            held_by: entry.held_by.map(Text),
+            held_by: entry.held_by,
             held_reason: entry.held_reason,
             outcome: entry.outcome,
             carried_out_at: entry.carried_out_at,
@@ -135,45 +137,54 @@ async fn plan_of(edge: &Edge, date: &str) -> kernel::Result<(cleanup::Plan, Vec<
 #[OpenApi(prefix_path = "/api/console/cleanup/plans", tag = "Area::Cleanup")]
 impl CleanupApi {
     /// The plan of a business date
-    #[oai(path = "/:date", method = "get")]
+    ///
+    /// What its steps come to; steps that took nothing are left out.
+    #[oai(path = "/:date", method = "get", operation_id = "getCleanupPlan")]
     async fn plan(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
-    ) -> Answer<CleanupPlan> {
+    ) -> Answer<CleanupPlan, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let (plan, steps) = plan_of(&edge, &date).await?;
         answer(CleanupPlan::of(plan, steps))
     }
 
     /// Its groups, in the order of its steps
-    #[oai(path = "/:date/entries", method = "get")]
+    ///
+    /// Each with its step, who holds it back, and what became of it.
+    #[oai(path = "/:date/entries", method = "get", operation_id = "listCleanupEntries")]
     async fn entries(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
         page: Paging,
-    ) -> Answer<Vec<CleanupEntry>> {
+    ) -> PageOf<Vec<CleanupEntry>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let (plan, _) = plan_of(&edge, &date).await?;
         paged(cleanup::entries(edge.context(), plan.id, page.0).await?)
     }
 
     /// Keep a group out of the carrying out
-    #[oai(path = "/:date/hold", method = "post")]
+    ///
+    /// Until the plan is carried out; the reason is kept in the audit trail.
+    #[oai(path = "/:date/hold", method = "post", operation_id = "holdCleanupEntry")]
     async fn hold(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
         body: Body<CleanupHold>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&edge, &date).await?;
         let CleanupHold { group_id, reason } = body.0;
-        cleanup::hold(edge.context(), operator.id, plan.id, group_id.0, &reason).await?;
+        cleanup::hold(edge.context(), operator.id, plan.id, group_id, &reason).await?;
         done()
     }
 
@@ -181,17 +192,22 @@ impl CleanupApi {
     ///
     /// It is given up with the others. After the plan was carried out this is refused with 2004; a group that is not
     /// held stays as it is.
-    #[oai(path = "/:date/release", method = "post")]
+    #[oai(
+        path = "/:date/release",
+        method = "post",
+        operation_id = "releaseCleanupEntries"
+    )]
     async fn release(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The plan's business date.
         date: Path<String>,
         body: Body<CleanupRelease>,
     ) -> Answer<Nothing> {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&edge, &date).await?;
-        cleanup::release(edge.context(), operator.id, plan.id, body.0.group_id.0).await?;
+        cleanup::release(edge.context(), operator.id, plan.id, body.0.group_id).await?;
         done()
     }
 }

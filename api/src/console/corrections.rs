@@ -4,12 +4,13 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::ledger::correction::{self, NewCorrection};
+use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
 use poem::web::Data;
@@ -21,24 +22,25 @@ pub struct CorrectionsApi;
 #[derive(Object)]
 struct CorrectionOrder {
     /// Whose wallet.
-    user_id: Text<UserId>,
+    user_id: UserId,
     /// The house's account on the other side, by name, like `payouts`.
     account: String,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
-    amount: Text<Money>,
+    amount: Money,
     /// Why; the user sees it too.
+    #[oai(validator(min_length = 1, max_length = 500))]
     reason: String,
 }
 
 /// A correction and what became of it.
 #[derive(Object)]
 struct Correction {
-    id: Text<CorrectionId>,
-    user_id: Text<UserId>,
+    id: CorrectionId,
+    user_id: UserId,
     /// The house's account on the other side.
     account: String,
     /// Yuan the wallet gains; below zero, what it loses.
-    amount: Text<Money>,
+    amount: Money,
     reason: String,
     /// proposed, booked or dropped.
     state: String,
@@ -47,7 +49,7 @@ struct Correction {
     /// Who agreed or dropped it; the proposer where one operator is enough.
     decided_by: Option<String>,
     /// What was posted.
-    posting_id: Option<Text<PostingId>>,
+    posting_id: Option<PostingId>,
     created_at: DateTime<Utc>,
     decided_at: Option<DateTime<Utc>>,
 }
@@ -70,15 +72,15 @@ struct CorrectionReview {
 impl From<correction::Correction> for Correction {
     fn from(correction: correction::Correction) -> Self {
         Correction {
-            id: correction.id.into(),
-            user_id: correction.user_id.into(),
+            id: correction.id,
+            user_id: correction.user_id,
             account: correction.account,
-            amount: correction.amount.into(),
+            amount: correction.amount,
             reason: correction.reason,
             state: correction.state,
             proposed_by: correction.proposed_by,
             decided_by: correction.decided_by,
-            posting_id: correction.posting_id.map(Text),
+            posting_id: correction.posting_id,
             created_at: correction.created_at,
             decided_at: correction.decided_at,
         }
@@ -91,47 +93,61 @@ impl CorrectionsApi {
     ///
     /// Above the amount that withdrawals need two operators for, it waits until another one agrees. The same key with
     /// the same body returns the first answer.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "proposeCorrection")]
     async fn propose(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        /// The client's own key of this request; with it the request can be sent again.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        key: Header<String>,
         body: Body<CorrectionOrder>,
-    ) -> Answer<Correction> {
+    ) -> Answer<Correction, { codes(&[Code::InsufficientAmount, Code::ResourceNotFound]) }> {
         operator.must(Permission::Book)?;
         let new = NewCorrection {
-            user: body.0.user_id.0,
+            user: body.0.user_id,
             account: body.0.account,
-            amount: body.0.amount.0,
+            amount: body.0.amount,
             reason: body.0.reason,
         };
-        let booked = correction::propose(edge.context(), operator.id, new, key.0.as_deref()).await?;
+        let booked = correction::propose(edge.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())
     }
 
     /// Agree to a correction, or drop it
     ///
     /// Who proposed it cannot agree.
-    #[oai(path = "/:id/review", method = "post")]
+    #[oai(path = "/:id/review", method = "post", operation_id = "reviewCorrection")]
     async fn review(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<CorrectionId>>,
+        /// Which one.
+        id: Path<CorrectionId>,
         body: Body<CorrectionReview>,
-    ) -> Answer<Correction> {
+    ) -> Answer<
+        Correction,
+        {
+            codes(&[
+                Code::ResourceNotFound,
+                Code::DuplicateRequest,
+                Code::InsufficientAmount,
+            ])
+        },
+    > {
         operator.must(Permission::Book)?;
         let decision = match body.0.decision {
             Decision::Agree => correction::Decision::Agree,
             Decision::Drop => correction::Decision::Drop,
         };
-        let decided = correction::decide(edge.context(), operator.id, id.0.0, decision).await?;
+        let decided = correction::decide(edge.context(), operator.id, id.0, decision).await?;
         answer(decided.into())
     }
 
     /// List corrections, newest first
-    #[oai(path = "/", method = "get")]
+    ///
+    /// Proposed, booked and dropped ones.
+    #[oai(path = "/", method = "get", operation_id = "listCorrections")]
     async fn list(
         &self,
         edge: Data<&Edge>,
@@ -139,7 +155,7 @@ impl CorrectionsApi {
         /// proposed, booked or dropped.
         state: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<Correction>> {
+    ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;
         paged(correction::list(edge.context(), state.0, page.0).await?)
     }

@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
@@ -61,20 +61,25 @@ impl From<inbox::DeadLetter> for DeadLetter {
 #[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
 impl DeadLettersApi {
     /// List dead messages, newest first
-    #[oai(path = "/", method = "get")]
+    ///
+    /// With body and reason.
+    #[oai(path = "/", method = "get", operation_id = "listDeadLetters")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// With this command, or `malformed`.
         command: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<DeadLetter>> {
+    ) -> PageOf<Vec<DeadLetter>> {
         operator.must(Permission::Read)?;
         paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page.0).await?)
     }
 
     /// Put dead messages back in line
-    #[oai(path = "/replay", method = "post")]
+    ///
+    /// They are handled again in their turn. Answers with those that were dead; the others are left alone.
+    #[oai(path = "/replay", method = "post", operation_id = "replayDeadLetters")]
     async fn replay(
         &self,
         edge: Data<&Edge>,
@@ -87,7 +92,9 @@ impl DeadLettersApi {
     }
 
     /// Give dead messages up
-    #[oai(path = "/discard", method = "post")]
+    ///
+    /// They are kept and never handled. Answers with those that were dead; the others are left alone.
+    #[oai(path = "/discard", method = "post", operation_id = "discardDeadLetters")]
     async fn discard(
         &self,
         edge: Data<&Edge>,

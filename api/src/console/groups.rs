@@ -5,9 +5,8 @@ use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::group::service::{self, ConsoleFilters};
 use domain::identity::role::Permission;
@@ -21,12 +20,12 @@ pub struct GroupsApi;
 /// A group: one stay of a robot in it.
 #[derive(Object)]
 struct ConsoleGroup {
-    id: Text<GroupId>,
+    id: GroupId,
     /// Its id on the chat network.
     code: String,
     name: String,
     /// Who pulled the robot in.
-    user_id: Text<UserId>,
+    user_id: UserId,
     user_code: Option<String>,
     user_nickname: String,
     robot_code: Option<String>,
@@ -72,7 +71,7 @@ struct GroupTraitResult {
 #[derive(Object)]
 struct GroupCancellation {
     #[oai(validator(min_items = 1, max_items = 200))]
-    group_ids: Vec<Text<GroupId>>,
+    group_ids: Vec<GroupId>,
     /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
     reason: i16,
 }
@@ -80,7 +79,7 @@ struct GroupCancellation {
 /// What became of one group.
 #[derive(Object)]
 struct GroupCancelResult {
-    id: Text<GroupId>,
+    id: GroupId,
     /// Whether it is being unbound; it is gone once the chat network says so.
     cancelled: bool,
     /// Why not.
@@ -90,10 +89,10 @@ struct GroupCancelResult {
 impl From<service::ConsoleGroup> for ConsoleGroup {
     fn from(group: service::ConsoleGroup) -> Self {
         ConsoleGroup {
-            id: group.id.into(),
+            id: group.id,
             code: group.code,
             name: group.name,
-            user_id: group.user_id.into(),
+            user_id: group.user_id,
             user_code: group.user_code,
             user_nickname: group.user_nickname,
             robot_code: group.robot_code,
@@ -139,7 +138,7 @@ impl From<service::TraitResult> for GroupTraitResult {
 impl From<service::GivenUp> for GroupCancelResult {
     fn from(result: service::GivenUp) -> Self {
         GroupCancelResult {
-            id: result.id.into(),
+            id: result.id,
             cancelled: result.cancelled,
             problem: result.problem.map(str::to_owned),
         }
@@ -149,23 +148,32 @@ impl From<service::GivenUp> for GroupCancelResult {
 #[OpenApi(prefix_path = "/api/console/groups", tag = "Area::Groups")]
 impl GroupsApi {
     /// List groups, newest first, cancelled ones too
-    #[oai(path = "/", method = "get")]
+    ///
+    /// One row a stay of a robot in a chat group.
+    #[oai(path = "/", method = "get", operation_id = "listGroups")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// With this code.
         code: Query<Option<String>>,
         /// A part of the name.
         name: Query<Option<String>>,
+        /// Pulled in by the user with this code.
         user_code: Query<Option<String>>,
+        /// With this robot.
         robot_code: Query<Option<String>>,
+        /// 1 normal, 2 settled out, 3 cancelled.
         status: Query<Option<i16>>,
+        /// With this star.
         star: Query<Option<i16>>,
+        /// Old ones, or new ones.
         old_group: Query<Option<bool>>,
+        /// Given up for this reason.
         cancel_reason: Query<Option<i16>>,
         page: Paging,
-    ) -> Answer<Vec<ConsoleGroup>> {
+    ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
         let filters = ConsoleFilters {
             code: code.0,
@@ -182,8 +190,8 @@ impl GroupsApi {
 
     /// Write down which groups are old and how much of each repeats
     ///
-    /// Of 1 to 10,000 groups at once.
-    #[oai(path = "/traits", method = "post")]
+    /// Of 1 to 10,000 groups at once. Each on its own; unknown codes are named in the answer.
+    #[oai(path = "/traits", method = "post", operation_id = "importGroupTraits")]
     async fn import_traits(
         &self,
         edge: Data<&Edge>,
@@ -202,7 +210,9 @@ impl GroupsApi {
     }
 
     /// Give groups up
-    #[oai(path = "/cancel", method = "post")]
+    ///
+    /// Each on its own; a group is gone once the chat network says so.
+    #[oai(path = "/cancel", method = "post", operation_id = "cancelGroups")]
     async fn cancel(
         &self,
         edge: Data<&Edge>,
@@ -210,9 +220,9 @@ impl GroupsApi {
         body: Body<GroupCancellation>,
     ) -> Answer<Vec<GroupCancelResult>> {
         operator.must(Permission::EditGroups)?;
-        let groups: Vec<GroupId> = body.0.group_ids.iter().map(|id| id.0).collect();
         let results =
-            service::cancel_for_operator(edge.context(), operator.id, &groups, body.0.reason).await?;
+            service::cancel_for_operator(edge.context(), operator.id, &body.0.group_ids, body.0.reason)
+                .await?;
         answer(
             results
                 .into_iter()

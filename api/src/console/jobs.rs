@@ -4,15 +4,16 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::job_catalogue;
 use domain::operations::job_requests::{self, NewRequest};
 use kernel::Error;
 use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use kernel::config::Profile;
 use kernel::id::JobRequestId;
 use kernel::job_run::{self, Missed};
@@ -28,7 +29,7 @@ pub struct JobsApi;
 #[derive(Object)]
 struct JobRun {
     job: String,
-    business_date: Text<BusinessDate>,
+    business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
     slot: i16,
     /// due, running, done, failed or skipped.
@@ -45,7 +46,7 @@ struct JobRun {
 #[derive(Object)]
 struct JobState {
     job: String,
-    business_date: Text<BusinessDate>,
+    business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
     slot: i16,
     /// due, running, done, failed or skipped.
@@ -57,7 +58,7 @@ struct JobState {
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     /// Dates whose time has come and that nobody has done or is at work on, oldest first; the first 31.
-    missed: Vec<Text<BusinessDate>>,
+    missed: Vec<BusinessDate>,
     /// How many there are in all.
     missed_count: i64,
 }
@@ -65,7 +66,7 @@ struct JobState {
 #[derive(Object)]
 struct JobRunOrder {
     /// The business date; for settlements the settle date. It must have begun, for jobs that close dates ended.
-    date: Text<BusinessDate>,
+    date: BusinessDate,
     /// Do everything, change nothing. Refused for workers.
     #[oai(default)]
     dry_run: bool,
@@ -77,9 +78,9 @@ struct JobRunOrder {
 /// A run that was asked for.
 #[derive(Object)]
 struct JobRequest {
-    id: Text<JobRequestId>,
+    id: JobRequestId,
     job: String,
-    business_date: Text<BusinessDate>,
+    business_date: BusinessDate,
     dry_run: bool,
     allow_open_day: bool,
     /// The operator's name.
@@ -97,7 +98,7 @@ impl From<job_run::JobRun> for JobRun {
     fn from(run: job_run::JobRun) -> Self {
         JobRun {
             job: run.job,
-            business_date: run.business_date.into(),
+            business_date: run.business_date,
             slot: run.slot,
             state: run.state,
             attempts: run.attempts,
@@ -114,7 +115,7 @@ impl JobState {
         let missed: Vec<&Missed> = missed.iter().filter(|missed| missed.job == run.job).collect();
         JobState {
             job: run.job,
-            business_date: run.business_date.into(),
+            business_date: run.business_date,
             slot: run.slot,
             state: run.state,
             attempts: run.attempts,
@@ -123,7 +124,7 @@ impl JobState {
             started_at: run.started_at,
             finished_at: run.finished_at,
             missed_count: missed.first().map_or(0, |missed| missed.total),
-            missed: missed.iter().map(|missed| missed.business_date.into()).collect(),
+            missed: missed.iter().map(|missed| missed.business_date).collect(),
         }
     }
 }
@@ -131,9 +132,9 @@ impl JobState {
 impl From<job_requests::JobRequest> for JobRequest {
     fn from(request: job_requests::JobRequest) -> Self {
         JobRequest {
-            id: request.id.into(),
+            id: request.id,
             job: request.job,
-            business_date: request.business_date.into(),
+            business_date: request.business_date,
             dry_run: request.dry_run,
             allow_open_day: request.allow_open_day,
             requested_by: request.requested_by,
@@ -149,7 +150,9 @@ impl From<job_requests::JobRequest> for JobRequest {
 #[OpenApi(prefix_path = "/api/console/jobs", tag = "Area::Jobs")]
 impl JobsApi {
     /// The newest run of each job that ever ran, and the dates it missed
-    #[oai(path = "/", method = "get")]
+    ///
+    /// Jobs that never ran are missing.
+    #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
     async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
         operator.must(Permission::Read)?;
         let conn = edge.db.read();
@@ -161,14 +164,17 @@ impl JobsApi {
     }
 
     /// List runs, newest date first
-    #[oai(path = "/runs", method = "get")]
+    ///
+    /// One row a job, business date and time of the day.
+    #[oai(path = "/runs", method = "get", operation_id = "listJobRuns")]
     async fn runs(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of this job only.
         job: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<JobRun>> {
+    ) -> PageOf<Vec<JobRun>> {
         operator.must(Permission::Read)?;
         paged(job_run::list(edge.db.read(), job.0.as_deref(), page.0).await?)
     }
@@ -177,11 +183,12 @@ impl JobsApi {
     ///
     /// A scheduler takes it within seconds; the request tells how it went. 1403 names `name` when there is no such job or
     /// worker, `date` when it has not come, `dry_run` for a worker.
-    #[oai(path = "/:name/runs", method = "post")]
+    #[oai(path = "/:name/runs", method = "post", operation_id = "requestJobRun")]
     async fn ask(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// The name of the job.
         name: Path<String>,
         body: Body<JobRunOrder>,
     ) -> Answer<JobRequest> {
@@ -191,7 +198,7 @@ impl JobsApi {
         }
         let new = NewRequest {
             job: name.0,
-            business_date: body.0.date.0,
+            business_date: body.0.date,
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,
         };
@@ -203,27 +210,33 @@ impl JobsApi {
     }
 
     /// List requests for runs, newest first
-    #[oai(path = "/requests", method = "get")]
+    ///
+    /// Runs that operators asked for.
+    #[oai(path = "/requests", method = "get", operation_id = "listJobRequests")]
     async fn requests(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of this job only.
         job: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<JobRequest>> {
+    ) -> PageOf<Vec<JobRequest>> {
         operator.must(Permission::Read)?;
         paged(job_requests::list(edge.db.read(), job.0, page.0).await?)
     }
 
     /// How a request went
-    #[oai(path = "/requests/:id", method = "get")]
+    ///
+    /// State, result and error; ask again while it is not done or failed.
+    #[oai(path = "/requests/:id", method = "get", operation_id = "getJobRequest")]
     async fn request(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<JobRequestId>>,
-    ) -> Answer<JobRequest> {
+        /// Which one.
+        id: Path<JobRequestId>,
+    ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(job_requests::by_id(edge.db.read(), id.0.0).await?.into())
+        answer(job_requests::by_id(edge.db.read(), id.0).await?.into())
     }
 }

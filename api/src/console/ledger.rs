@@ -5,9 +5,9 @@ use super::finding::Finding;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::ledger::books::{self, PostingFilter};
@@ -15,6 +15,7 @@ use domain::ledger::check::Report;
 use domain::ledger::service;
 use domain::settlement::audit;
 use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use kernel::id::{CheckId, PostingId, RunId, UserId};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -35,7 +36,7 @@ struct LedgerCheck {
 /// A check that was kept.
 #[derive(Object)]
 struct KeptCheck {
-    id: Text<CheckId>,
+    id: CheckId,
     checked_at: DateTime<Utc>,
     clean: bool,
     findings: Vec<Finding>,
@@ -44,18 +45,18 @@ struct KeptCheck {
 /// A posting and its lines, which sum to zero.
 #[derive(Object)]
 struct Posting {
-    id: Text<PostingId>,
-    booked_on: Text<BusinessDate>,
+    id: PostingId,
+    booked_on: BusinessDate,
     /// Its business key; exists once.
     key: String,
     kind: String,
-    user_id: Option<Text<UserId>>,
+    user_id: Option<UserId>,
     /// The settlement run that wrote it.
-    run_id: Option<Text<RunId>>,
+    run_id: Option<RunId>,
     /// The posting it takes back.
-    reverses: Option<Text<PostingId>>,
+    reverses: Option<PostingId>,
     /// The posting that takes it back.
-    reversed_by: Option<Text<PostingId>>,
+    reversed_by: Option<PostingId>,
     /// Why, where an operator decided it.
     reason: Option<String>,
     lines: Vec<PostingLine>,
@@ -84,6 +85,7 @@ struct AccountBalance {
 #[derive(Object)]
 struct PostingReversal {
     /// Why; the user sees it too.
+    #[oai(validator(min_length = 1))]
     reason: String,
 }
 
@@ -91,7 +93,7 @@ struct PostingReversal {
 #[derive(Object)]
 struct ReversedPosting {
     /// The new posting.
-    posting_id: Text<PostingId>,
+    posting_id: PostingId,
 }
 
 impl From<Report> for LedgerCheck {
@@ -107,7 +109,7 @@ impl From<Report> for LedgerCheck {
 impl From<(CheckId, Report)> for KeptCheck {
     fn from((id, report): (CheckId, Report)) -> Self {
         KeptCheck {
-            id: id.into(),
+            id,
             checked_at: report.checked_at,
             clean: report.clean,
             findings: report.findings.into_iter().map(Finding::from).collect(),
@@ -118,14 +120,14 @@ impl From<(CheckId, Report)> for KeptCheck {
 impl From<books::PostingEntry> for Posting {
     fn from(posting: books::PostingEntry) -> Self {
         Posting {
-            id: posting.id.into(),
-            booked_on: posting.booked_on.into(),
+            id: posting.id,
+            booked_on: posting.booked_on,
             key: posting.key,
             kind: posting.kind,
-            user_id: posting.user_id.map(Text),
-            run_id: posting.run_id.map(Text),
-            reverses: posting.reverses.map(Text),
-            reversed_by: posting.reversed_by.map(Text),
+            user_id: posting.user_id,
+            run_id: posting.run_id,
+            reverses: posting.reverses,
+            reversed_by: posting.reversed_by,
             reason: posting.reason,
             lines: posting.lines.into_iter().map(PostingLine::from).collect(),
             created_at: posting.created_at,
@@ -158,20 +160,26 @@ impl LedgerApi {
     /// Check the whole ledger now
     ///
     /// One check at a time: 1409 while another is under way. The outcome is kept, and payouts go by it.
-    #[oai(path = "/check", method = "get")]
-    async fn check(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<LedgerCheck> {
+    #[oai(path = "/check", method = "get", operation_id = "checkLedger")]
+    async fn check(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+    ) -> Answer<LedgerCheck, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::CheckLedger)?;
         answer(audit::check_on_demand(edge.context()).await?.into())
     }
 
     /// List kept checks, newest first
-    #[oai(path = "/checks", method = "get")]
+    ///
+    /// Those of the nightly job and those asked for.
+    #[oai(path = "/checks", method = "get", operation_id = "listLedgerChecks")]
     async fn checks(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         page: Paging,
-    ) -> Answer<Vec<KeptCheck>> {
+    ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
         paged(books::checks(edge.db.read(), page.0).await?)
     }
@@ -179,25 +187,27 @@ impl LedgerApi {
     /// List postings with their lines, newest first
     ///
     /// Without user, key or date: those of the newest date there is.
-    #[oai(path = "/postings", method = "get")]
+    #[oai(path = "/postings", method = "get", operation_id = "listPostings")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn postings(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        user_id: Query<Option<Text<UserId>>>,
+        /// Touching this wallet.
+        user_id: Query<Option<UserId>>,
         /// The business key, whole.
         key: Query<Option<String>>,
         /// The date it is booked on.
-        date: Query<Option<Text<BusinessDate>>>,
+        date: Query<Option<BusinessDate>>,
+        /// Of this kind, such as `payout`.
         kind: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<Posting>> {
+    ) -> PageOf<Vec<Posting>> {
         operator.must(Permission::Read)?;
         let filter = PostingFilter {
-            user: user_id.0.map(|user| user.0),
+            user: user_id.0,
             key: key.0,
-            date: date.0.map(|date| date.0),
+            date: date.0,
             kind: kind.0,
         };
         paged(books::postings(edge.db.read(), filter, page.0).await?)
@@ -206,25 +216,37 @@ impl LedgerApi {
     /// Take a posting back
     ///
     /// By a new posting; the user sees a correction.
-    #[oai(path = "/postings/:id/reverse", method = "post")]
+    #[oai(
+        path = "/postings/:id/reverse",
+        method = "post",
+        operation_id = "reversePosting"
+    )]
     async fn reverse(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<PostingId>>,
+        /// Which one.
+        id: Path<PostingId>,
         body: Body<PostingReversal>,
-    ) -> Answer<ReversedPosting> {
+    ) -> Answer<
+        ReversedPosting,
+        {
+            codes(&[
+                Code::ResourceNotFound,
+                Code::DuplicateRequest,
+                Code::InsufficientAmount,
+            ])
+        },
+    > {
         operator.must(Permission::Book)?;
-        let reversal = service::reverse(edge.context(), operator.id, id.0.0, &body.0.reason).await?;
-        answer(ReversedPosting {
-            posting_id: reversal.into(),
-        })
+        let reversal = service::reverse(edge.context(), operator.id, id.0, &body.0.reason).await?;
+        answer(ReversedPosting { posting_id: reversal })
     }
 
     /// Balances of the house, and of all wallets together
     ///
     /// They sum to zero.
-    #[oai(path = "/accounts", method = "get")]
+    #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
     async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
         let accounts = books::accounts(edge.db.read()).await?;

@@ -4,9 +4,8 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, paged};
+use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::outbox_admin;
@@ -22,7 +21,7 @@ pub struct OutboxApi;
 /// A message.
 #[derive(Object)]
 struct OutboxMessage {
-    id: Text<MessageId>,
+    id: MessageId,
     /// event, robot, launch or sms.
     destination: String,
     /// Routing key or command.
@@ -46,13 +45,13 @@ struct OutboxMessage {
 struct OutboxMessageIds {
     /// At least one in a request.
     #[oai(validator(max_items = 200))]
-    ids: Vec<Text<MessageId>>,
+    ids: Vec<MessageId>,
 }
 
 impl From<outbox_admin::Sent> for OutboxMessage {
     fn from(message: outbox_admin::Sent) -> Self {
         OutboxMessage {
-            id: message.id.into(),
+            id: message.id,
             destination: message.destination,
             topic: message.topic,
             lane: message.lane,
@@ -70,15 +69,19 @@ impl From<outbox_admin::Sent> for OutboxMessage {
 #[OpenApi(prefix_path = "/api/console/outbox", tag = "Area::Messages")]
 impl OutboxApi {
     /// List messages, newest first
-    #[oai(path = "/", method = "get")]
+    ///
+    /// What waits, what arrived, what was refused, and what nobody knows of.
+    #[oai(path = "/", method = "get", operation_id = "listOutboxMessages")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// pending, delivered, unknown or failed.
         state: Query<Option<String>>,
+        /// event, robot, launch or sms.
         destination: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<OutboxMessage>> {
+    ) -> PageOf<Vec<OutboxMessage>> {
         operator.must(Permission::Read)?;
         paged(outbox_admin::list(edge.db.read(), state.0, destination.0, page.0).await?)
     }
@@ -86,7 +89,7 @@ impl OutboxApi {
     /// Send messages that failed, or may have, once more
     ///
     /// One whose fate is unknown may arrive twice. Answers with those that are sent again; the others are left alone.
-    #[oai(path = "/retry", method = "post")]
+    #[oai(path = "/retry", method = "post", operation_id = "retryOutboxMessages")]
     async fn retry(
         &self,
         edge: Data<&Edge>,
@@ -94,10 +97,7 @@ impl OutboxApi {
         body: Body<OutboxMessageIds>,
     ) -> Answer<OutboxMessageIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids: Vec<MessageId> = body.0.ids.iter().map(|id| id.0).collect();
-        let retried = outbox_admin::retry(&edge.db, &edge.clock, operator.id, &ids).await?;
-        answer(OutboxMessageIds {
-            ids: retried.into_iter().map(Text).collect(),
-        })
+        let retried = outbox_admin::retry(&edge.db, &edge.clock, operator.id, &body.0.ids).await?;
+        answer(OutboxMessageIds { ids: retried })
     }
 }

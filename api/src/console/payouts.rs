@@ -52,20 +52,25 @@ impl From<PayoutState> for PayoutSwitch {
 #[derive(Object)]
 struct Pause {
     /// Why; kept in the audit trail.
+    #[oai(validator(min_length = 1))]
     reason: String,
 }
 
 #[OpenApi(prefix_path = "/api/console/payouts", tag = "Area::Withdrawals")]
 impl PayoutsApi {
     /// Whether payouts run
-    #[oai(path = "/", method = "get")]
+    ///
+    /// Payouts stop for an operator, for the rate of failures, and for an unclean ledger.
+    #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::Read)?;
         answer(service::payout_state(edge.db.read()).await?.into())
     }
 
     /// Pause payouts
-    #[oai(path = "/pause", method = "post")]
+    ///
+    /// New payouts stop at once; what WeChat Pay has already is still asked about.
+    #[oai(path = "/pause", method = "post", operation_id = "pausePayouts")]
     async fn pause(
         &self,
         edge: Data<&Edge>,
@@ -81,7 +86,9 @@ impl PayoutsApi {
     }
 
     /// Resume payouts
-    #[oai(path = "/resume", method = "post")]
+    ///
+    /// The next pass goes on with those that wait.
+    #[oai(path = "/resume", method = "post", operation_id = "resumePayouts")]
     async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::PausePayouts)?;
         answer(service::resume(edge.context(), operator.id).await?.into())

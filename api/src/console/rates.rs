@@ -35,12 +35,16 @@ struct Rates {
 #[derive(Object)]
 struct NewRates {
     /// Of groups, for the master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     father: String,
     /// Of groups, for the grand-master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     grand_father: String,
     /// Of ads, for the master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     father_ad: String,
     /// Of ads, for the grand-master.
+    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
     grand_father_ad: String,
 }
 
@@ -71,7 +75,9 @@ impl NewRates {
 #[OpenApi(prefix_path = "/api/console/settlement/rates", tag = "Area::Settlement")]
 impl RatesApi {
     /// All versions, newest first
-    #[oai(path = "/", method = "get")]
+    ///
+    /// The highest version rules.
+    #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
         let all = rates::all(edge.db.read()).await?;
@@ -81,7 +87,7 @@ impl RatesApi {
     /// Add a version
     ///
     /// It rules from the next run on.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "addRates")]
     async fn add(&self, edge: Data<&Edge>, operator: ConsoleOperator, body: Body<NewRates>) -> Answer<Rates> {
         operator.must(Permission::EditRates)?;
         let added = rates::add_version(edge.context(), operator.id, body.0.read()?).await?;

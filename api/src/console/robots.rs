@@ -4,15 +4,16 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, Nothing, answer, done, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use domain::group::service as group;
 use domain::identity::role::Permission;
 use domain::robot::lists::{self, RobotFilter};
 use domain::robot::registry::{self, Changes, NewRobot};
 use domain::robot::{model, service};
 use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -24,7 +25,7 @@ pub struct RobotsApi;
 /// A robot.
 #[derive(Object)]
 struct ConsoleRobot {
-    id: Text<RobotId>,
+    id: RobotId,
     /// Its id on the chat network.
     code: String,
     name: String,
@@ -45,14 +46,20 @@ struct ConsoleRobot {
 #[derive(Object)]
 struct RobotRegistration {
     /// Its id on the chat network.
+    #[oai(validator(min_length = 1, max_length = 255))]
     code: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     name: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     wechat_no: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     head_url: String,
+    #[oai(validator(min_length = 1, max_length = 255))]
     qr_code: String,
     /// Whose users it is for; without one, everybody's.
     channel: Option<String>,
     /// Groups it may be bound to at once.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
     count_threshold: i32,
 }
 
@@ -72,7 +79,7 @@ struct RobotChanges {
 /// A robot's counters on one business day.
 #[derive(Object)]
 struct RobotCapacity {
-    robot_id: Text<RobotId>,
+    robot_id: RobotId,
     code: String,
     name: String,
     channel: Option<String>,
@@ -94,7 +101,7 @@ struct RobotCapacity {
 impl From<model::Robot> for ConsoleRobot {
     fn from(robot: model::Robot) -> Self {
         ConsoleRobot {
-            id: robot.id.into(),
+            id: robot.id,
             code: robot.code,
             name: robot.name,
             wechat_no: robot.wechat_no,
@@ -111,7 +118,7 @@ impl From<model::Robot> for ConsoleRobot {
 impl From<model::DayCounters> for RobotCapacity {
     fn from(day: model::DayCounters) -> Self {
         RobotCapacity {
-            robot_id: day.robot_id.into(),
+            robot_id: day.robot_id,
             remaining: day.remaining(),
             recommendable: day.recommendable(),
             code: day.code,
@@ -163,19 +170,22 @@ impl RobotsApi {
     /// List robots, newest first
     ///
     /// Deleted ones only for status 3.
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listRobots")]
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// With this code.
         code: Query<Option<String>>,
         /// A part of the name.
         name: Query<Option<String>>,
+        /// For users of this channel.
         channel: Query<Option<String>>,
+        /// 1 allocatable, 2 set aside, 3 deleted, 5 blocked.
         status: Query<Option<i16>>,
         page: Paging,
-    ) -> Answer<Vec<ConsoleRobot>> {
+    ) -> PageOf<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;
         let filter = RobotFilter {
             code: code.0,
@@ -190,75 +200,82 @@ impl RobotsApi {
     ///
     /// It is offered at once. The code of a deleted robot may come again: then that robot is back, with its friends and
     /// what it did today.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "registerRobot")]
     async fn register(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<RobotRegistration>,
-    ) -> Answer<ConsoleRobot> {
+    ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
         let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
     }
 
     /// Every robot's counters on a business day
-    #[oai(path = "/capacity", method = "get")]
+    ///
+    /// What each may still promise that day.
+    #[oai(path = "/capacity", method = "get", operation_id = "listRobotCapacities")]
     async fn capacity(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// Today, unless told.
-        date: Query<Option<Text<BusinessDate>>>,
+        date: Query<Option<BusinessDate>>,
     ) -> Answer<Vec<RobotCapacity>> {
         operator.must(Permission::Read)?;
-        let day = date.0.map_or_else(|| edge.clock.today(), |date| date.0);
+        let day = date.0.unwrap_or_else(|| edge.clock.today());
         let days = service::capacity_of(edge.context(), day).await?;
         answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
     }
 
     /// Offer a robot no longer
-    #[oai(path = "/:id/set-aside", method = "post")]
+    ///
+    /// Its groups stay; nobody new is sent to it.
+    #[oai(path = "/:id/set-aside", method = "post", operation_id = "setRobotAside")]
     async fn set_aside(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RobotId>>,
-    ) -> Answer<Nothing> {
+        /// Which one.
+        id: Path<RobotId>,
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
-        registry::set_aside_by(edge.context(), operator.id, id.0.0).await?;
+        registry::set_aside_by(edge.context(), operator.id, id.0).await?;
         done()
     }
 
     /// Edit a robot
     ///
     /// The chat network's word on name, wechat_no, head_url and qr_code replaces ours at the next run of sync_robots.
-    #[oai(path = "/:id", method = "patch")]
+    #[oai(path = "/:id", method = "patch", operation_id = "editRobot")]
     async fn edit(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RobotId>>,
+        /// Which one.
+        id: Path<RobotId>,
         body: Body<RobotChanges>,
     ) -> Answer<ConsoleRobot> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::edit_by(edge.context(), operator.id, id.0.0, body.0.into()).await?;
+        let robot = registry::edit_by(edge.context(), operator.id, id.0, body.0.into()).await?;
         answer(robot.into())
     }
 
     /// Give a robot that was set aside back to service
     ///
     /// It is offered at once, unless it is out for today for another reason. A blocked one is refused with 2004.
-    #[oai(path = "/:id/return", method = "post")]
+    #[oai(path = "/:id/return", method = "post", operation_id = "returnRobot")]
     async fn give_back(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RobotId>>,
+        /// Which one.
+        id: Path<RobotId>,
     ) -> Answer<ConsoleRobot> {
         operator.must(Permission::EditRobots)?;
         answer(
-            registry::return_by(edge.context(), operator.id, id.0.0)
+            registry::return_by(edge.context(), operator.id, id.0)
                 .await?
                 .into(),
         )
@@ -268,18 +285,19 @@ impl RobotsApi {
     ///
     /// One that is in groups is refused with 2004 and their number in `data.active_groups`, unless they are to be
     /// cancelled: then they end at once with reason 4. What it was still to say is given up.
-    #[oai(path = "/:id", method = "delete")]
+    #[oai(path = "/:id", method = "delete", operation_id = "deleteRobot")]
     async fn delete(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RobotId>>,
+        /// Which one.
+        id: Path<RobotId>,
         /// Whether its groups are to be cancelled.
         #[oai(default)]
         cancel_groups: Query<bool>,
     ) -> Answer<Nothing> {
         operator.must(Permission::EditRobots)?;
-        group::delete_robot(edge.context(), operator.id, id.0.0, cancel_groups.0).await?;
+        group::delete_robot(edge.context(), operator.id, id.0, cancel_groups.0).await?;
         done()
     }
 }

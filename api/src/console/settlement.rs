@@ -6,40 +6,40 @@ use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, answer, answer_page, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::settlement::reversal::{self, ReversalOrder};
 use domain::settlement::{explain, replay, service};
 use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
 use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
-use serde_json::Value;
+use std::collections::BTreeMap;
 
 pub struct SettlementApi;
 
 /// A run.
 #[derive(Object)]
 struct SettlementRun {
-    id: Text<RunId>,
+    id: RunId,
     /// `groups` or `ads`.
     kind: String,
-    settle_date: Text<BusinessDate>,
+    settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     batch_no: i32,
     rates_version: i32,
     group_count: i32,
     slip_count: i32,
     /// Sum of the slips.
-    total: Text<Money>,
-    /// Milliseconds per step.
-    timings: Any<Value>,
+    total: Money,
+    /// Milliseconds by step.
+    timings: BTreeMap<String, u64>,
     settled_at: DateTime<Utc>,
 }
 
@@ -64,7 +64,7 @@ struct RunReversalOrder {
 /// What a run's reversal came to, over all calls.
 #[derive(Object)]
 struct RunReversal {
-    run_id: Text<RunId>,
+    run_id: RunId,
     /// The name of the operator who began it.
     reversed_by: String,
     reason: String,
@@ -72,7 +72,7 @@ struct RunReversal {
     /// Wallets that gave back.
     wallets: i64,
     /// Yuan they gave.
-    amount: Text<Money>,
+    amount: Money,
     /// Wallets that had not enough and still hold what the run brought, the first hundred.
     short: Vec<ShortWallet>,
     /// How many they are.
@@ -82,26 +82,26 @@ struct RunReversal {
 /// A wallet that has not enough.
 #[derive(Object)]
 struct ShortWallet {
-    user_id: Text<UserId>,
+    user_id: UserId,
     /// What it would have to give back.
-    owed: Text<Money>,
-    available: Text<Money>,
+    owed: Money,
+    available: Money,
 }
 
 impl From<reversal::RunReversal> for RunReversal {
     fn from(done: reversal::RunReversal) -> Self {
         let short = done.short.into_iter().map(|wallet| ShortWallet {
-            user_id: wallet.user_id.into(),
-            owed: wallet.owed.into(),
-            available: wallet.available.into(),
+            user_id: wallet.user_id,
+            owed: wallet.owed,
+            available: wallet.available,
         });
         RunReversal {
-            run_id: done.run_id.into(),
+            run_id: done.run_id,
             reversed_by: done.reversed_by,
             reason: done.reason,
             reversed_at: done.reversed_at,
             wallets: done.wallets,
-            amount: done.amount.into(),
+            amount: done.amount,
             short: short.collect(),
             short_count: done.short_count,
         }
@@ -111,15 +111,15 @@ impl From<reversal::RunReversal> for RunReversal {
 impl From<service::RunSummary> for SettlementRun {
     fn from(run: service::RunSummary) -> Self {
         SettlementRun {
-            id: run.id.into(),
+            id: run.id,
             kind: run.kind,
-            settle_date: run.settle_date.into(),
+            settle_date: run.settle_date,
             batch_no: run.batch_no,
             rates_version: run.rates_version,
             group_count: run.group_count,
             slip_count: run.slip_count,
-            total: run.total.into(),
-            timings: Any(run.timings),
+            total: run.total,
+            timings: serde_json::from_value(run.timings).unwrap_or_default(),
             settled_at: run.settled_at,
         }
     }
@@ -128,7 +128,9 @@ impl From<service::RunSummary> for SettlementRun {
 #[OpenApi(prefix_path = "/api/console/settlement", tag = "Area::Settlement")]
 impl SettlementApi {
     /// List runs, newest date first
-    #[oai(path = "/runs", method = "get")]
+    ///
+    /// One a kind and settle date; supplementary ads batches have runs of their own.
+    #[oai(path = "/runs", method = "get", operation_id = "listSettlementRuns")]
     async fn runs(
         &self,
         edge: Data<&Edge>,
@@ -136,36 +138,44 @@ impl SettlementApi {
         /// `groups` or `ads`.
         kind: Query<Option<String>>,
         page: Paging,
-    ) -> Answer<Vec<SettlementRun>> {
+    ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
         let kind = kind.0.map(|kind| kind.parse()).transpose()?;
         paged(service::runs(edge.db.read(), kind, page.0).await?)
     }
 
     /// One run
-    #[oai(path = "/runs/:id", method = "get")]
+    ///
+    /// Counts, sum, and how long each step took.
+    #[oai(path = "/runs/:id", method = "get", operation_id = "getSettlementRun")]
     async fn run(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RunId>>,
-    ) -> Answer<SettlementRun> {
+        /// Which one.
+        id: Path<RunId>,
+    ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(service::run(edge.db.read(), id.0.0).await?.into())
+        answer(service::run(edge.db.read(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare
     ///
     /// Changes nothing.
-    #[oai(path = "/runs/:id/replay", method = "get")]
+    #[oai(
+        path = "/runs/:id/replay",
+        method = "get",
+        operation_id = "replaySettlementRun"
+    )]
     async fn replay(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RunId>>,
-    ) -> Answer<RunReplay> {
+        /// Which one.
+        id: Path<RunId>,
+    ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = replay::replay(edge.db.read(), id.0.0).await?;
+        let findings = replay::replay(edge.db.read(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -177,12 +187,17 @@ impl SettlementApi {
     /// One act: every posting of it is reversed, each user sees a slip of type 6, and its batch no longer counts, so that the
     /// right one can come in. No wallet goes below zero: where some have not enough, 3002 names them in `data` and nothing
     /// changes, unless `leave_short` is set. Once more takes back only what is left.
-    #[oai(path = "/runs/:id/reverse", method = "post")]
+    #[oai(
+        path = "/runs/:id/reverse",
+        method = "post",
+        operation_id = "reverseSettlementRun"
+    )]
     async fn reverse(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        id: Path<Text<RunId>>,
+        /// Which one.
+        id: Path<RunId>,
         body: Body<RunReversalOrder>,
     ) -> Answer<RunReversal> {
         operator.must(Permission::Book)?;
@@ -190,25 +205,31 @@ impl SettlementApi {
             reason: body.0.reason,
             leave_short: body.0.leave_short,
         };
-        let done = reversal::reverse(edge.context(), operator.id, id.0.0, &order).await?;
+        let done = reversal::reverse(edge.context(), operator.id, id.0, &order).await?;
         answer(done.into())
     }
 
     /// Why a user's slip is what it is
     ///
     /// The pages are those of its lines.
-    #[oai(path = "/slips/:user_id/:slip_id", method = "get")]
+    #[oai(
+        path = "/slips/:user_id/:slip_id",
+        method = "get",
+        operation_id = "explainSlip"
+    )]
     async fn explain(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        user_id: Path<Text<UserId>>,
-        slip_id: Path<Text<SlipId>>,
+        /// Whose.
+        user_id: Path<UserId>,
+        /// Which slip.
+        slip_id: Path<SlipId>,
         page: Paging,
-    ) -> Answer<Explanation> {
+    ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = explain::explain(edge.db.read(), user_id.0.0, slip_id.0.0, page.0).await?;
+        let found = explain::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
-        answer_page(found.try_into()?, info)
+        answer_page(found.into(), info)
     }
 }

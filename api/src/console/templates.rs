@@ -6,7 +6,6 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::settlement::template;
@@ -20,14 +19,14 @@ pub struct TemplatesApi;
 /// One version of a template.
 #[derive(Object)]
 struct ProfitTemplate {
-    id: Text<TemplateId>,
+    id: TemplateId,
     code: String,
     version: i32,
     rule: TemplateRule,
     /// First date it is given to new groups; null for DEFAULT.
-    starts_on: Option<Text<BusinessDate>>,
+    starts_on: Option<BusinessDate>,
     /// Last such date.
-    ends_on: Option<Text<BusinessDate>>,
+    ends_on: Option<BusinessDate>,
     created_at: DateTime<Utc>,
 }
 
@@ -45,6 +44,7 @@ struct TemplateRule {
 #[derive(Object)]
 struct TemplateLevel {
     /// Days until a group is settled out, 1 to 30.
+    #[oai(validator(minimum(value = "1"), maximum(value = "30")))]
     day: i16,
     /// Yuan a day.
     profit: String,
@@ -58,23 +58,24 @@ struct TemplateLevel {
 #[derive(Object)]
 struct NewProfitTemplate {
     /// Capital letters, digits and underscores.
+    #[oai(validator(pattern = "^[A-Z0-9_]{1,32}$"))]
     code: String,
     rule: TemplateRule,
     /// First date it is given to new groups; none for DEFAULT.
-    starts_on: Option<Text<BusinessDate>>,
+    starts_on: Option<BusinessDate>,
     /// Last such date.
-    ends_on: Option<Text<BusinessDate>>,
+    ends_on: Option<BusinessDate>,
 }
 
 impl From<template::Template> for ProfitTemplate {
     fn from(template: template::Template) -> Self {
         ProfitTemplate {
-            id: template.id.into(),
+            id: template.id,
             code: template.code,
             version: template.version,
             rule: template.rule.into(),
-            starts_on: template.starts_on.map(Text),
-            ends_on: template.ends_on.map(Text),
+            starts_on: template.starts_on,
+            ends_on: template.ends_on,
             created_at: template.created_at,
         }
     }
@@ -130,7 +131,9 @@ impl TemplateLevel {
 #[OpenApi(prefix_path = "/api/console/settlement/templates", tag = "Area::Settlement")]
 impl TemplatesApi {
     /// All versions of all templates, newest version first within a code
-    #[oai(path = "/", method = "get")]
+    ///
+    /// Versions are added, never changed.
+    #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
         let all = template::all(edge.db.read()).await?;
@@ -140,7 +143,7 @@ impl TemplatesApi {
     /// Add a version
     ///
     /// Groups bound before keep theirs.
-    #[oai(path = "/", method = "post")]
+    #[oai(path = "/", method = "post", operation_id = "addProfitTemplate")]
     async fn add(
         &self,
         edge: Data<&Edge>,
@@ -151,8 +154,8 @@ impl TemplatesApi {
         let new = template::NewTemplate {
             code: body.0.code,
             rule: body.0.rule.read()?,
-            starts_on: body.0.starts_on.map(|date| date.0),
-            ends_on: body.0.ends_on.map(|date| date.0),
+            starts_on: body.0.starts_on,
+            ends_on: body.0.ends_on,
         };
         answer(
             template::add_version(edge.context(), operator.id, new)

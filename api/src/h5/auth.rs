@@ -4,9 +4,11 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use domain::identity::token::UserClaims;
 use domain::identity::{login, sms_code};
+use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -15,12 +17,14 @@ pub struct AuthApi;
 #[derive(Object)]
 struct SmsCodeRequest {
     /// A mobile number of eleven digits.
+    #[oai(validator(pattern = "^1[3-9][0-9]{9}$"))]
     phone: String,
 }
 
 #[derive(Object)]
 struct PhoneLogin {
     /// A mobile number of eleven digits.
+    #[oai(validator(pattern = "^1[3-9][0-9]{9}$"))]
     phone: String,
     /// The six digits that were sent there.
     code: String,
@@ -29,6 +33,7 @@ struct PhoneLogin {
 #[derive(Object)]
 struct WechatLogin {
     /// The code WeChat's OAuth page came back with.
+    #[oai(validator(min_length = 1))]
     code: String,
 }
 
@@ -55,26 +60,46 @@ impl AuthApi {
     /// Send a code to a phone
     ///
     /// For logging in and for binding the phone. One a minute and ten a day.
-    #[oai(path = "/sms-code", method = "post")]
+    #[oai(path = "/sms-code", method = "post", operation_id = "sendSmsCode")]
     async fn send_sms_code(
         &self,
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<SmsCodeRequest>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<
+        Nothing,
+        {
+            codes(&[
+                Code::TooManyRequests,
+                Code::ShortMsgSendFrequently,
+                Code::ExternalInterface,
+            ])
+        },
+    > {
         let phone = body.0.phone.parse()?;
         sms_code::send(edge.context(), &edge.partners().sms, &phone, address.0).await?;
         done()
     }
 
     /// Log in by phone
-    #[oai(path = "/phone", method = "post")]
+    ///
+    /// A phone that nobody has makes a new user.
+    #[oai(path = "/phone", method = "post", operation_id = "logInByPhone")]
     async fn log_in_by_phone(
         &self,
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<PhoneLogin>,
-    ) -> Answer<Token> {
+    ) -> Answer<
+        Token,
+        {
+            codes(&[
+                Code::VerifyCodeWrong,
+                Code::VerifyCodeExpire,
+                Code::TooManyRequests,
+            ])
+        },
+    > {
         let phone = body.0.phone.parse()?;
         let user = login::by_phone(edge.context(), &phone, &body.0.code, address.0).await?;
         let claims = UserClaims {
@@ -89,13 +114,24 @@ impl AuthApi {
     }
 
     /// Log in through WeChat
-    #[oai(path = "/wechat", method = "post")]
+    ///
+    /// A union_id that nobody has makes a new user.
+    #[oai(path = "/wechat", method = "post", operation_id = "logInByWechat")]
     async fn log_in_by_wechat(
         &self,
         edge: Data<&Edge>,
         address: ClientAddress,
         body: Body<WechatLogin>,
-    ) -> Answer<WechatToken> {
+    ) -> Answer<
+        WechatToken,
+        {
+            codes(&[
+                Code::WechatAuthError,
+                Code::ExternalInterface,
+                Code::TooManyRequests,
+            ])
+        },
+    > {
         let (user, profile) =
             login::by_wechat(edge.context(), &edge.partners().wechat, &body.0.code, address.0).await?;
         let claims = UserClaims {

@@ -31,7 +31,9 @@ impl From<DiscipleCounts> for Disciples {
 #[OpenApi(prefix_path = "/api/h5/disciples", tag = "Area::Disciples")]
 impl DisciplesApi {
     /// How many I invited
-    #[oai(path = "/", method = "get")]
+    ///
+    /// Those the user invited, and those they invited.
+    #[oai(path = "/", method = "get", operation_id = "countMyDisciples")]
     async fn counts(&self, edge: Data<&Edge>, user: H5User) -> Answer<Disciples> {
         answer(service::disciple_counts(edge.db.read(), user.id()).await?.into())
     }

@@ -4,13 +4,14 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
-use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::group::model::CancelReason;
 use domain::group::service;
 use kernel::Error;
+use kernel::code::Code;
 use kernel::id::GroupId;
 use kernel::money::Money;
 use poem::web::Data;
@@ -22,7 +23,7 @@ pub struct GroupsApi;
 /// A group of the user's.
 #[derive(Object)]
 struct UserGroup {
-    id: Text<GroupId>,
+    id: GroupId,
     code: String,
     name: String,
     create_date: DateTime<Utc>,
@@ -36,26 +37,38 @@ struct UserGroup {
     /// The robot's nickname in the group, else its name; null where the group has no robot.
     robot_name: Option<String>,
     /// What reading an ad is advertised with.
-    text_income: Text<Money>,
+    text_income: Money,
     /// What the star is advertised with; new groups only.
-    group_income: Option<Text<Money>>,
+    group_income: Option<Money>,
     /// 未收益 or 收益中; new groups only.
     income_status: Option<String>,
+}
+
+kernel::numbered! {
+    /// Which of the user's groups.
+    enum Standing: "status" {
+        /// Those that wait for a star.
+        Waiting = 0,
+        /// Those that are rated or old.
+        Earning = 1,
+    }
 }
 
 /// Delivery to one group.
 #[derive(Object)]
 struct LaunchSwitch {
     /// The group's code.
+    #[oai(validator(min_length = 1))]
     code: String,
     /// 1 on, 0 off.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     rcv_task_flag: u8,
 }
 
 impl From<service::UserGroup> for UserGroup {
     fn from(group: service::UserGroup) -> Self {
         UserGroup {
-            id: group.id.into(),
+            id: group.id,
             code: group.code,
             name: group.name,
             create_date: group.create_date,
@@ -64,8 +77,8 @@ impl From<service::UserGroup> for UserGroup {
             quality_level: group.quality_level,
             old_group: group.old_group,
             robot_name: group.robot_name,
-            text_income: group.text_income.into(),
-            group_income: group.group_income.map(Text),
+            text_income: group.text_income,
+            group_income: group.group_income,
             income_status: group.income_status.map(str::to_owned),
         }
     }
@@ -86,27 +99,30 @@ impl GroupsApi {
     /// My groups, newest first
     ///
     /// Status 1: those that are rated or old. Status 0: those that wait for a star. Without: both.
-    #[oai(path = "/", method = "get")]
+    #[oai(path = "/", method = "get", operation_id = "listMyGroups")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        status: Query<Option<i16>>,
+        /// 1 those that are rated or old, 0 those that wait for a star; without, both.
+        status: Query<Option<Standing>>,
         page: Paging,
-    ) -> Answer<Vec<UserGroup>> {
-        paged(service::list_for_user(edge.context(), user.id(), status.0, page.0).await?)
+    ) -> PageOf<Vec<UserGroup>> {
+        paged(
+            service::list_for_user(edge.context(), user.id(), status.0.map(Standing::number), page.0).await?,
+        )
     }
 
     /// Turn delivery of ads on or off
     ///
     /// The delivery system is asked first; when it refuses, nothing changes.
-    #[oai(path = "/launch-switch", method = "put")]
+    #[oai(path = "/launch-switch", method = "put", operation_id = "switchMyDelivery")]
     async fn switch_delivery(
         &self,
         edge: Data<&Edge>,
         user: H5User,
         body: Body<Vec<LaunchSwitch>>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
         let switches: kernel::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
         let launch = &edge.partners().launch;
         service::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
@@ -116,19 +132,21 @@ impl GroupsApi {
     /// Give a group up
     ///
     /// It is gone once the chat network says so.
-    #[oai(path = "/:id", method = "delete")]
+    #[oai(path = "/:id", method = "delete", operation_id = "cancelMyGroup")]
     async fn cancel(
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        id: Path<Text<GroupId>>,
+        /// Which one.
+        id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
+        #[oai(validator(minimum(value = "4"), maximum(value = "4")))]
         cancel_reason: Query<Option<i16>>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         let reason = cancel_reason
             .0
             .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;
-        service::cancel_for_user(edge.context(), user.id(), id.0.0, reason).await?;
+        service::cancel_for_user(edge.context(), user.id(), id.0, reason).await?;
         done()
     }
 }

@@ -5,9 +5,11 @@ use super::user::User;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use domain::identity::{joining, link_token, profile, service};
 use kernel::Error;
+use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -22,6 +24,7 @@ struct Completion {
 #[derive(Object)]
 struct PhoneBinding {
     /// A mobile number of eleven digits.
+    #[oai(validator(pattern = "^1[3-9][0-9]{9}$"))]
     phone: String,
     /// The six digits that were sent there.
     code: String,
@@ -30,6 +33,7 @@ struct PhoneBinding {
 #[derive(Object)]
 struct IdCard {
     /// As on the card.
+    #[oai(validator(min_length = 1))]
     name: String,
     /// 18 characters, or the 15 digits of old cards.
     id_number: String,
@@ -38,8 +42,14 @@ struct IdCard {
 #[OpenApi(prefix_path = "/api/h5/me", tag = "Area::Me")]
 impl MeApi {
     /// Who am I
-    #[oai(path = "/", method = "get")]
-    async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<User> {
+    ///
+    /// What the app shows of the user; the phone's middle is hidden.
+    #[oai(path = "/", method = "get", operation_id = "getMe")]
+    async fn me(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
         let found = service::by_id(edge.db.read(), user.id()).await?;
         answer(found.ok_or_else(|| Error::not_found("user"))?.into())
     }
@@ -48,8 +58,13 @@ impl MeApi {
     ///
     /// Needs a token of a WeChat login. The token stays good and stands for the joined user. A link is good for an hour
     /// (`identity.link_lifetime_seconds`) and joins once; whoever it joined gets the same answer again.
-    #[oai(path = "/complete", method = "post")]
-    async fn complete(&self, edge: Data<&Edge>, user: H5User, body: Body<Completion>) -> Answer<User> {
+    #[oai(path = "/complete", method = "post", operation_id = "completeMe")]
+    async fn complete(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<Completion>,
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::CreatedFailed, Code::Complete]) }> {
         let ids = user.wechat()?;
         let link = link_token::read(&edge.data_keys()?, &body.0.link_token)?;
         let joined = joining::complete(edge.context(), user.id(), ids, &link).await?;
@@ -58,8 +73,24 @@ impl MeApi {
     }
 
     /// Bind a phone
-    #[oai(path = "/phone", method = "put")]
-    async fn bind_phone(&self, edge: Data<&Edge>, user: H5User, body: Body<PhoneBinding>) -> Answer<Nothing> {
+    ///
+    /// The code must have been sent to that phone.
+    #[oai(path = "/phone", method = "put", operation_id = "bindMyPhone")]
+    async fn bind_phone(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<PhoneBinding>,
+    ) -> Answer<
+        Nothing,
+        {
+            codes(&[
+                Code::VerifyCodeWrong,
+                Code::VerifyCodeExpire,
+                Code::PhoneHasRegist,
+            ])
+        },
+    > {
         let phone = body.0.phone.parse()?;
         profile::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
         done()
@@ -68,8 +99,13 @@ impl MeApi {
     /// Put the ID card on file
     ///
     /// Once; afterwards only support can change it.
-    #[oai(path = "/id-card", method = "put")]
-    async fn file_id_card(&self, edge: Data<&Edge>, user: H5User, body: Body<IdCard>) -> Answer<Nothing> {
+    #[oai(path = "/id-card", method = "put", operation_id = "fileMyIdCard")]
+    async fn file_id_card(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<IdCard>,
+    ) -> Answer<Nothing, { codes(&[Code::CreatedFailed]) }> {
         profile::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
         done()
     }

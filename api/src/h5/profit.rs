@@ -4,12 +4,14 @@ use super::Area;
 use crate::edge::Edge;
 use crate::explanation::Explanation;
 use crate::http::auth::H5User;
-use crate::http::envelope::{Answer, answer, answer_page};
+use crate::http::codes::codes;
+use crate::http::envelope::{Answer, PageOf, answer, answer_page};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
+use domain::ledger::model::AmountType;
 use domain::ledger::statement;
 use domain::settlement::explain;
 use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use kernel::id::SlipId;
 use kernel::money::Money;
 use poem::web::Data;
@@ -30,56 +32,72 @@ struct Profit {
 #[derive(Object)]
 struct ProfitSummary {
     /// What can be withdrawn.
-    amount: Text<Money>,
+    amount: Money,
     /// Income of all time.
-    balance: Text<Money>,
+    balance: Money,
     /// What yesterday's slips come to, withdrawals aside.
-    yesterday_balance: Text<Money>,
+    yesterday_balance: Money,
     /// What waits for a payout.
-    held: Text<Money>,
+    held: Money,
 }
 
 /// A day of the statement.
 #[derive(Object)]
 struct ProfitDay {
     /// The settle date.
-    day: Text<BusinessDate>,
+    day: BusinessDate,
     /// What the day's slips come to, withdrawals aside.
-    balance_detail: Text<Money>,
+    balance_detail: Money,
     /// The same by kind; all five are there.
     detail: Vec<KindSum>,
     slips: Vec<DaySlip>,
 }
 
+kernel::numbered! {
+    /// Slips, as the statement sums them.
+    enum SlipKind: "slip_type" {
+        /// Of own groups.
+        Groups = 0,
+        /// Of own ads.
+        Ads = 1,
+        /// Of disciples' groups and ads.
+        Disciples = 2,
+        /// Adoption fees.
+        Adoption = 3,
+        /// All others.
+        Other = 4,
+    }
+}
+
 /// What one kind of slips comes to.
 #[derive(Object)]
 struct KindSum {
-    /// 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
-    slip_type: u8,
+    /// Which slips.
+    slip_type: SlipKind,
     /// Negative where the user paid.
-    balance: Text<Money>,
+    balance: Money,
 }
 
 /// A slip of the day.
 #[derive(Object)]
 struct DaySlip {
-    id: Text<SlipId>,
-    /// 1 groups, 2 ads, 3 disciples' groups, 4 disciples' ads, 6 correction, 8 adoption, 10 other.
-    amount_type: i16,
+    id: SlipId,
+    /// What it is for; withdrawals are left out.
+    amount_type: AmountType,
     /// Negative where the user paid.
-    amount: Text<Money>,
+    amount: Money,
     /// What could be withdrawn after it.
-    balance: Text<Money>,
+    balance: Money,
 }
 
 impl From<statement::Summary> for Profit {
     fn from(summary: statement::Summary) -> Self {
         Profit {
             summary: ProfitSummary {
-                amount: summary.amount.into(),
-                balance: summary.balance.into(),
-                yesterday_balance: summary.yesterday_balance.into(),
-                held: summary.held.into(),
+                amount: summary.amount,
+                balance: summary.balance,
+                yesterday_balance: summary.yesterday_balance,
+                held: summary.held,
             },
         }
     }
@@ -89,15 +107,12 @@ impl TryFrom<statement::Day> for ProfitDay {
     type Error = kernel::Error;
 
     fn try_from(day: statement::Day) -> kernel::Result<Self> {
-        let sums = (0..).zip(day.detail);
+        let sums = SlipKind::ALL.into_iter().zip(day.detail);
         Ok(ProfitDay {
-            day: day.day.into(),
-            balance_detail: day.balance_detail.into(),
+            day: day.day,
+            balance_detail: day.balance_detail,
             detail: sums
-                .map(|(slip_type, balance)| KindSum {
-                    slip_type,
-                    balance: balance.into(),
-                })
+                .map(|(slip_type, balance)| KindSum { slip_type, balance })
                 .collect(),
             slips: day
                 .slips
@@ -113,10 +128,10 @@ impl TryFrom<statement::Slip> for DaySlip {
 
     fn try_from(slip: statement::Slip) -> kernel::Result<Self> {
         Ok(DaySlip {
-            amount: Money::from_decimal(slip.signed())?.into(),
-            id: slip.id.into(),
+            amount: Money::from_decimal(slip.signed())?,
+            id: slip.id,
             amount_type: slip.amount_type,
-            balance: slip.balance.into(),
+            balance: slip.balance,
         })
     }
 }
@@ -124,8 +139,14 @@ impl TryFrom<statement::Slip> for DaySlip {
 #[OpenApi(prefix_path = "/api/h5/profit", tag = "Area::Profit")]
 impl ProfitApi {
     /// What I earned
-    #[oai(path = "/", method = "get")]
-    async fn profit(&self, edge: Data<&Edge>, user: H5User) -> Answer<Profit> {
+    ///
+    /// Balance, income of all time, yesterday's income, and what waits for a payout.
+    #[oai(path = "/", method = "get", operation_id = "getMyProfit")]
+    async fn profit(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<Profit, { codes(&[Code::ResourceNotFound]) }> {
         let today = edge.clock.today();
         let summary = statement::summary(edge.db.read(), user.id(), today).await?;
         answer(summary.into())
@@ -134,13 +155,15 @@ impl ProfitApi {
     /// My slips by day, newest first
     ///
     /// The last so many business dates that have slips; withdrawals are left out.
-    #[oai(path = "/slips", method = "get")]
+    #[oai(path = "/slips", method = "get", operation_id = "listMySlips")]
     async fn slips(
         &self,
         edge: Data<&Edge>,
         user: H5User,
+        /// How many business dates; 15 unless told.
+        #[oai(validator(minimum(value = "1"), maximum(value = "90")))]
         days: Query<Option<u64>>,
-    ) -> Answer<Vec<ProfitDay>> {
+    ) -> Answer<Vec<ProfitDay>, { codes(&[Code::ResourceNotFound]) }> {
         let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
         let days = statement::days(edge.db.read(), user.id(), today, days).await?;
         let days: kernel::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
@@ -150,23 +173,25 @@ impl ProfitApi {
     /// Why a slip of mine is what it is
     ///
     /// The pages are those of its lines.
-    #[oai(path = "/slips/:id", method = "get")]
+    #[oai(path = "/slips/:id", method = "get", operation_id = "explainMySlip")]
     async fn explain(
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        id: Path<Text<SlipId>>,
+        /// Which one.
+        id: Path<SlipId>,
         page: Paging,
-    ) -> Answer<Explanation> {
-        let found = explain::explain(edge.db.read(), user.id(), id.0.0, page.0).await?;
+    ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
+        let found = explain::explain(edge.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
-        answer_page(found.try_into()?, info)
+        answer_page(found.into(), info)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ledger::model::Direction;
     use poem_openapi::types::ToJSON;
     use serde_json::json;
 
@@ -174,8 +199,8 @@ mod tests {
     fn a_day_shows_all_kinds_and_signs() {
         let slip = statement::Slip {
             id: SlipId::new(),
-            amount_type: 8,
-            direction: 2,
+            amount_type: AmountType::Adoption,
+            direction: Direction::Payment,
             amount: Money::from_fen(1),
             balance: Money::from_fen(1204),
             settle_date: "2026-11-21".parse().unwrap(),

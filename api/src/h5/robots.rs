@@ -3,9 +3,8 @@
 use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
-use crate::http::envelope::{Answer, paged};
+use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
-use crate::http::schema::Text;
 use chrono::{DateTime, Utc};
 use domain::robot::lists;
 use kernel::id::RobotId;
@@ -17,7 +16,7 @@ pub struct RobotsApi;
 /// A robot the user knows.
 #[derive(Object)]
 struct KnownRobot {
-    id: Text<RobotId>,
+    id: RobotId,
     name: String,
     /// What people search for to add it.
     wechat_no: String,
@@ -33,7 +32,7 @@ struct KnownRobot {
 impl From<lists::KnownRobot> for KnownRobot {
     fn from(robot: lists::KnownRobot) -> Self {
         KnownRobot {
-            id: robot.id.into(),
+            id: robot.id,
             name: robot.name,
             wechat_no: robot.wechat_no,
             head_url: robot.head_url,
@@ -48,8 +47,10 @@ impl From<lists::KnownRobot> for KnownRobot {
 #[OpenApi(prefix_path = "/api/h5/robots", tag = "Area::Robots")]
 impl RobotsApi {
     /// My robots, newest first
-    #[oai(path = "/", method = "get")]
-    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> Answer<Vec<KnownRobot>> {
+    ///
+    /// Friends, and robots that were only given to the user.
+    #[oai(path = "/", method = "get", operation_id = "listMyRobots")]
+    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
         paged(lists::of_user(edge.db.read(), user.id(), page.0).await?)
     }
 }

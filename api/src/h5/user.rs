@@ -1,6 +1,5 @@
 //! How users see themselves.
 
-use crate::http::schema::Text;
 use domain::identity::model;
 use kernel::id::UserId;
 use poem_openapi::Object;
@@ -8,7 +7,7 @@ use poem_openapi::Object;
 /// A user.
 #[derive(Object)]
 pub struct User {
-    id: Text<UserId>,
+    id: UserId,
     /// Their id on the chat network; null until a robot met them.
     code: Option<String>,
     nickname: String,
@@ -31,7 +30,7 @@ impl From<model::User> for User {
             .as_deref()
             .and_then(|phone| phone.parse::<domain::identity::phone::Phone>().ok());
         User {
-            id: user.id.into(),
+            id: user.id,
             completed: user.code.is_some() && user.completed(),
             blocked: user.blocked(),
             code: user.code,

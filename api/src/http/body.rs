@@ -2,18 +2,17 @@
 
 use super::error::{Failure, narrowed};
 use super::nul::refuse_in_json;
-use super::schema::{Text, Textual};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
-use kernel::money::Money;
 use poem::http::header;
 use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, ParseFromParameter};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use regex::Regex;
 use serde_json::Value;
 
 /// A JSON body.
@@ -86,6 +85,11 @@ fn at_fault(registry: &Registry, schema: &MetaSchemaRef, given: &Value, path: &s
     if !fits(given, schema) {
         return Some(path.to_owned()).filter(|path| !path.is_empty());
     }
+    // A field with a description of its own refers to its component from inside.
+    let mut parts = schema.all_of.iter();
+    if let Some(fault) = parts.find_map(|part| at_fault(registry, part, given, path)) {
+        return Some(fault);
+    }
     if let (Some(items), Some(given)) = (&schema.items, given.as_array()) {
         return given
             .iter()
@@ -104,24 +108,44 @@ fn at_fault(registry: &Registry, schema: &MetaSchemaRef, given: &Value, path: &s
     })
 }
 
+/// Whether a value is what its own schema says, leaving aside what is inside of it.
 fn fits(value: &Value, schema: &MetaSchema) -> bool {
-    fn reads<T: Textual>(value: &Value) -> bool {
-        value
-            .as_str()
-            .is_some_and(|text| Text::<T>::parse_from_parameter(text).is_ok())
+    fn reads<T: ParseFromParameter>(text: &str) -> bool {
+        T::parse_from_parameter(text).is_ok()
     }
-    match (schema.ty, schema.format) {
-        ("string", Some("uuid")) => reads::<UserId>(value),
-        ("string", Some("date")) => reads::<BusinessDate>(value),
-        ("string", Some("decimal")) => reads::<Money>(value),
-        ("string", _) => value.is_string(),
-        ("boolean", _) => value.is_boolean(),
-        ("integer", _) => value.is_i64() || value.is_u64(),
-        ("number", _) => value.is_number(),
-        ("array", _) => value.is_array(),
-        ("object", _) => value.is_object(),
+    if !schema.enum_items.is_empty() {
+        return schema.enum_items.contains(value);
+    }
+    match schema.ty {
+        "string" => value.as_str().is_some_and(|text| {
+            let length = text.chars().count();
+            let within = schema.min_length.is_none_or(|least| least <= length)
+                && schema.max_length.is_none_or(|most| length <= most);
+            let pattern = schema.pattern.as_deref().map(Regex::new);
+            let matches = pattern.is_none_or(|pattern| pattern.is_ok_and(|pattern| pattern.is_match(text)));
+            let formed = match schema.format {
+                Some("uuid") => reads::<UserId>(text),
+                Some("date") => reads::<BusinessDate>(text),
+                _ => true,
+            };
+            within && matches && formed
+        }),
+        "boolean" => value.is_boolean(),
+        "integer" => (value.is_i64() || value.is_u64()) && bounded(value.as_f64(), schema),
+        "number" => value.is_number() && bounded(value.as_f64(), schema),
+        "array" => value.as_array().is_some_and(|items| {
+            schema.min_items.is_none_or(|least| least <= items.len())
+                && schema.max_items.is_none_or(|most| items.len() <= most)
+        }),
+        "object" => value.is_object(),
         _ => true,
     }
+}
+
+fn bounded(number: Option<f64>, schema: &MetaSchema) -> bool {
+    number.is_some_and(|number| {
+        schema.minimum.is_none_or(|least| least <= number) && schema.maximum.is_none_or(|most| number <= most)
+    })
 }
 
 /// The name between the first pair of backquotes: validators quote the field that way.
@@ -132,15 +156,37 @@ fn quoted(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::withdrawal::service::Decision;
+    use kernel::money::Money;
     use poem_openapi::Object;
 
     #[derive(Debug, Object)]
     struct Order {
-        id: Text<UserId>,
-        amount: Text<Money>,
+        id: UserId,
+        amount: Money,
         note: Option<String>,
         #[oai(validator(max_items = 2))]
         codes: Vec<String>,
+    }
+
+    #[derive(Debug, Object)]
+    struct Verdict {
+        /// What is decided.
+        decision: Decision,
+        #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
+        star: i64,
+    }
+
+    #[test]
+    fn a_value_that_is_none_of_its_enum_or_out_of_range_is_named() {
+        let fault =
+            |body: &str| parse::<Verdict>(body.as_bytes()).map_err(|error| error.field.unwrap_or_default());
+        assert!(fault(r#"{"decision":"approve","star":5}"#).is_ok());
+        assert_eq!(
+            fault(r#"{"decision":"perhaps","star":5}"#).unwrap_err(),
+            "decision"
+        );
+        assert_eq!(fault(r#"{"decision":"reject","star":6}"#).unwrap_err(), "star");
     }
 
     #[derive(Debug, Object)]
@@ -177,7 +223,7 @@ mod tests {
         let whole = serde_json::json!({"id": id.to_string(), "amount": "1.00", "codes": ["a"], "more": 1});
         let order: Order = parse(whole.to_string().as_bytes()).unwrap();
         assert_eq!(
-            (order.id.0, order.amount.0, order.note, order.codes.len()),
+            (order.id, order.amount, order.note, order.codes.len()),
             (id, Money::from_fen(100), None, 1)
         );
         for (field, value) in [

@@ -1,27 +1,89 @@
 //! `{code, data, msg, page_info?}`: the form of every answer, good or bad.
 
-use super::error::Failure;
+use super::error::Refusal;
 use kernel::code::Code;
 use kernel::page;
 use poem_openapi::Object;
 use poem_openapi::payload::Json;
-use poem_openapi::types::{Any, ParseFromJSON, ToJSON, Type};
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::{ToJSON, Type};
+use serde_json::{Value, json};
+use std::borrow::Cow;
 
-/// What a handler returns.
-pub type Answer<T> = Result<Json<Envelope<T>>, Failure>;
+/// What a handler returns; `CODES` are those it refuses with, see [`codes`](super::codes::codes).
+pub type Answer<T, const CODES: u64 = 0> = Result<Json<Envelope<T>>, Refusal<CODES>>;
 
-/// An answer.
-#[derive(Debug, Object)]
-pub struct Envelope<T: Type + ParseFromJSON + ToJSON> {
-    /// 1200 when all went well; see the list of codes.
-    pub code: u16,
-    /// What was asked for; null when there is nothing.
-    pub data: Option<T>,
-    /// A sentence for people.
-    pub msg: String,
-    /// Where the rows stand in the whole list.
-    #[oai(skip_serializing_if_is_none)]
-    pub page_info: Option<PageInfo>,
+/// The same with a page of a list.
+pub type PageOf<T, const CODES: u64 = 0> = Result<Json<Envelope<T, true>>, Refusal<CODES>>;
+
+/// A good answer; `PAGED` when rows in it are a page of a list.
+#[derive(Debug)]
+pub struct Envelope<T, const PAGED: bool = false> {
+    data: Option<T>,
+    page_info: Option<PageInfo>,
+}
+
+impl<T: Type, const PAGED: bool> Type for Envelope<T, PAGED> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        format!("envelope_{}", T::name()).into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
+        let code = MetaSchema {
+            description: Some("Done."),
+            enum_items: vec![Code::ServiceSuccess.number().into()],
+            ..MetaSchema::new("integer")
+        };
+        let msg = MetaSchema {
+            description: Some("A sentence for people."),
+            ..MetaSchema::new("string")
+        };
+        let mut properties = vec![
+            ("code", inline(code)),
+            ("data", T::schema_ref()),
+            ("msg", inline(msg)),
+        ];
+        if PAGED {
+            properties.push(("page_info", PageInfo::schema_ref()));
+        }
+        inline(MetaSchema {
+            required: properties.iter().map(|(name, _)| *name).collect(),
+            properties,
+            ..MetaSchema::new("object")
+        })
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        PageInfo::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl<T: ToJSON, const PAGED: bool> ToJSON for Envelope<T, PAGED> {
+    fn to_json(&self) -> Option<Value> {
+        let mut envelope = json!({
+            "code": Code::ServiceSuccess.number(),
+            "data": self.data.as_ref().and_then(ToJSON::to_json),
+            "msg": "",
+        });
+        if let Some(info) = &self.page_info {
+            envelope["page_info"] = info.to_json().unwrap_or_default();
+        }
+        Some(envelope)
+    }
 }
 
 /// An answer that says what went wrong.
@@ -29,10 +91,21 @@ pub struct Envelope<T: Type + ParseFromJSON + ToJSON> {
 pub struct Problem {
     /// The business code.
     pub code: u16,
-    /// `field` names the input at fault; some codes carry more.
-    pub data: Option<Any<serde_json::Value>>,
-    /// A sentence for people.
+    /// What is known beyond the code. With 1409 it is what the first request was answered with.
+    pub data: Option<ProblemData>,
+    /// A sentence for people; clients go by code, field and reason.
     pub msg: String,
+}
+
+/// What is known of a problem beyond its code.
+#[derive(Debug, Object)]
+pub struct ProblemData {
+    /// The input at fault.
+    #[oai(skip_serializing_if_is_none)]
+    pub field: Option<String>,
+    /// Which of several reasons it was.
+    #[oai(skip_serializing_if_is_none)]
+    pub reason: Option<String>,
 }
 
 /// Where the rows stand in the whole list.
@@ -49,8 +122,40 @@ pub struct PageInfo {
 }
 
 /// The `data` of an answer that has none: always null.
-#[derive(Debug, Object)]
-pub struct Nothing {}
+#[derive(Debug)]
+pub struct Nothing;
+
+impl Type for Nothing {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "nothing".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            nullable: true,
+            enum_items: vec![Value::Null],
+            ..MetaSchema::new("object")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ToJSON for Nothing {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::Null)
+    }
+}
 
 impl From<page::PageInfo> for PageInfo {
     fn from(info: page::PageInfo) -> Self {
@@ -67,10 +172,10 @@ impl From<page::PageInfo> for PageInfo {
 ///
 /// # Errors
 /// Never; the type is what handlers return.
-pub fn answer<T: Type + ParseFromJSON + ToJSON>(data: T) -> Answer<T> {
+pub fn answer<T: ToJSON, const CODES: u64>(data: T) -> Answer<T, CODES> {
     Ok(Json(Envelope {
         data: Some(data),
-        ..empty()
+        page_info: None,
     }))
 }
 
@@ -78,39 +183,25 @@ pub fn answer<T: Type + ParseFromJSON + ToJSON>(data: T) -> Answer<T> {
 ///
 /// # Errors
 /// Never; the type is what handlers return.
-pub fn done() -> Answer<Nothing> {
-    Ok(Json(empty()))
+pub fn done<const CODES: u64>() -> Answer<Nothing, CODES> {
+    answer(Nothing)
 }
 
 /// One page of a list.
 ///
 /// # Errors
 /// Never; the type is what handlers return.
-pub fn paged<R, T: From<R> + Type + ParseFromJSON + ToJSON>(page: page::Paged<R>) -> Answer<Vec<T>> {
-    Ok(Json(Envelope {
-        data: Some(page.rows.into_iter().map(T::from).collect()),
-        page_info: Some(page.info.into()),
-        ..empty()
-    }))
+pub fn paged<R, T: From<R> + ToJSON, const CODES: u64>(page: page::Paged<R>) -> PageOf<Vec<T>, CODES> {
+    answer_page(page.rows.into_iter().map(T::from).collect(), page.info)
 }
 
 /// A good answer of which one part is a page of a list.
 ///
 /// # Errors
 /// Never; the type is what handlers return.
-pub fn answer_page<T: Type + ParseFromJSON + ToJSON>(data: T, info: page::PageInfo) -> Answer<T> {
+pub fn answer_page<T: ToJSON, const CODES: u64>(data: T, info: page::PageInfo) -> PageOf<T, CODES> {
     Ok(Json(Envelope {
         data: Some(data),
         page_info: Some(info.into()),
-        ..empty()
     }))
-}
-
-fn empty<T: Type + ParseFromJSON + ToJSON>() -> Envelope<T> {
-    Envelope {
-        code: Code::ServiceSuccess.number(),
-        data: None,
-        msg: String::new(),
-        page_info: None,
-    }
 }

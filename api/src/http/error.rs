@@ -1,5 +1,6 @@
 //! Every kind of failure becomes an envelope here, and is logged here, once.
 
+use super::codes::members;
 use super::envelope::Problem;
 use super::limit::BodyTooLarge;
 use kernel::Error;
@@ -11,10 +12,15 @@ use poem_openapi::ApiResponse;
 use poem_openapi::error::{
     AuthorizationError, ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError,
 };
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{
+    MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+};
 use poem_openapi::types::Type;
 use std::fmt;
 use std::io;
+
+/// The content type of every answer.
+pub const JSON: &str = "application/json; charset=utf-8";
 
 /// An [`Error`] of the business on its way out.
 #[derive(Debug)]
@@ -32,12 +38,6 @@ impl std::error::Error for Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Failure(error)
-    }
-}
-
 impl ResponseError for Failure {
     fn status(&self) -> StatusCode {
         status(&self.0)
@@ -48,16 +48,39 @@ impl ResponseError for Failure {
     }
 }
 
-impl ApiResponse for Failure {
+/// What a handler refuses with: an [`Error`] with one of these codes (see [`codes`](super::codes::codes)), or with one
+/// that any operation of its kind may answer with.
+#[derive(Debug)]
+pub struct Refusal<const CODES: u64>(Error);
+
+impl<const CODES: u64> From<Error> for Refusal<CODES> {
+    fn from(error: Error) -> Self {
+        Refusal(error)
+    }
+}
+
+impl<const CODES: u64> From<Refusal<CODES>> for poem::Error {
+    fn from(refusal: Refusal<CODES>) -> Self {
+        Failure(refusal.0).into()
+    }
+}
+
+/// Tells the codes; the description makes answers by HTTP status of them.
+impl<const CODES: u64> ApiResponse for Refusal<CODES> {
     fn meta() -> MetaResponses {
+        let schema = MetaSchema {
+            all_of: vec![Problem::schema_ref()],
+            enum_items: members(CODES).map(|code| code.number().into()).collect(),
+            ..MetaSchema::new("integer")
+        };
         MetaResponses {
             responses: vec![MetaResponse {
                 description: "What went wrong",
                 status: None,
                 status_range: None,
                 content: vec![MetaMediaType {
-                    content_type: "application/json; charset=utf-8",
-                    schema: Problem::schema_ref(),
+                    content_type: JSON,
+                    schema: MetaSchemaRef::Inline(Box::new(schema)),
                 }],
                 headers: vec![],
             }],

@@ -2,8 +2,10 @@
 
 pub mod acceptor;
 pub mod access;
+pub mod allow;
 pub mod auth;
 pub mod body;
+pub mod codes;
 pub mod detached;
 pub mod envelope;
 pub mod error;
@@ -11,6 +13,5 @@ pub mod header_deadline;
 pub mod limit;
 pub mod nul;
 pub mod paging;
-pub mod schema;
 pub mod signed;
 pub mod subjects;

@@ -27,7 +27,10 @@ impl<'a, const LARGEST: u32> ApiExtractor<'a> for Paging<LARGEST> {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        let schema = MetaSchema::new_with_format(PLACEHOLDER, PLACEHOLDER);
+        let schema = MetaSchema {
+            maximum: Some(LARGEST.into()),
+            ..MetaSchema::new_with_format(PLACEHOLDER, PLACEHOLDER)
+        };
         Some(MetaSchemaRef::Inline(Box::new(schema)))
     }
 
@@ -86,17 +89,25 @@ fn described(param: MetaOperationParam) -> Vec<MetaOperationParam> {
     if schema.ty != PLACEHOLDER {
         return vec![param];
     }
-    let number = |name: &str| MetaOperationParam {
+    let number = |name: &str, about: &str, default: u32, range: (u32, Option<f64>)| MetaOperationParam {
         name: name.to_owned(),
-        schema: <Number as ApiExtractor>::param_schema_ref().unwrap_or_else(|| param.schema.clone()),
+        schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
+            default: Some(default.into()),
+            minimum: Some(range.0.into()),
+            maximum: range.1,
+            ..MetaSchema::new_with_format("integer", "uint32")
+        })),
         in_type: param.in_type,
-        description: None,
+        description: Some(about.to_owned()),
         required: false,
         deprecated: false,
         explode: true,
         style: None,
     };
-    vec![number("current_page"), number("page_size")]
+    vec![
+        number("current_page", "Which page, from 0.", 0, (0, None)),
+        number("page_size", "Rows a page.", 20, (1, schema.maximum)),
+    ]
 }
 
 #[cfg(test)]

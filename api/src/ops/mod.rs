@@ -10,6 +10,9 @@ use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, Route, get, handler};
 use poem_openapi::types::ToJSON;
 
+/// Their paths; all are asked with GET.
+pub const PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// The routes.
 pub fn routes() -> Route {
     Route::new()
@@ -21,9 +24,9 @@ pub fn routes() -> Route {
 /// The process answers.
 #[handler]
 fn alive() -> Response {
-    match done() {
+    match done::<0>() {
         Ok(body) => Json(body.0.to_json()).into_response(),
-        Err(failure) => poem::Error::from(failure).into_response(),
+        Err(refusal) => poem::Error::from(refusal).into_response(),
     }
 }
 

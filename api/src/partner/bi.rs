@@ -3,7 +3,7 @@
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
-use crate::http::envelope::{Answer, Nothing, done, paged};
+use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use domain::group::{export, service};
 use kernel::Error;
@@ -64,13 +64,15 @@ impl From<export::Importer> for Importer {
 #[OpenApi(tag = "Area::Data")]
 impl BiApi {
     /// Export users with groups, and who stands above them
-    #[oai(path = "/bi/users", method = "post")]
+    ///
+    /// In a stable order; codes, not ids.
+    #[oai(path = "/bi/users", method = "post", operation_id = "exportUsers")]
     async fn users(
         &self,
         edge: Data<&Edge>,
         body: SignedOrLegacy<UsersRequest>,
         page: Paging<LARGEST>,
-    ) -> Answer<Vec<Importer>> {
+    ) -> PageOf<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
         paged(export::importers(edge.context(), until, page.0).await?)
@@ -79,7 +81,11 @@ impl BiApi {
     /// Name the groups without ad clicks
     ///
     /// The day's last list counts, whole.
-    #[oai(path = "/groups/no_click", method = "post")]
+    #[oai(
+        path = "/groups/no_click",
+        method = "post",
+        operation_id = "nameGroupsWithoutClicks"
+    )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
         let codes = body.0.group_codes;
         for code in &codes {

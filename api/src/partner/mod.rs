@@ -1,6 +1,6 @@
 //! Routes partners call, under the names they know.
 //!
-//! Bodies are signed as contracts.md 3.7 has it; `/settlement` and `/bi/users` take the legacy MD5 too where the
+//! Bodies are signed by the `X-Gpet-` headers; `/settlement` and `/bi/users` take the legacy MD5 too where the
 //! configuration lets it pass. Visitors of our pages call some of these as well: adopting a robot, and page tracking.
 
 mod bi;
@@ -16,7 +16,6 @@ mod wxpay;
 
 pub use star::PartnersForm;
 
-use poem::{Route, post};
 use poem_openapi::Tags;
 
 /// What the routes are about.
@@ -34,31 +33,31 @@ enum Area {
     /// Page tracking.
     #[oai(rename = "tracking")]
     Tracking,
+    /// What became of payouts.
+    #[oai(rename = "partner payouts")]
+    Payouts,
 }
 
-/// All that answer in the envelope.
+/// All of them.
 pub type Apis = (
     settlement::SettlementApi,
+    star::StarApi,
     bi::BiApi,
     robots::RobotsApi,
     task::TaskApi,
     tracking::TrackingApi,
+    wxpay::WxpayApi,
 );
 
-/// All that answer in the envelope.
+/// All of them.
 pub fn apis() -> Apis {
     (
         settlement::SettlementApi,
+        star::StarApi,
         bi::BiApi,
         robots::RobotsApi,
         task::TaskApi,
         tracking::TrackingApi::default(),
+        wxpay::WxpayApi,
     )
-}
-
-/// Adds the route that answers in its partner's form; see [`PartnersForm`].
-pub fn add_to(routes: Route) -> Route {
-    routes
-        .at(star::PATH, post(star::take))
-        .at(wxpay::PATH, post(wxpay::notified))
 }

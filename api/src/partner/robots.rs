@@ -5,12 +5,13 @@ use super::signed::Signed;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
-use crate::http::schema::Text;
 use domain::identity::token::WechatIds;
 use domain::robot::model::RobotCard;
 use domain::robot::{registry, service};
 use kernel::Error;
+use kernel::code::Code;
 use kernel::external::check_code;
 use kernel::id::RobotId;
 use poem::web::Data;
@@ -24,6 +25,7 @@ struct Adoption {
     union_id: String,
     /// Who sent the visitor; what is no user's id counts as nobody.
     sharing_user_id: Option<String>,
+    #[oai(validator(max_length = 255))]
     channel: Option<String>,
 }
 
@@ -55,7 +57,7 @@ struct Adopted {
 /// A robot that can open groups today.
 #[derive(Object)]
 struct Shown {
-    robot_id: Text<RobotId>,
+    robot_id: RobotId,
     robot_name: String,
     /// Address of its QR code.
     qr_code: String,
@@ -65,7 +67,7 @@ struct Shown {
 
 #[derive(Object)]
 struct SetAside {
-    robot_id: Text<RobotId>,
+    robot_id: RobotId,
 }
 
 impl From<RobotCard> for Adopted {
@@ -82,7 +84,7 @@ impl From<RobotCard> for Adopted {
 impl From<RobotCard> for Shown {
     fn from(robot: RobotCard) -> Self {
         Shown {
-            robot_id: robot.robot_id.into(),
+            robot_id: robot.robot_id,
             robot_name: robot.name,
             qr_code: robot.qr_code,
             head_url: robot.head_url,
@@ -96,8 +98,13 @@ impl RobotsApi {
     /// Adopt a robot
     ///
     /// The same one each time, while it lives. Needs a token of a WeChat login.
-    #[oai(path = "/distribution", method = "post")]
-    async fn distribute(&self, edge: Data<&Edge>, user: H5User, body: Body<Adoption>) -> Answer<Adopted> {
+    #[oai(path = "/distribution", method = "post", operation_id = "adoptRobot")]
+    async fn distribute(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        body: Body<Adoption>,
+    ) -> Answer<Adopted, { codes(&[Code::RobotNotEnough]) }> {
         let visit = body.0;
         visit.must_be_of(user.wechat()?)?;
         let (sharer, channel) = (visit.sharing_user_id.as_deref(), visit.channel.as_deref());
@@ -110,15 +117,31 @@ impl RobotsApi {
     }
 
     /// Which robot can open groups for me today
-    #[oai(path = "/show", method = "get")]
-    async fn show(&self, edge: Data<&Edge>, user: H5User) -> Answer<Shown> {
+    ///
+    /// The one the user knows already, while it has room.
+    #[oai(path = "/show", method = "get", operation_id = "showRobot")]
+    async fn show(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<Shown, { codes(&[Code::RobotNotEnough, Code::ResourceNotFound]) }> {
         answer(service::show(edge.context(), user.id()).await?.into())
     }
 
     /// Offer a robot no longer
-    #[oai(path = "/undistributable", method = "post")]
-    async fn set_aside(&self, edge: Data<&Edge>, body: Signed<SetAside>) -> Answer<Nothing> {
-        registry::set_aside(edge.context(), body.0.robot_id.0).await?;
+    ///
+    /// Its groups stay; nobody new is sent to it.
+    #[oai(
+        path = "/undistributable",
+        method = "post",
+        operation_id = "setRobotAsideByPartner"
+    )]
+    async fn set_aside(
+        &self,
+        edge: Data<&Edge>,
+        body: Signed<SetAside>,
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
+        registry::set_aside(edge.context(), body.0.robot_id).await?;
         done()
     }
 }

@@ -2,14 +2,33 @@
 
 use super::Area;
 use super::revenues::DayOfAds;
+use super::signed::SignedOrLegacyBytes;
 use crate::edge::Edge;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
-use crate::http::signed::SignedOrLegacyBody;
 use domain::settlement::ads;
+use kernel::clock::BusinessDate;
+use kernel::code::Code;
 use poem::web::Data;
+use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
+use std::collections::HashMap;
 
 pub struct SettlementApi;
+
+/// A day's ad revenue.
+#[derive(Object)]
+struct AdRevenue {
+    /// The day the clicks were made.
+    settle_date: BusinessDate,
+    /// By group code: yuan, a number, or a string of the same digits; at most four places.
+    data: HashMap<String, Any<Value>>,
+    /// Unix seconds; with the legacy signature only.
+    timestamp: Option<String>,
+    /// Lower-case hex MD5 of timestamp, `#` and the key; the legacy signature.
+    sign: Option<String>,
+}
 
 /// What became of a day's ad revenue.
 #[derive(Object)]
@@ -27,8 +46,12 @@ impl SettlementApi {
     /// Once a date: `{settle_date, data: {group code: yuan}}`, amounts as numbers or strings with at most four decimal
     /// places, up to 64 MB. Signed by the `X-Gpet-` headers, or by `timestamp` and `sign` in the body where the legacy
     /// signature is allowed. A second batch of a date is refused with 1409 and the first answer in `data`.
-    #[oai(path = "/settlement", method = "post")]
-    async fn settle(&self, edge: Data<&Edge>, body: SignedOrLegacyBody) -> Answer<Acceptance> {
+    #[oai(path = "/settlement", method = "post", operation_id = "handInAdRevenue")]
+    async fn settle(
+        &self,
+        edge: Data<&Edge>,
+        body: SignedOrLegacyBytes<AdRevenue>,
+    ) -> Answer<Acceptance, { codes(&[Code::DuplicateRequest]) }> {
         let day = DayOfAds::read(&body.0)?;
         // As large as what was read from it, and not needed while the database works.
         drop(body);

@@ -1,17 +1,18 @@
-//! Star ratings, contracts.md 3.1. The one route that answers in its partner's form, whatever went wrong and wherever.
+//! Star ratings. The one route that answers in its partner's form, whatever went wrong and wherever.
 
+use super::Area;
+use super::signed::SignedBytes;
 use crate::edge::Edge;
-use crate::http::envelope::done;
-use crate::http::error::Failure;
-use crate::http::signed::SignedBody;
+use crate::http::envelope::{Answer, Nothing, done};
 use domain::group::model::Rating;
 use domain::group::service;
 use kernel::Error;
 use kernel::code::Code;
 use poem::http::StatusCode;
-use poem::web::{Data, Json};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result, handler};
-use poem_openapi::types::ToJSON;
+use poem::web::Data;
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use poem_openapi::payload::Json;
+use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,13 +38,75 @@ struct Entry {
     star: i64,
 }
 
-/// Rates the groups. The answer waits for the work: it is a few statements, and what is answered with 100 is done.
-#[handler]
-pub async fn take(edge: Data<&Edge>, body: SignedBody) -> Result<Response> {
-    if let Some(ratings) = read(&body.0).map_err(Failure)? {
-        service::rate(edge.context(), ratings).await.map_err(Failure)?;
+/// Ratings, as the description has them.
+#[derive(Object)]
+struct StarUpdate {
+    /// `update_group_star`; any other command is answered with 100 and does nothing.
+    command: String,
+    /// The ratings; one that is wrong spoils the list.
+    #[oai(validator(max_items = 10_000))]
+    data: Vec<StarRating>,
+}
+
+/// One group's rating.
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+struct StarRating {
+    /// The group's code.
+    #[oai(validator(min_length = 1, max_length = 255))]
+    group_id: String,
+    /// 0 undefined, 1 first rating, 2 upgrade, 6 too few conversations; others are kept and cause nothing.
+    state: i64,
+    /// The star.
+    #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
+    star: i64,
+}
+
+kernel::numbered! {
+    /// What became of a list of ratings.
+    enum ResultCode: "resultCode" {
+        /// Done.
+        Done = 100,
+        /// Not signed.
+        NotSigned = 401,
+        /// Not understood.
+        NotUnderstood = 403,
+        /// Failed, or a store is away.
+        Failed = 500,
     }
-    Ok(Json(done()?.0.to_json()).into_response())
+}
+
+/// An answer in the partner's form.
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+struct StarAnswer {
+    /// What became of it.
+    result_code: ResultCode,
+    /// A sentence for people.
+    #[oai(rename = "msg")]
+    message: String,
+}
+
+pub struct StarApi;
+
+#[OpenApi(tag = "Area::Data")]
+impl StarApi {
+    /// Rate groups
+    ///
+    /// Answers in its partner's form, whatever goes wrong. The answer waits for the work: what is answered with 100 is
+    /// done. The same rating twice does nothing the second time.
+    #[oai(
+        path = "/groups/star",
+        method = "post",
+        operation_id = "rateGroups",
+        actual_type = "Json<StarAnswer>"
+    )]
+    async fn rate(&self, edge: Data<&Edge>, body: SignedBytes<StarUpdate>) -> Answer<Nothing> {
+        if let Some(ratings) = read(&body.0)? {
+            service::rate(edge.context(), ratings).await?;
+        }
+        done()
+    }
 }
 
 /// The ratings of a body; none when it is another command's. One that is wrong spoils the list.
@@ -117,13 +180,14 @@ impl<E: Endpoint> Endpoint for InPartnersForm<E> {
 async fn in_partners_form(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let (status, result) = match parts.status.as_u16() {
-        200 => (StatusCode::OK, 100),
-        401 => (StatusCode::UNAUTHORIZED, 401),
-        400..500 => (StatusCode::FORBIDDEN, 403),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, 500),
+        200 => (StatusCode::OK, ResultCode::Done),
+        401 => (StatusCode::UNAUTHORIZED, ResultCode::NotSigned),
+        400..500 => (StatusCode::FORBIDDEN, ResultCode::NotUnderstood),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, ResultCode::Failed),
     };
     let envelope: Value = body.into_json().await.unwrap_or_default();
-    let answer = Json(json!({ "resultCode": result, "msg": envelope["msg"].as_str().unwrap_or_default() }));
+    let answer =
+        poem::web::Json(json!({ "resultCode": result, "msg": envelope["msg"].as_str().unwrap_or_default() }));
     let (mut answer, body) = answer.with_status(status).into_response().into_parts();
     // The length and type of the envelope are not the answer's; what else was said stays.
     parts.headers.extend(answer.headers);

@@ -3,8 +3,10 @@
 use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::delivery::{self, model};
+use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -14,10 +16,13 @@ pub struct TaskApi;
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
 struct DeliveryTask {
+    #[oai(validator(min_length = 1, max_length = 255))]
     task_id: String,
     /// 1 delivery, 2 conversation.
+    #[oai(validator(minimum(value = "1"), maximum(value = "2")))]
     task_type: i64,
     /// Codes of the groups.
+    #[oai(validator(min_items = 1, max_items = 10000))]
     group_ids: Vec<String>,
     content: DeliveryContent,
 }
@@ -27,6 +32,7 @@ struct DeliveryTask {
 struct DeliveryContent {
     /// Code of a person to mention in every message.
     user_code: Option<String>,
+    #[oai(validator(min_items = 1, max_items = 10))]
     items: Vec<DeliveryItem>,
 }
 
@@ -76,8 +82,12 @@ impl TaskApi {
     ///
     /// Once a task: a second time is refused with 1409. What became of it in each group is reported to the delivery
     /// system.
-    #[oai(path = "/task/receive", method = "post")]
-    async fn receive(&self, edge: Data<&Edge>, body: Signed<DeliveryTask>) -> Answer<Nothing> {
+    #[oai(path = "/task/receive", method = "post", operation_id = "receiveDeliveryTask")]
+    async fn receive(
+        &self,
+        edge: Data<&Edge>,
+        body: Signed<DeliveryTask>,
+    ) -> Answer<Nothing, { codes(&[Code::DuplicateRequest]) }> {
         delivery::receive(edge.context(), body.0.into()).await?;
         done()
     }

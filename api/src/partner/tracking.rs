@@ -4,10 +4,12 @@ use super::Area;
 use super::visits::Visits;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::tracking::backlog::PageBacklog;
 use domain::tracking::page::{self, PageAccess};
 use kernel::Error;
+use kernel::code::Code;
 use poem::Request;
 use poem::http::header;
 use poem::web::Data;
@@ -43,8 +45,13 @@ impl TrackingApi {
     /// Takes any query arguments and passes them on to BI with address, user agent and time. `_a1` is the visitor's
     /// union_id, if the page knows it; the access of an unknown one is dropped. An address may send so many a second, and
     /// so many without `_a1` a minute.
-    #[oai(path = "/page/access", method = "get")]
-    async fn access(&self, edge: Data<&Edge>, address: ClientAddress, request: &Request) -> Answer<Nothing> {
+    #[oai(path = "/page/access", method = "get", operation_id = "trackPageAccess")]
+    async fn access(
+        &self,
+        edge: Data<&Edge>,
+        address: ClientAddress,
+        request: &Request,
+    ) -> Answer<Nothing, { codes(&[Code::TooManyRequests, Code::ParamsError]) }> {
         let (limits, now) = (&edge.config.tracking, Instant::now());
         self.all.charge(address.0, limits.accesses_per_second, now)?;
         let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();

@@ -45,6 +45,8 @@ macro_rules! ids {
                 Uuid::parse_str(text).map($name)
             }
         }
+
+        super::openapi::textual!($name, "uuid", None);
     )*};
 }
 

@@ -155,6 +155,24 @@ impl fmt::Display for Share {
     }
 }
 
+impl FromStr for Share {
+    type Err = Error;
+
+    /// Digits, optionally a point and at most six more, optionally a minus. Nothing else.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let malformed = || Error::params("amount", "must be a decimal string with at most six places");
+        let (whole, places) = match text.strip_prefix('-').unwrap_or(text).split_once('.') {
+            Some(parts) => parts,
+            None => (text.strip_prefix('-').unwrap_or(text), "0"),
+        };
+        let numeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !numeric(whole) || !numeric(places) || places.len() > 6 || whole.len() > 12 {
+            return Err(malformed());
+        }
+        Decimal::from_str(text).map(Share::round).map_err(|_| malformed())
+    }
+}
+
 impl serde::Serialize for Share {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

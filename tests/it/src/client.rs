@@ -1,5 +1,6 @@
 //! Calls over HTTP, as clients make them.
 
+use crate::description;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use kernel::crypto;
@@ -148,14 +149,19 @@ pub(crate) fn signed(
         .body(body)
 }
 
-/// Sends a request and reads the envelope.
+/// Sends a request, reads the envelope and holds it against the API's description.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Reply> {
-    let answer = request.send().await.context("the application does not answer")?;
+    let (http, request) = request.build_split();
+    let request = request?;
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let answer = http.execute(request).await;
+    let answer = answer.context("the application does not answer")?;
     let status = answer.status().as_u16();
     let retry_after = answer.headers().get("retry-after");
     let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
     let text = answer.text().await?;
     let body = serde_json::from_str(&text).with_context(|| format!("{status} without JSON: {text}"))?;
+    description::check(method.as_str(), &path, status, &body)?;
     Ok(Reply {
         status,
         body,

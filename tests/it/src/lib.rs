@@ -8,6 +8,7 @@ mod app;
 mod broker;
 pub mod campaign;
 mod client;
+mod description;
 mod drain;
 pub mod fixture;
 pub mod invariants;

@@ -1,24 +1,20 @@
 //! What operators may do: one table.
 
 use kernel::error::{Error, Result};
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::str::FromStr;
 
-/// An operator's role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "lowercase")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum Role {
-    /// May do everything.
-    Admin,
-    /// Looks after money.
-    Finance,
-    /// Looks after users, groups and robots.
-    Support,
-    /// Looks.
-    Viewer,
+kernel::named! {
+    /// An operator's role.
+    pub enum Role {
+        /// May do everything.
+        Admin = "admin",
+        /// Looks after money.
+        Finance = "finance",
+        /// Looks after users, groups and robots.
+        Support = "support",
+        /// Looks.
+        Viewer = "viewer",
+    }
 }
 
 /// Something an operator may or may not do.
@@ -51,9 +47,6 @@ pub enum Permission {
 }
 
 impl Role {
-    /// All of them.
-    pub const ALL: [Role; 4] = [Role::Admin, Role::Finance, Role::Support, Role::Viewer];
-
     /// The table.
     pub const fn may(self, permission: Permission) -> bool {
         use Permission::*;
@@ -76,32 +69,13 @@ impl Role {
             Role::Viewer => matches!(permission, Read),
         }
     }
-
-    /// The name in the table and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Role::Admin => "admin",
-            Role::Finance => "finance",
-            Role::Support => "support",
-            Role::Viewer => "viewer",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 impl FromStr for Role {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Role::ALL
-            .into_iter()
-            .find(|role| role.name() == text)
-            .ok_or_else(|| Error::params("role", "must be admin, finance, support or viewer"))
+        Role::of_name(text).ok_or_else(|| Error::params("role", "must be admin, finance, support or viewer"))
     }
 }
 

@@ -76,32 +76,39 @@ impl Account {
     }
 }
 
-/// Kind of a slip, contracts 9.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(i16)]
-pub enum AmountType {
-    /// Own groups.
-    Groups = 1,
-    /// Own ads.
-    Ads = 2,
-    /// Disciples' groups, both tiers.
-    DiscipleGroups = 3,
-    /// Disciples' ads, both tiers.
-    DiscipleAds = 4,
-    /// A correction by an operator.
-    Correction = 6,
-    /// Adoption fee.
-    Adoption = 8,
-    /// Withdrawal that was paid.
-    Withdrawal = 9,
-    /// Red packet.
-    Other = 10,
+kernel::numbered! {
+    /// Kind of a slip.
+    pub enum AmountType: "amount_type" {
+        /// Own groups.
+        Groups = 1,
+        /// Own ads.
+        Ads = 2,
+        /// Disciples' groups, both tiers.
+        DiscipleGroups = 3,
+        /// Disciples' ads, both tiers.
+        DiscipleAds = 4,
+        /// An activity of the house; none is written any more.
+        Activity = 5,
+        /// A correction by an operator.
+        Correction = 6,
+        /// Of the past; none is written any more.
+        Legacy = 7,
+        /// Adoption fee.
+        Adoption = 8,
+        /// Withdrawal that was paid.
+        Withdrawal = 9,
+        /// Red packet.
+        Other = 10,
+    }
 }
 
-impl AmountType {
-    /// The number in the table and on the wire.
-    pub const fn number(self) -> i16 {
-        self as i16
+kernel::numbered! {
+    /// Which way a slip's money went.
+    pub enum Direction: "direction" {
+        /// To the user.
+        Income = 1,
+        /// From the user.
+        Payment = 2,
     }
 }
 

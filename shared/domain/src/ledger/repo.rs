@@ -1,6 +1,6 @@
 //! Every query of the room that writes, and the wallet.
 
-use super::model::{Account, AmountType, Posting};
+use super::model::{Account, AmountType, Direction, Posting};
 use super::service::Wallet;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -83,7 +83,7 @@ pub(super) async fn wallet(conn: &impl ConnectionTrait, user: UserId) -> Result<
 pub(super) struct NewSlip {
     pub user: UserId,
     pub amount_type: AmountType,
-    pub income: bool,
+    pub direction: Direction,
     pub amount: Money,
     pub balance: Money,
     pub on: BusinessDate,
@@ -101,8 +101,8 @@ pub(super) async fn insert_slip(
     let values = [
         new_uuid().into(),
         slip.user.into(),
-        slip.amount_type.number().into(),
-        (if slip.income { 1_i16 } else { 2 }).into(),
+        slip.amount_type.into(),
+        slip.direction.into(),
         slip.amount.into(),
         slip.balance.into(),
         slip.on.into(),

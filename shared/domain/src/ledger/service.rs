@@ -1,6 +1,6 @@
 //! Posting, within the caller's transaction.
 
-use super::model::{Account, AmountType, LARGEST_WALLET, Posting};
+use super::model::{Account, AmountType, Direction, LARGEST_WALLET, Posting};
 use super::repo::{self, NewSlip};
 use chrono::{DateTime, Utc};
 use kernel::Context;
@@ -100,7 +100,7 @@ pub async fn post_payout(
     let slip = NewSlip {
         user: posting.user,
         amount_type: AmountType::Withdrawal,
-        income: false,
+        direction: Direction::Payment,
         amount: posting.change(Account::Payouts),
         balance: wallet.available,
         on: booked_on,
@@ -128,7 +128,10 @@ pub(super) async fn correct(
     let slip = NewSlip {
         user: posting.user,
         amount_type: AmountType::Correction,
-        income: change.is_positive(),
+        direction: match change.is_positive() {
+            true => Direction::Income,
+            false => Direction::Payment,
+        },
         amount: change.abs(),
         balance: wallet.available,
         on: booked_on,

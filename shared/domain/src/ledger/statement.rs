@@ -1,5 +1,6 @@
 //! What a user sees of their money: the summary, and slips by day.
 
+use crate::ledger::model::{AmountType, Direction};
 use crate::ledger::service;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -7,6 +8,7 @@ use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{SlipId, UserId};
 use kernel::money::Money;
+use poem_openapi::Object;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
@@ -40,38 +42,42 @@ pub async fn summary(conn: &impl ConnectionTrait, user: UserId, today: BusinessD
 }
 
 /// A slip.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Object)]
 pub struct Slip {
+    /// Our id.
     pub id: SlipId,
-    pub amount_type: i16,
-    /// 1 income, 2 payment.
-    pub direction: i16,
+    /// What it is for.
+    pub amount_type: AmountType,
+    /// Which way the money went.
+    pub direction: Direction,
+    /// Yuan, without a sign.
     pub amount: Money,
-    /// Available balance after it.
+    /// What could be withdrawn after it.
     pub balance: Money,
+    /// The business date it belongs to.
     pub settle_date: BusinessDate,
+    /// What the user is told about it.
     pub remark: String,
+    /// When it was written.
     pub created_at: DateTime<Utc>,
 }
 
 impl Slip {
     /// The amount with its sign.
     pub fn signed(&self) -> Decimal {
-        if self.direction == 1 {
-            self.amount.decimal()
-        } else {
-            -self.amount.decimal()
+        match self.direction {
+            Direction::Income => self.amount.decimal(),
+            Direction::Payment => -self.amount.decimal(),
         }
     }
 
     /// contracts 4.6: 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
     pub fn slip_kind(&self) -> usize {
         match self.amount_type {
-            1 => 0,
-            2 => 1,
-            3 | 4 => 2,
-            8 => 3,
+            AmountType::Groups => 0,
+            AmountType::Ads => 1,
+            AmountType::DiscipleGroups | AmountType::DiscipleAds => 2,
+            AmountType::Adoption => 3,
             _ => 4,
         }
     }

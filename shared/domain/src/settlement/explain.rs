@@ -1,8 +1,9 @@
 //! Why a slip is what it is: the movement behind it, and each line with what decided it.
 
-use super::model::{Basis, RunKind, Shares, shares};
+use super::model::{Basis, Shares, shares};
 use super::repo;
 use super::service::RunSummary;
+use crate::ledger::model::AmountType;
 use crate::ledger::statement::Slip;
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -154,7 +155,7 @@ async fn lines(
     page: Page,
 ) -> Result<(Vec<Line>, u64)> {
     // Types 1 and 2 are the user's own; 3 and 4 come from importers below them.
-    let importers = if slip.amount_type <= 2 {
+    let importers = if matches!(slip.amount_type, AmountType::Groups | AmountType::Ads) {
         "SELECT user_id, 0 AS tier FROM settlement_importers WHERE settle_date = $1 AND run_id = $2 AND user_id = $3"
     } else {
         "SELECT user_id, 1 AS tier FROM settlement_importers WHERE settle_date = $1 AND run_id = $2 AND master_id = $3
@@ -203,13 +204,4 @@ fn read(row: Row) -> Result<Line> {
         confirmed: row.amount.decimal() == expected.decimal(),
         basis,
     })
-}
-
-/// The kind of run a slip's type belongs to.
-pub fn kind_of(amount_type: i16) -> Option<RunKind> {
-    match amount_type {
-        1 | 3 => Some(RunKind::Groups),
-        2 | 4 => Some(RunKind::Ads),
-        _ => None,
-    }
 }

@@ -36,7 +36,7 @@ pub async fn get(context: &Context, user: UserId, id: WithdrawalId) -> Result<Wi
 /// Withdrawals by any of the filters.
 ///
 /// # Errors
-/// 1403 for a status nobody is shown; what PostgreSQL says.
+/// What PostgreSQL says.
 pub async fn list_for_console(
     context: &Context,
     filters: &ConsoleFilters,

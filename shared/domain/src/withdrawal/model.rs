@@ -6,32 +6,44 @@ mod tests;
 
 pub use heard::{Lesson, queried, query_again_after, submitted};
 
-use kernel::error::{Error, Result};
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use std::fmt;
+kernel::named! {
+    /// Where a withdrawal stands.
+    pub enum State {
+        /// Waits for review.
+        Requested = "requested",
+        /// Waits to be paid.
+        Approved = "approved",
+        /// Refused by an operator; the money is back.
+        Rejected = "rejected",
+        /// A call to the partner is under way.
+        Submitting = "submitting",
+        /// The partner has it.
+        Accepted = "accepted",
+        /// The user has to tap.
+        WaitUserConfirm = "wait_user_confirm",
+        /// Nobody knows what became of the call.
+        Unknown = "unknown",
+        /// The money has arrived.
+        Paid = "paid",
+        /// It never will; the money is back.
+        Failed = "failed",
+    }
+}
 
-/// Where a withdrawal stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum State {
-    /// Waits for review.
-    Requested,
-    /// Waits to be paid.
-    Approved,
-    /// Refused by an operator; the money is back.
-    Rejected,
-    /// A call to the partner is under way.
-    Submitting,
-    /// The partner has it.
-    Accepted,
-    /// The user has to tap.
-    WaitUserConfirm,
-    /// Nobody knows what became of the call.
-    Unknown,
-    /// The money has arrived.
-    Paid,
-    /// It never will; the money is back.
-    Failed,
+kernel::numbered! {
+    /// Where a withdrawal stands, in the numbers that users and operators know.
+    pub enum ShownState: "status" {
+        /// Under review.
+        UnderReview = 0,
+        /// Being paid, or waiting for the user's tap.
+        Paying = 1,
+        /// Refused by an operator; the money is back.
+        Refused = 2,
+        /// The money has arrived.
+        Paid = 3,
+        /// It could not be paid; the money is back.
+        Failed = 4,
+    }
 }
 
 /// Where held money goes.
@@ -44,60 +56,25 @@ pub enum Movement {
 }
 
 impl State {
-    /// Every state.
-    pub const ALL: [State; 9] = [
-        State::Requested,
-        State::Approved,
-        State::Rejected,
-        State::Submitting,
-        State::Accepted,
-        State::WaitUserConfirm,
-        State::Unknown,
-        State::Paid,
-        State::Failed,
-    ];
-
-    /// The name in the table and in events.
-    pub const fn name(self) -> &'static str {
+    /// What users and operators see of it.
+    pub const fn shown(self) -> ShownState {
         match self {
-            State::Requested => "requested",
-            State::Approved => "approved",
-            State::Rejected => "rejected",
-            State::Submitting => "submitting",
-            State::Accepted => "accepted",
-            State::WaitUserConfirm => "wait_user_confirm",
-            State::Unknown => "unknown",
-            State::Paid => "paid",
-            State::Failed => "failed",
-        }
-    }
-
-    /// The number users and operators see, contracts 4.7: 0 under review, 1 paying, 2 refused, 3 paid, 4 failed.
-    pub const fn shown(self) -> i16 {
-        match self {
-            State::Requested => 0,
+            State::Requested => ShownState::UnderReview,
             State::Approved
             | State::Submitting
             | State::Accepted
             | State::WaitUserConfirm
-            | State::Unknown => 1,
-            State::Rejected => 2,
-            State::Paid => 3,
-            State::Failed => 4,
+            | State::Unknown => ShownState::Paying,
+            State::Rejected => ShownState::Refused,
+            State::Paid => ShownState::Paid,
+            State::Failed => ShownState::Failed,
         }
     }
 
-    /// The states shown as this number.
-    ///
-    /// # Errors
-    /// 1403 for a number nobody is shown.
-    pub fn shown_as(number: i16) -> Result<Vec<State>> {
-        let mut states = State::ALL.to_vec();
-        states.retain(|state| state.shown() == number);
-        if states.is_empty() {
-            return Err(Error::params("status", "must be from 0 to 4"));
-        }
-        Ok(states)
+    /// The states that are shown so.
+    pub fn shown_as(shown: ShownState) -> Vec<State> {
+        let states = State::ALL.into_iter();
+        states.filter(|state| state.shown() == shown).collect()
     }
 
     /// Whether the money is still held.
@@ -146,11 +123,5 @@ impl State {
             State::Paid => Some(Movement::Payout),
             _ => None,
         }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }

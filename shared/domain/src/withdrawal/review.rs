@@ -1,6 +1,6 @@
 //! Operators decide.
 
-use super::model::State;
+use super::model::{ShownState, State};
 use super::repo::{self, Withdrawal, reviews};
 use crate::ledger::model::Posting;
 use crate::ledger::service as ledger;
@@ -12,30 +12,23 @@ use kernel::bulk::check_count;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId, WithdrawalId};
+use poem_openapi::Object;
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// What an operator says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Pay it.
-    Approve,
-    /// Give the money back.
-    Reject,
-}
-
-impl Decision {
-    const fn name(self) -> &'static str {
-        match self {
-            Decision::Approve => "approve",
-            Decision::Reject => "reject",
-        }
+kernel::named! {
+    /// What an operator decides about a withdrawal.
+    pub enum Decision {
+        /// Pay it.
+        Approve = "approve",
+        /// Give the money back.
+        Reject = "reject",
     }
 }
 
 /// What became of one decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[oai(rename = "ReviewResult")]
 pub struct Reviewed {
     /// Of which withdrawal.
     pub id: WithdrawalId,
@@ -43,10 +36,10 @@ pub struct Reviewed {
     pub code: u16,
     /// A sentence for the operator.
     pub msg: String,
-    /// The number the state is shown as, where it changed or was confirmed.
-    pub state: Option<i16>,
-    /// The state by its own name.
-    pub detail_state: Option<String>,
+    /// The state in the numbers people know, where it changed or was confirmed.
+    pub state: Option<ShownState>,
+    /// The state itself.
+    pub detail_state: Option<State>,
 }
 
 /// Decides each withdrawal on its own; one that cannot be decided does not hold up the others. Above the configured
@@ -82,7 +75,7 @@ pub async fn review(
                 code: Code::ServiceSuccess.number(),
                 msg: msg.to_owned(),
                 state: Some(state.shown()),
-                detail_state: Some(state.name().to_owned()),
+                detail_state: Some(state),
             },
             Err(error) if error.code == Code::ServiceUnavailable => return Err(error),
             Err(error) => Reviewed {

@@ -1,24 +1,26 @@
 //! What users see of a withdrawal.
 
-use super::model::State;
+use super::model::{ShownState, State};
 use super::repo::Withdrawal;
 use chrono::{DateTime, Utc};
 use kernel::config::WxpayConfig;
 use kernel::id::WithdrawalId;
 use kernel::money::Money;
+use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
 /// A withdrawal as its owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
+#[oai(rename = "Withdrawal")]
 pub struct WithdrawalView {
     /// Our id.
     pub id: WithdrawalId,
     /// How much, yuan.
     pub amount: Money,
-    /// 0 under review, 1 paying, 2 refused, 3 paid, 4 failed.
-    pub state: i16,
-    /// The state by its own name, such as `wait_user_confirm`.
-    pub detail_state: String,
+    /// The state in the numbers people know.
+    pub state: ShownState,
+    /// The state itself.
+    pub detail_state: State,
     /// Why it was refused or failed.
     pub reason: Option<String>,
     /// What the page needs for the user's tap, while the user must confirm.
@@ -28,7 +30,8 @@ pub struct WithdrawalView {
 }
 
 /// The parameters of `requestMerchantTransfer`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
+#[oai(rename = "Confirmation")]
 pub struct Confirm {
     /// Our merchant number.
     pub mch_id: String,
@@ -45,7 +48,7 @@ impl WithdrawalView {
             id: row.id,
             amount: row.amount,
             state: row.state.shown(),
-            detail_state: row.state.name().to_owned(),
+            detail_state: row.state,
             reason: row.reason,
             confirm: package.map(|package| Confirm {
                 mch_id: wxpay.mch_id.clone(),

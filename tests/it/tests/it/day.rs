@@ -4,6 +4,7 @@ use crate::identity::adopt;
 use crate::withdrawal::{Saver, decide, money, pay, times_paid};
 use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
+use domain::ledger::model::AmountType;
 use domain::ledger::statement::{self, Slip};
 use domain::robot::service as robots;
 use domain::settlement::audit;
@@ -177,7 +178,10 @@ async fn slips_explain_every_fen(app: &App) -> Result<()> {
         let days = statement::days(conn, user, app.context.clock.today(), 15).await?;
         let slips: Vec<Slip> = days.into_iter().flat_map(|day| day.slips).collect();
         assert!(slips.len() >= 3, "{code}: {slips:?}");
-        for slip in slips.iter().filter(|slip| slip.amount_type <= 4) {
+        for slip in slips
+            .iter()
+            .filter(|slip| slip.amount_type <= AmountType::DiscipleAds)
+        {
             let explanation = explain(conn, user, slip.id, page).await?;
             let movement = explanation.movement.context("a slip without a movement")?;
             let lines: Decimal = explanation.lines.iter().map(|line| line.amount.decimal()).sum();

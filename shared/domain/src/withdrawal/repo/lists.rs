@@ -4,7 +4,7 @@ use super::Withdrawal;
 use crate::identity::entity::user;
 use crate::withdrawal::entity::withdrawal::{Column, Entity};
 use crate::withdrawal::entity::withdrawal_review;
-use crate::withdrawal::model::State;
+use crate::withdrawal::model::{ShownState, State};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
@@ -12,6 +12,7 @@ use kernel::id::{UserId, WithdrawalId};
 use kernel::listing;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
+use poem_openapi::Object;
 use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
@@ -62,8 +63,8 @@ pub struct ConsoleFilters {
     pub finished_from: Option<BusinessDate>,
     /// Ended on this date or before.
     pub finished_to: Option<BusinessDate>,
-    /// The number the state is shown as.
-    pub status: Option<i16>,
+    /// What the state is shown as.
+    pub status: Option<ShownState>,
     /// Only those that a person has to look at.
     pub alerted: bool,
     /// By what.
@@ -95,7 +96,8 @@ impl SortKey {
 }
 
 /// A withdrawal as operators see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Object)]
+#[oai(rename = "WithdrawalRow")]
 pub struct ConsoleWithdrawal {
     /// Our id.
     pub id: WithdrawalId,
@@ -109,10 +111,10 @@ pub struct ConsoleWithdrawal {
     pub user_status: i16,
     /// How much, yuan.
     pub amount: Money,
-    /// 0 under review, 1 paying, 2 refused, 3 paid, 4 failed.
-    pub state: i16,
-    /// The state by its own name.
-    pub detail_state: String,
+    /// The state in the numbers people know.
+    pub state: ShownState,
+    /// The state itself.
+    pub detail_state: State,
     /// Why it was refused or failed.
     pub reason: Option<String>,
     /// The merchant bill number.
@@ -153,7 +155,7 @@ impl FromQueryResult for ConsoleWithdrawal {
             user_status: owner.user_status,
             amount: row.amount,
             state: row.state.shown(),
-            detail_state: row.state.name().to_owned(),
+            detail_state: row.state,
             reason: row.reason,
             bill_no: row.bill_no,
             partner_state: row.partner_state,
@@ -196,7 +198,7 @@ pub(in super::super) async fn all(
     filters: &ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
-    let states = filters.status.map(State::shown_as).transpose()?;
+    let states = filters.status.map(State::shown_as);
     let finished_from = filters.finished_from.map(BusinessDate::start);
     let finished_before = filters.finished_to.map(|date| date.plus_days(1).start());
     let conditions = Condition::all()
