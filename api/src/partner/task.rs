@@ -1,4 +1,4 @@
-//! Ad tasks of the delivery system, contracts.md 3.5.
+//! Ad tasks of the delivery system.
 
 use super::Area;
 use super::signed::Signed;

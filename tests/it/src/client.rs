@@ -129,7 +129,7 @@ impl Client {
     }
 }
 
-/// A partner's POST at this time, signed as contracts 3.7 has it.
+/// A partner's POST at this time, signed as `api/src/partner/README.md` has it.
 pub(crate) fn signed(
     client: &Client,
     secret: &str,
