@@ -55,6 +55,7 @@ impl MigratorTrait for Migrator {
             "0013_early_member_counts",
             "0014_corrections",
             "0015_archive",
+            "0027_networks",
         ]
     }
 }

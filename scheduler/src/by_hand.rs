@@ -1,13 +1,12 @@
 //! A job or a worker, run once because somebody asked: on the command line or in the console.
 
 use crate::engine::{self, ByHand};
+use crate::outside::Outside;
 use crate::{registry, workers};
 use kernel::clock::BusinessDate;
 use kernel::config::Profile;
 use kernel::{Context, Error, Result};
-use partners::Partners;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Runs it to its end and tells what came of it.
 ///
@@ -16,7 +15,7 @@ use std::sync::Arc;
 /// whatever it fails with.
 pub async fn run(
     context: &Context,
-    partners: &Arc<Partners>,
+    outside: &Outside,
     name: &str,
     date: Option<BusinessDate>,
     options: ByHand,
@@ -24,10 +23,10 @@ pub async fn run(
     if options.allow_open_day && context.config.profile == Profile::Production {
         return Err(Error::params("allow_open_day", "is never allowed in production"));
     }
-    if let Some(result) = workers::run_by_hand(context, partners, name).await? {
+    if let Some(result) = workers::run_by_hand(context, outside, name).await? {
         return Ok(result);
     }
     let job = registry::find(name)?;
     let date = date.ok_or_else(|| Error::params("date", "is required for a dated job"))?;
-    engine::run_by_hand(context, Some(partners), job, date, options).await
+    engine::run_by_hand(context, Some(outside), job, date, options).await
 }

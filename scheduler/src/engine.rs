@@ -1,15 +1,14 @@
 //! Runs what is due: every replica asks the table, one gets the claim.
 
 use crate::job::{Job, JobContext, slot_by_hand};
+use crate::outside::Outside;
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::job_run::{self, Fence};
 use kernel::{Context, Error, Result};
-use partners::Partners;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -27,10 +26,10 @@ pub struct ByHand {
 ///
 /// # Errors
 /// When PostgreSQL is away; a job's own failure is kept with its run and tried again later.
-pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Result<usize> {
+pub async fn run_due(context: &Context, outside: Option<&Outside>) -> Result<usize> {
     let mut runs = 0;
     for job in JOBS {
-        runs += run_due_of(context, partners, *job).await?;
+        runs += run_due_of(context, outside, *job).await?;
     }
     Ok(runs)
 }
@@ -39,7 +38,7 @@ pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Res
 ///
 /// # Errors
 /// When PostgreSQL is away.
-pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job: &dyn Job) -> Result<usize> {
+pub async fn run_due_of(context: &Context, outside: Option<&Outside>, job: &dyn Job) -> Result<usize> {
     let now = context.clock.shared_now(context.db.read()).await?;
     job.make_due(context, now).await?;
     let mut runs = 0;
@@ -51,7 +50,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
             break;
         }
         runs += 1;
-        if run_claimed(context, partners, job, &fence, ByHand::default())
+        if run_claimed(context, outside, job, &fence, ByHand::default())
             .await
             .is_err()
         {
@@ -67,7 +66,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
 /// 1409 while it is running; whatever the job fails with.
 pub async fn run_by_hand(
     context: &Context,
-    partners: Option<&Arc<Partners>>,
+    outside: Option<&Outside>,
     job: &dyn Job,
     date: BusinessDate,
     options: ByHand,
@@ -75,7 +74,7 @@ pub async fn run_by_hand(
     if options.dry_run {
         let job_context = JobContext {
             context,
-            partners,
+            outside,
             fence: None,
             dry_run: true,
             allow_open_day: options.allow_open_day,
@@ -85,13 +84,13 @@ pub async fn run_by_hand(
     let now = context.clock.shared_now(context.db.read()).await?;
     let slot = slot_by_hand(job.times(&context.config.jobs), job.covers(), date, now);
     let fence = job_run::claim(context.db.read(), job.name(), slot, now).await?;
-    run_claimed(context, partners, job, &fence, options).await
+    run_claimed(context, outside, job, &fence, options).await
 }
 
 /// Runs, keeps the lease alive meanwhile, and writes down how it ended.
 async fn run_claimed(
     context: &Context,
-    partners: Option<&Arc<Partners>>,
+    outside: Option<&Outside>,
     job: &dyn Job,
     fence: &Fence,
     options: ByHand,
@@ -100,7 +99,7 @@ async fn run_claimed(
     tracing::info!(job = job.name(), %date, "job starts");
     let job_context = JobContext {
         context,
-        partners,
+        outside,
         fence: Some(fence),
         dry_run: false,
         allow_open_day: options.allow_open_day,

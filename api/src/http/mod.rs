@@ -4,6 +4,7 @@ pub mod acceptor;
 pub mod access;
 pub mod auth;
 pub mod body;
+pub mod codes;
 pub mod detached;
 pub mod envelope;
 pub mod error;

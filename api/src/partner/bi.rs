@@ -1,11 +1,12 @@
-//! What BI asks for and tells: relations of users (contracts.md 3.3), groups without ad clicks (3.4).
+//! What BI asks for and tells: relations of users, groups without ad clicks.
 
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
+use crate::http::codes::code;
 use crate::http::envelope::{Answer, Nothing, done, paged};
 use crate::http::paging::Paging;
-use domain::group::{export, service};
+use domain::group::{self, export};
 use kernel::Error;
 use kernel::clock::parse_partner_time;
 use poem::web::Data;
@@ -80,15 +81,11 @@ impl BiApi {
     /// The day's last list counts, whole.
     #[oai(path = "/groups/no_click", method = "post")]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        let codes = body.0.group_codes;
-        if codes
-            .iter()
-            .any(|code| code.is_empty() || code.len() > 255 || code.contains('\0'))
-        {
-            let message = "`group_codes` must be codes of 1 to 255 characters";
-            return Err(Error::params("group_codes", message).into());
-        }
-        service::no_click(edge.context(), codes).await?;
+        let codes = body.0.group_codes.iter();
+        let codes = codes
+            .map(|group| code("group_codes", group))
+            .collect::<kernel::Result<_>>()?;
+        group::no_click(edge.context(), codes).await?;
         done()
     }
 }

@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, Nothing, answer, done};
 use crate::http::schema::Text;
 use domain::identity::token::WechatIds;
 use domain::robot::model::RobotCard;
-use domain::robot::{registry, service};
+use domain::robot::{self, registry};
 use kernel::Error;
 use kernel::id::RobotId;
 use poem::web::Data;
@@ -104,14 +104,14 @@ impl RobotsApi {
             return Err(Error::params("channel", "`channel` must have at most 255 characters").into());
         }
         let robot =
-            service::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
+            robot::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
         answer(robot.into())
     }
 
     /// Which robot can open groups for me today
     #[oai(path = "/show", method = "get")]
     async fn show(&self, edge: Data<&Edge>, user: H5User) -> Answer<Shown> {
-        answer(service::show(edge.context(), user.id()).await?.into())
+        answer(robot::show(edge.context(), user.id()).await?.into())
     }
 
     /// Offer a robot no longer

@@ -1,11 +1,11 @@
-//! Star ratings, contracts.md 3.1. The one route that answers in its partner's form, whatever went wrong and wherever.
+//! Star ratings. The one route that answers in its partner's form, whatever went wrong and wherever.
 
 use crate::edge::Edge;
 use crate::http::envelope::done;
 use crate::http::error::Failure;
 use crate::http::signed::SignedBody;
+use domain::group;
 use domain::group::model::Rating;
-use domain::group::service;
 use kernel::Error;
 use kernel::code::Code;
 use poem::http::StatusCode;
@@ -14,6 +14,7 @@ use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result, handle
 use poem_openapi::types::ToJSON;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use transport::InvalidCode;
 
 /// Where it is.
 pub const PATH: &str = "/groups/star";
@@ -41,7 +42,7 @@ struct Entry {
 #[handler]
 pub async fn take(edge: Data<&Edge>, body: SignedBody) -> Result<Response> {
     if let Some(ratings) = read(&body.0).map_err(Failure)? {
-        service::rate(edge.context(), ratings).await.map_err(Failure)?;
+        group::rate(edge.context(), ratings).await.map_err(Failure)?;
     }
     Ok(Json(done()?.0.to_json()).into_response())
 }
@@ -74,10 +75,10 @@ fn read(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
 fn rating(entry: Value) -> kernel::Result<Rating> {
     let malformed = |_| Error::new(Code::ParamsError, "must have groupId, state and star");
     let Entry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
-    match group.contains('\0') {
-        true => Err(Error::params("groupId", "must be text")),
-        false => Rating::new(&group, state, star),
-    }
+    let group = group
+        .parse()
+        .map_err(|invalid: InvalidCode| Error::params("groupId", invalid.to_string()))?;
+    Rating::new(group, state, star)
 }
 
 /// The same error, saying which entry it is about.
@@ -151,7 +152,7 @@ mod tests {
         let read_of = |data: Value| read(json!({"command": COMMAND, "data": data}).to_string().as_bytes());
         assert_eq!(
             read_of(json!([entry])).unwrap().unwrap(),
-            [Rating::new("G-100", 1, 3).unwrap()]
+            [Rating::new("G-100".parse().unwrap(), 1, 3).unwrap()]
         );
         let with = |key: &str, value: Value| {
             let mut entry = entry.clone();

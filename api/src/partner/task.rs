@@ -1,8 +1,9 @@
-//! Ad tasks of the delivery system, contracts.md 3.5.
+//! Ad tasks of the delivery system.
 
 use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
+use crate::http::codes::{code, optional_code};
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::delivery::{self, model};
 use poem::web::Data;
@@ -57,15 +58,16 @@ impl From<DeliveryItem> for model::Item {
     }
 }
 
-impl From<DeliveryTask> for model::Task {
-    fn from(task: DeliveryTask) -> Self {
-        model::Task {
-            id: task.task_id,
-            task_type: task.task_type,
-            group_codes: task.group_ids,
-            user_code: task.content.user_code,
-            items: task.content.items.into_iter().map(model::Item::from).collect(),
-        }
+impl DeliveryTask {
+    fn read(self) -> kernel::Result<model::Task> {
+        let groups = self.group_ids.iter().map(|group| code("groupIds", group));
+        Ok(model::Task {
+            id: self.task_id,
+            task_type: self.task_type,
+            group_codes: groups.collect::<kernel::Result<_>>()?,
+            user_code: optional_code("userCode", self.content.user_code)?,
+            items: self.content.items.into_iter().map(model::Item::from).collect(),
+        })
     }
 }
 
@@ -77,7 +79,7 @@ impl TaskApi {
     /// system.
     #[oai(path = "/task/receive", method = "post")]
     async fn receive(&self, edge: Data<&Edge>, body: Signed<DeliveryTask>) -> Answer<Nothing> {
-        delivery::receive(edge.context(), body.0.into()).await?;
+        delivery::receive(edge.context(), body.0.read()?).await?;
         done()
     }
 }

@@ -9,11 +9,9 @@ use kernel::inbox::{self, Received};
 use kernel::{Context, Error, Result};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use transport::{RobotEvent, RobotTransport};
+use transport::{Intake, RobotEvent, Transports};
 
 /// How long a worker that found nothing waits at most: retries fall due, and other replicas take messages in.
 const IDLE: Duration = Duration::from_millis(500);
@@ -21,14 +19,9 @@ const IDLE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Handles messages until told to stop, each to its end.
-pub(super) async fn work(
-    context: Context,
-    transport: Arc<dyn RobotTransport>,
-    arrived: Arc<Notify>,
-    stop: CancellationToken,
-) {
+pub(super) async fn work(intake: Intake, transports: Transports, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let wait = match handle_next(&context, transport.as_ref()).await {
+        let wait = match handle_next(intake.context(), &transports).await {
             Ok(true) => continue,
             Ok(false) => IDLE,
             Err(error) => {
@@ -37,7 +30,7 @@ pub(super) async fn work(
             }
         };
         tokio::select! {
-            () = arrived.notified() => {}
+            () = intake.arrived().notified() => {}
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => {}
         }
@@ -48,16 +41,16 @@ pub(super) async fn work(
 ///
 /// # Errors
 /// 503 when PostgreSQL is away.
-pub async fn drain(context: &Context, transport: &dyn RobotTransport) -> Result<usize> {
+pub async fn drain(context: &Context, transports: &Transports) -> Result<usize> {
     let mut handled = 0;
-    while handle_next(context, transport).await? {
+    while handle_next(context, transports).await? {
         handled += 1;
     }
     Ok(handled)
 }
 
 /// Handles the next due message; false when there is none. Its effects and its mark commit together or not at all.
-async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Result<bool> {
+async fn handle_next(context: &Context, transports: &Transports) -> Result<bool> {
     let txn = context.db.begin().await?;
     let now = context.clock.shared_now(&txn).await?;
     let Some(message) = inbox::next(&txn, now).await? else {
@@ -65,7 +58,7 @@ async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Resul
         return Ok(false);
     };
     let started = Instant::now();
-    let event = transport.read(&message.body);
+    let event = transports.read(&message.network, &message.body);
     let fate = match &event {
         Ok(event) => settle(&txn, context, &message, event, now).await?,
         Err(error) => put_off(&txn, &message, error, now).await?,

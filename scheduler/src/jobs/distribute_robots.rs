@@ -2,7 +2,7 @@
 
 use crate::job::{Covers, Job, JobContext};
 use async_trait::async_trait;
-use domain::robot::{capacity, service};
+use domain::robot::{self, capacity};
 use kernel::Result;
 use kernel::clock::BusinessDate;
 use kernel::config::{DailyTimes, JobsConfig};
@@ -36,7 +36,7 @@ impl Job for DistributeRobots {
         }
         // The month's partitions, and the next one's, are made on the way.
         partitions::make_ahead(context.db.read(), date, 2).await?;
-        let opened = service::distribute_robots(context, date).await?;
+        let opened = robot::distribute_robots(context, date).await?;
         Ok(json!({ "opened": opened }))
     }
 }

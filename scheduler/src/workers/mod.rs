@@ -3,11 +3,10 @@
 pub mod pay_withdrawals;
 pub mod report_deliveries;
 
+use crate::outside::Outside;
 use crate::{consumers, relay};
 use kernel::{Context, Result};
-use partners::Partners;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// The workers' names on the command line.
 pub const NAMES: [&str; 4] = [
@@ -21,15 +20,15 @@ pub const NAMES: [&str; 4] = [
 ///
 /// # Errors
 /// When a store or a way out is away.
-pub async fn run_by_hand(context: &Context, partners: &Arc<Partners>, name: &str) -> Result<Option<Value>> {
+pub async fn run_by_hand(context: &Context, outside: &Outside, name: &str) -> Result<Option<Value>> {
     Ok(Some(match name {
         pay_withdrawals::NAME => {
-            serde_json::to_value(pay_withdrawals::run_by_hand(context, partners).await?)?
+            serde_json::to_value(pay_withdrawals::run_by_hand(context, &outside.partners).await?)?
         }
         report_deliveries::NAME => json!({ "reported": domain::delivery::report(context).await? }),
-        "relay_outbox" => json!({ "delivered": relay::drain(context, partners).await? }),
+        "relay_outbox" => json!({ "delivered": relay::drain(context, outside).await? }),
         "retry_inbox" => {
-            json!({ "handled": consumers::worker::drain(context, partners.robots.as_ref()).await? })
+            json!({ "handled": consumers::worker::drain(context, &outside.transports).await? })
         }
         _ => return Ok(None),
     }))

@@ -22,8 +22,6 @@ pub const RETRY_DELAYS: [TimeDelta; 5] = [
 /// A message as it arrived.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// Which transport it came by.
-    pub transport: &'static str,
     /// What makes a second copy recognisable.
     pub message_key: String,
     /// The command, or `malformed`.
@@ -41,8 +39,8 @@ pub struct Arrival {
 pub struct Received {
     /// Order of arrival.
     pub id: i64,
-    /// Which transport it came by.
-    pub transport: String,
+    /// The chat network it came by.
+    pub network: String,
     /// The command.
     pub command: String,
     /// Its bytes.
@@ -53,31 +51,35 @@ pub struct Received {
     pub received_at: DateTime<Utc>,
 }
 
-/// Writes arrivals; those that are here already are left as they are.
+/// Writes what arrived by a chat network; what is here already is left as it is. Tells how many messages were new.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: DateTime<Utc>) -> Result<u64> {
-    let (mut transports, mut keys, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+pub async fn receive(
+    conn: &impl ConnectionTrait,
+    network: &str,
+    arrivals: Vec<Arrival>,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let (mut keys, mut commands) = (Vec::new(), Vec::new());
     let (mut lanes, mut bodies, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
     for arrival in arrivals {
-        transports.push(arrival.transport.to_owned());
         keys.push(arrival.message_key);
         commands.push(arrival.command);
         lanes.push(arrival.lane);
         bodies.push(hex::encode(arrival.body));
         complaints.push(arrival.malformed.unwrap_or_default());
     }
-    let sql = "INSERT INTO inbox_messages (transport, message_key, command, lane, body, state, outcome, next_attempt_at, received_at, finished_at)
-               SELECT transport, message_key, command, lane, decode(body, 'hex'),
+    let sql = "INSERT INTO inbox_messages (network, message_key, command, lane, body, state, outcome, next_attempt_at, received_at, finished_at)
+               SELECT $1, message_key, command, lane, decode(body, 'hex'),
                       CASE complaint WHEN '' THEN 'pending' ELSE 'dead' END, nullif(complaint, ''), $7, $7,
                       CASE WHEN complaint <> '' THEN $7 END
-               FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
-                    AS new (transport, message_key, command, lane, body, complaint, place)
+               FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
+                    AS new (message_key, command, lane, body, complaint, place)
                ORDER BY place
                ON CONFLICT (message_key) DO NOTHING";
     let values = [
-        transports.into(),
+        network.into(),
         keys.into(),
         commands.into(),
         lanes.into(),
@@ -93,7 +95,7 @@ pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: D
 /// # Errors
 /// What PostgreSQL says.
 pub async fn next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Received>> {
-    let sql = "SELECT id, transport, command, body, attempts, received_at FROM inbox_messages AS due
+    let sql = "SELECT id, network, command, body, attempts, received_at FROM inbox_messages AS due
                WHERE state = 'pending' AND next_attempt_at <= $1
                  AND NOT EXISTS (SELECT FROM inbox_messages AS earlier
                                  WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.id < due.id)
@@ -145,8 +147,8 @@ pub async fn failed(
 pub struct DeadLetter {
     /// Order of arrival.
     pub id: i64,
-    /// Which transport it came by.
-    pub transport: String,
+    /// The chat network it came by.
+    pub network: String,
     /// The command, or `malformed`.
     pub command: String,
     /// Its text, as far as it is one.
@@ -169,7 +171,7 @@ pub async fn dead_letters(
     page: Page,
 ) -> Result<Paged<DeadLetter>> {
     let listing = Listing {
-        columns: "id, transport, command, encode(body, 'escape') AS body, coalesce(outcome, '') AS reason, attempts, received_at",
+        columns: "id, network, command, encode(body, 'escape') AS body, coalesce(outcome, '') AS reason, attempts, received_at",
         from: "inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)",
         order: "id DESC",
     };

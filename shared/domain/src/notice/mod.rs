@@ -5,13 +5,13 @@ pub mod throttle;
 
 use kernel::error::Result;
 use kernel::outbox::Message;
-use transport::{OutgoingMessage, RobotCommand};
+use transport::{OutgoingMessage, RobotCode, RobotCommand, UserCode};
 
 /// A text from a robot to a person.
 ///
 /// # Errors
 /// Never for these types.
-pub fn say(robot_code: &str, user_code: &str, text: impl Into<String>) -> Result<Message> {
+pub fn say(robot_code: &RobotCode, user_code: &UserCode, text: impl Into<String>) -> Result<Message> {
     private(robot_code, user_code, OutgoingMessage::Text { text: text.into() })
 }
 
@@ -19,7 +19,7 @@ pub fn say(robot_code: &str, user_code: &str, text: impl Into<String>) -> Result
 ///
 /// # Errors
 /// Never for these types.
-pub fn show(robot_code: &str, user_code: &str, url: impl Into<String>) -> Result<Message> {
+pub fn show(robot_code: &RobotCode, user_code: &UserCode, url: impl Into<String>) -> Result<Message> {
     private(
         robot_code,
         user_code,
@@ -27,10 +27,10 @@ pub fn show(robot_code: &str, user_code: &str, url: impl Into<String>) -> Result
     )
 }
 
-fn private(robot_code: &str, user_code: &str, message: OutgoingMessage) -> Result<Message> {
+fn private(robot_code: &RobotCode, user_code: &UserCode, message: OutgoingMessage) -> Result<Message> {
     RobotCommand::SendPrivateMessage {
-        robot_code: robot_code.to_owned(),
-        user_code: user_code.to_owned(),
+        robot_code: robot_code.clone(),
+        user_code: user_code.clone(),
         message,
     }
     .into_message()

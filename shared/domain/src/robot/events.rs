@@ -16,7 +16,7 @@ use kernel::outbox;
 use partners::sms::{ShortMessage, Template};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
-use transport::{JoinFailed, RobotAdded, RobotReplaced};
+use transport::{JoinFailed, RobotAdded, RobotCode, RobotReplaced};
 
 /// How long the notice of a failed joining is not repeated.
 const JOIN_FAILED_THROTTLE: TimeDelta = TimeDelta::seconds(60);
@@ -26,7 +26,7 @@ const RETIRED_SMS_THROTTLE: TimeDelta = TimeDelta::days(1);
 /// After this an SMS about a replaced robot is not sent any more.
 const RETIRED_SMS_USE: TimeDelta = TimeDelta::days(1);
 
-/// 1.7: a robot was befriended. Answers who by; a group of theirs may have waited for them. The adoption fee is due with
+/// A robot was befriended. Answers who by; a group of theirs may have waited for them. The adoption fee is due with
 /// the friendship and collected by a job, once per pair and never into debt.
 ///
 /// # Errors
@@ -42,7 +42,7 @@ pub async fn robot_added(
         .ok_or_else(|| Error::not_found("robot"))?;
     let profile = ChatProfile {
         nickname: event.nickname.clone(),
-        head_url: event.head_url.clone(),
+        head_url: event.avatar.clone(),
         channel: robot.channel.clone(),
     };
     let (user, new) = identity::meet(conn, &event.user_code, &profile, now).await?;
@@ -64,7 +64,7 @@ pub async fn robot_added(
     Ok(user)
 }
 
-/// 1.13: a robot could not join a group. It is out for the day unless the reason lies with the group.
+/// A robot could not join a group. It is out for the day unless the reason lies with the group.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -86,10 +86,12 @@ pub async fn robot_join_failed(
     if !healthy {
         capacity::remove_for_today(conn, context, robot.id, day, Removal::JoinFailed).await?;
     }
-    let key = format!(
-        "join_failed:{}:{}:{}",
-        robot.code, event.user_code, event.group_code
-    );
+    let codes = [
+        robot.code.as_str(),
+        event.user_code.as_str(),
+        event.group_code.as_str(),
+    ];
+    let key = throttle::key("join_failed", &codes);
     if !throttle::claim(conn, key, JOIN_FAILED_THROTTLE, now).await? {
         return Ok("told a moment ago");
     }
@@ -107,7 +109,7 @@ pub async fn robot_join_failed(
     Ok("told")
 }
 
-/// 1.14: the network blocked a robot. Answers the robot whose groups are to be cancelled, and none when that was done
+/// The network blocked a robot. Answers the robot whose groups are to be cancelled, and none when that was done
 /// before. A "blocked" that comes within ten minutes after a replacement is older: the robot stays in service.
 ///
 /// # Errors
@@ -115,7 +117,7 @@ pub async fn robot_join_failed(
 pub async fn abnormal_robot(
     conn: &impl ConnectionTrait,
     context: &Context,
-    robot_code: &str,
+    robot_code: &RobotCode,
     now: DateTime<Utc>,
 ) -> Result<Option<RobotId>> {
     let Some(robot) = repo::lock_by_code(conn, robot_code).await? else {
@@ -130,7 +132,7 @@ pub async fn abnormal_robot(
     Ok(Some(robot.id))
 }
 
-/// 1.15: a blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend, or by SMS
+/// A blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend, or by SMS
 /// where they have no other.
 ///
 /// # Errors

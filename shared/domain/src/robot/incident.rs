@@ -6,6 +6,7 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, SelectExt};
+use transport::{RobotCode, UserCode};
 
 /// For how long an incident is remembered.
 const MEMORY: TimeDelta = TimeDelta::days(7);
@@ -25,8 +26,8 @@ pub(super) async fn record(conn: &impl ConnectionTrait, robot: RobotId, now: Dat
 /// Somebody to tell of a replacement, and who can tell them.
 #[derive(Debug, FromQueryResult)]
 pub(super) struct Untold {
-    pub user_code: String,
-    pub speaker: String,
+    pub user_code: UserCode,
+    pub speaker: RobotCode,
 }
 
 /// Somebody whom no robot can tell of a replacement, but an SMS.

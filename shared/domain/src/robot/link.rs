@@ -6,7 +6,7 @@ use kernel::Context;
 use kernel::id::UserId;
 
 /// The home page, with a signed token that says who was given it.
-pub(super) fn home(context: &Context, user: UserId, now: DateTime<Utc>) -> String {
+pub fn home(context: &Context, user: UserId, now: DateTime<Utc>) -> String {
     let root = context.config.api.public_url.trim_end_matches('/');
     format!(
         "{root}/grouppet/home?link_token={}",

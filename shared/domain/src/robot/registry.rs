@@ -7,12 +7,13 @@ use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, RobotId};
+use transport::RobotCode;
 
 /// A robot to register.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[allow(missing_docs)]
 pub struct NewRobot {
-    pub code: String,
+    pub code: RobotCode,
     pub name: String,
     pub wechat_no: String,
     pub head_url: String,
@@ -38,7 +39,7 @@ pub async fn register_by(context: &Context, operator: OperatorId, new: NewRobot)
 }
 
 async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Result<Robot> {
-    for (field, value) in [("code", &new.code), ("name", &new.name)] {
+    for (field, value) in [("code", new.code.as_str()), ("name", &new.name)] {
         if value.trim().is_empty() || value.len() > 255 || value.contains('\0') {
             return Err(Error::params(
                 field,

@@ -10,6 +10,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SelectExt,
 };
+use transport::{RobotCode, UserCode};
 
 /// A robot's columns, of a table called `robot`.
 pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat_no, robot.head_url, robot.qr_code, \
@@ -19,18 +20,30 @@ pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat
 pub(super) const RECOMMENDABLE: &str = "robot.status = 1 AND day.removed_reason IS NULL \
      AND day.activations < day.overage AND day.displays < day.display_limit";
 
-pub(super) async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
+/// The robot with this code, unless deleted.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
     let found = robot::Entity::living().filter(robot::Column::Code.eq(code));
     Ok(found.into_model().one(conn).await?)
 }
 
-pub(super) async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
+/// The robot with this id, unless deleted.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
     let found = robot::Entity::living().filter(robot::Column::Id.eq(id));
     Ok(found.into_model().one(conn).await?)
 }
 
-/// Keeps the robot's row for this transaction. Held by whatever changes its status.
-pub(super) async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
+/// The robot with this code, unless deleted; locked, so that what is promised of it is counted once, and held by whatever
+/// changes its status. Locked before its groups, everywhere.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
     let sql =
         format!("SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> $2 FOR NO KEY UPDATE");
     db::fetch_optional(conn, &sql, [code.into(), DELETED.into()]).await
@@ -41,15 +54,23 @@ pub(super) async fn living(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     Ok(found.into_model().all(conn).await?)
 }
 
-pub(super) async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
+/// Robots that are neither deleted nor blocked, by id.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     let found = robot::Entity::find()
         .filter(robot::Column::Status.is_in([ALLOCATABLE, SET_ASIDE]))
         .order_by_asc(robot::Column::Id);
     Ok(found.into_model().all(conn).await?)
 }
 
-pub(super) async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<bool> {
-    let found = robot::Entity::find().filter(robot::Column::Code.eq(code));
+/// Whether a member of a group is one of our robots.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn is_robot(conn: &impl ConnectionTrait, member: &UserCode) -> Result<bool> {
+    let found = robot::Entity::find().filter(robot::Column::Code.eq(member.as_str()));
     Ok(found.exists(conn).await?)
 }
 
@@ -57,6 +78,7 @@ pub(super) async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<
 pub(super) async fn insert(conn: &impl ConnectionTrait, new: Robot, now: DateTime<Utc>) -> Result<bool> {
     let row = robot::Model {
         id: new.id,
+        network: new.code.network(),
         code: new.code,
         name: new.name,
         wechat_no: new.wechat_no,
@@ -108,18 +130,4 @@ pub(super) async fn record_distribution(
     db::execute(conn, sql, [robot.into(), user.into(), now.into()])
         .await
         .map(|_| ())
-}
-
-/// The newest friend of a user that can speak: neither deleted nor blocked, nor `without`.
-pub(super) async fn newest_friend(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    without: Option<RobotId>,
-) -> Result<Option<Robot>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM friendships AS friend JOIN robots AS robot ON robot.id = friend.robot_id
-         WHERE friend.user_id = $1 AND robot.status IN (1, 2) AND robot.id IS DISTINCT FROM $2
-         ORDER BY friend.created_at DESC, robot.id DESC LIMIT 1"
-    );
-    db::fetch_optional(conn, &sql, [user.into(), without.map(|robot| robot.0).into()]).await
 }

@@ -1,4 +1,4 @@
-//! What the chat network says of our robots, over what we thought: the job sync_robots, contracts.md 7.7.
+//! What the chat networks say of our robots, over what we thought: the job sync_robots.
 
 use super::model::Robot;
 use super::repo;
@@ -8,7 +8,7 @@ use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
 use serde::Serialize;
-use transport::{RobotProfile, RobotTransport};
+use transport::{RobotProfile, Transports};
 
 /// Robots asked about side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -22,15 +22,15 @@ pub struct Synced {
     pub skipped: u64,
 }
 
-/// Asks the network about every robot and takes over names, pictures, QR codes and the number of bound groups.
+/// Asks each robot's network about it and takes over names, pictures, QR codes and the number of bound groups.
 ///
 /// # Errors
 /// What PostgreSQL says; a network that does not answer only skips.
-pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTime<Utc>) -> Result<Synced> {
+pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>) -> Result<Synced> {
     let robots = repo::living(context.db.read()).await?;
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
-            let answer = futures::try_join!(transport.robot(&robot.code), transport.groups_of(&robot.code));
+            let answer = futures::try_join!(transports.robot(&robot.code), transports.groups_of(&robot.code));
             (robot, answer)
         })
         .buffer_unordered(SIDE_BY_SIDE);
@@ -39,7 +39,7 @@ pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTi
         let taken_over = match answer {
             Ok((profile, groups)) => take_over(context, &robot, profile, groups.len(), now).await?,
             Err(error) => {
-                tracing::warn!(robot = robot.code, error = %error.chain(), "the network does not tell about a robot");
+                tracing::warn!(robot = %robot.code, error = %error.chain(), "the network does not tell about a robot");
                 false
             }
         };

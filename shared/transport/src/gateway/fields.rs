@@ -1,13 +1,17 @@
 //! Reading the gateway's JSON as loosely as it writes it: ids as strings or numbers, flags as booleans or 1 and 0,
 //! missing and null alike, unknown fields passed over.
 
+use crate::{GroupCode, InvalidCode, Network, RobotCode, UserCode};
 use chrono::{DateTime, Utc};
 use kernel::clock::parse_partner_time;
 use kernel::error::{Error, Result};
 use serde_json::Value;
 
-/// Longest code the gateway uses.
-const LONGEST_CODE: usize = 255;
+/// Characters of a command's name.
+const LONGEST_COMMAND: usize = 255;
+
+/// How a bare code becomes one of its type.
+type CodeOf<T> = fn(&Network, &str) -> std::result::Result<T, InvalidCode>;
 
 /// One JSON object of the gateway's.
 #[derive(Clone, Copy)]
@@ -33,18 +37,45 @@ impl<'a> Fields<'a> {
         self.text(name).unwrap_or_default()
     }
 
-    /// An id that must be there.
-    pub fn code(self, name: &'static str) -> Result<String> {
-        let code = self
-            .text(name)
-            .ok_or_else(|| Error::params(name, format!("`{name}` is required, as text or number")))?;
-        if code.is_empty() || code.len() > LONGEST_CODE {
-            return Err(Error::params(
-                name,
-                format!("`{name}` must have 1 to {LONGEST_CODE} bytes"),
-            ));
+    /// The name of a command.
+    pub fn command(self) -> Result<String> {
+        let command = self.text("command").unwrap_or_default();
+        match command.is_empty() || command.chars().count() > LONGEST_COMMAND {
+            true => {
+                let message = format!("`command` must have 1 to {LONGEST_COMMAND} characters");
+                Err(Error::params("command", message))
+            }
+            false => Ok(command),
         }
-        Ok(code)
+    }
+
+    /// A robot's code that must be there.
+    pub fn robot(self, name: &'static str) -> Result<RobotCode> {
+        self.code(name, RobotCode::on)
+    }
+
+    /// A group's code that must be there.
+    pub fn group(self, name: &'static str) -> Result<GroupCode> {
+        self.code(name, GroupCode::on)
+    }
+
+    /// A person's code that must be there.
+    pub fn user(self, name: &'static str) -> Result<UserCode> {
+        self.code(name, UserCode::on)
+    }
+
+    /// A code that must be there.
+    pub fn code<T>(self, name: &'static str, on: CodeOf<T>) -> Result<T> {
+        self.optional_code(name, on)?
+            .ok_or_else(|| Error::params(name, format!("`{name}` is required, as text or number")))
+    }
+
+    /// A code that may be missing or empty.
+    pub fn optional_code<T>(self, name: &'static str, on: CodeOf<T>) -> Result<Option<T>> {
+        let bare = self.text(name).filter(|bare| !bare.is_empty());
+        bare.map(|bare| on(&Network::gateway(), &bare))
+            .transpose()
+            .map_err(|invalid| invalid.in_field(name))
     }
 
     /// A whole number, also when it comes as text.
@@ -107,18 +138,22 @@ mod tests {
     fn ids_may_be_numbers_and_flags_may_be_digits() {
         let body = json!({"a": 7, "b": "U-7", "t": 1, "f": 0, "s": "1", "yes": true, "none": null});
         let fields = Fields(&body);
-        assert_eq!(fields.code("a").unwrap(), "7");
-        assert_eq!(fields.code("b").unwrap(), "U-7");
+        assert_eq!(fields.user("a").unwrap().as_str(), "7");
+        assert_eq!(fields.user("b").unwrap().as_str(), "U-7");
         assert!(fields.flag("t") && fields.flag("s") && fields.flag("yes"));
         assert!(!fields.flag("f") && !fields.flag("none") && !fields.flag("missing"));
-        assert_eq!(fields.code("none").unwrap_err().field.as_deref(), Some("none"));
+        assert_eq!(fields.user("none").unwrap_err().field.as_deref(), Some("none"));
+        assert_eq!(fields.optional_code("none", UserCode::on).unwrap(), None);
     }
 
     #[test]
     fn codes_have_bounds() {
         let body = json!({"empty": "", "long": "x".repeat(256), "object": {}});
         for name in ["empty", "long", "object"] {
-            assert!(Fields(&body).code(name).is_err(), "{name}");
+            assert_eq!(
+                Fields(&body).group(name).unwrap_err().field.as_deref(),
+                Some(name)
+            );
         }
     }
 

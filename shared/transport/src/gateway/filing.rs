@@ -1,19 +1,23 @@
 //! How a message is filed before it is handled: the key a second copy would have, and the lane it keeps its place in.
 //!
-//! Where the gateway sets no AMQP message id, contracts.md section 1 tells what makes two messages the same. Commands
+//! Where the gateway sets no AMQP message id, what a command says tells whether two messages are the same. Commands
 //! that may genuinely repeat word for word are the same within a window of arrival only. Snapshots are never the same:
 //! the newest one wins.
 
 use super::fields::Fields;
 use super::read;
+use crate::{GroupCode, RobotCode, UserCode};
 use chrono::{DateTime, Utc};
 use kernel::crypto;
+use kernel::error::Result;
 use kernel::id::new_uuid;
 use kernel::inbox::Arrival;
 use serde_json::Value;
 
-/// The transport's name in the inbox and in keys.
-pub(super) const NAME: &str = "gateway";
+/// What keys begin with.
+const NAME: &str = "gateway";
+/// Bytes of a message id, which AMQP holds to as well.
+const LONGEST_ID: usize = 255;
 /// Seconds within which equal messages are one, where nothing else tells them apart.
 const WINDOW: i64 = 30;
 /// The same for people joining and leaving.
@@ -22,9 +26,8 @@ const MEMBER_WINDOW: i64 = 60;
 /// Files a message that arrived at `at`.
 pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) -> Arrival {
     let arrival = |command: String, key: String, lane: String, malformed: Option<String>| Arrival {
-        transport: NAME,
         message_key: message_id
-            .filter(|id| !id.is_empty() && !id.contains('\0'))
+            .filter(|id| (1..=LONGEST_ID).contains(&id.len()) && !id.contains('\0'))
             .map_or(key, |id| format!("{NAME}:id:{id}")),
         command,
         lane,
@@ -43,9 +46,8 @@ pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) ->
             );
         }
     };
-    let lane = lane(&command, &body);
-    match read::event(&command, &body) {
-        Ok(_) => arrival(command.clone(), key(&command, &body, bytes, at), lane, None),
+    match read::event(&command, &body).and_then(|_| lane(&command, &body)) {
+        Ok(lane) => arrival(command.clone(), key(&command, &body, bytes, at), lane, None),
         Err(error) => arrival(
             command.clone(),
             of_bytes(),
@@ -56,21 +58,26 @@ pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) ->
 }
 
 /// Everything about one group shares a lane; the rest goes by robot and person.
-fn lane(command: &str, body: &Value) -> String {
+///
+/// # Errors
+/// 1403 naming the code that is none, also of a command we do not know.
+fn lane(command: &str, body: &Value) -> Result<String> {
     let fields = Fields(body.get(0).unwrap_or(body));
     let group = match command {
-        "group_info" => fields.text("id"),
-        _ => fields.text("group_id"),
+        "group_info" => fields.optional_code("id", GroupCode::on)?,
+        _ => fields.optional_code("group_id", GroupCode::on)?,
     };
-    let robot = fields
-        .text("robot_id")
-        .or_else(|| fields.text("replace_robot_id"));
-    match (group, robot, fields.text("user_id")) {
+    let robot = match fields.optional_code("robot_id", RobotCode::on)? {
+        None => fields.optional_code("replace_robot_id", RobotCode::on)?,
+        robot => robot,
+    };
+    let user = fields.optional_code("user_id", UserCode::on)?;
+    Ok(match (group, robot, user) {
         (Some(group), _, _) => format!("group:{group}"),
         (None, Some(robot), Some(user)) => format!("robot:{robot}:{user}"),
         (None, Some(robot), None) => format!("robot:{robot}"),
         (None, None, _) => format!("other:{command}"),
-    }
+    })
 }
 
 fn key(command: &str, body: &Value, bytes: &[u8], at: DateTime<Utc>) -> String {

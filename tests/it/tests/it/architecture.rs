@@ -91,6 +91,7 @@ const ROOMS: &[Room] = &[
         &["tracking", "identity", "ledger"],
         &["payout_switch", "withdrawal_reviews", "withdrawals"],
     ),
+    Room("messaging", &["tracking", "notice", "identity", "robot"], &[]),
     Room("operations", &["identity"], &["job_requests"]),
 ];
 

@@ -229,8 +229,8 @@ async fn a_passing_fault_is_tried_again_and_leaves_nothing_behind() {
         app.simulator.event("robot_added", json!({"robot_id": "R-1", "user_id": "U-1"})).await?;
         let lock = app.context.db.begin().await?;
         db::execute(&lock, "LOCK TABLE friendships", []).await?;
-        let robots = app.partners.robots.as_ref();
-        it::file_arrivals(&app.context, &app.gateway, robots).await?;
+        let robots = &app.outside.transports;
+        app.file_arrivals().await?;
         scheduler::consumers::worker::drain(&app.context, robots).await?;
         lock.rollback().await?;
         let waiting = "SELECT state, attempts, (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM outbox) AS notices

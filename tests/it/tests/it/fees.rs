@@ -24,7 +24,7 @@ async fn fees_wait_for_the_settlements_before_them() {
         for settlement in ["settle_groups", "settle_ads"] {
             // Somebody was at it and is dead: it stays open until their claim lapses.
             job_run::claim(conn, settlement, Slot::first(DAY.parse()?), clock.now()).await?;
-            engine::run_due(&app.context, Some(&app.partners)).await?;
+            engine::run_due(&app.context, Some(&app.outside)).await?;
             assert_eq!(
                 app.rows(fees).await?,
                 ["(collect_fees,failed,0)"],
@@ -32,7 +32,7 @@ async fn fees_wait_for_the_settlements_before_them() {
             );
             app.later(LEASE + TimeDelta::seconds(1));
         }
-        engine::run_due(&app.context, Some(&app.partners)).await?;
+        engine::run_due(&app.context, Some(&app.outside)).await?;
         assert_eq!(app.rows(fees).await?, ["(collect_fees,done,1)"]);
         Ok(())
     })

@@ -12,6 +12,7 @@ mod kernel;
 mod ledger;
 mod lists;
 mod monitoring;
+mod networks;
 mod partner;
 mod robot;
 mod schema;

@@ -171,7 +171,7 @@ async fn a_page_access_reaches_both_readers() {
         }
         let unknown = app.anonymous().get("/page/access?_a1=nobody&page=home").await?;
         assert_eq!(unknown.outcome(), (200, 1200), "{unknown:?}");
-        relay::drain(&app.context, &app.partners).await?;
+        relay::drain(&app.context, &app.outside).await?;
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (3, 3));
         let read = app.bi.take(PAGE).await?;
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 3));

@@ -8,7 +8,6 @@ use kernel::id::UserId;
 use scheduler::relay;
 use serde_json::json;
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +48,7 @@ async fn pending(app: &App) -> Result<Option<i64>> {
 async fn each_reader_has_a_copy_of_everything() {
     with_app(async |app| {
         let registered = register(app, 40).await?;
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 40);
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (40, 40));
         let read = app.bi.take(BI).await?;
         assert_eq!(users(&read)?, registered);
@@ -61,7 +60,7 @@ async fn each_reader_has_a_copy_of_everything() {
         let ids: HashSet<_> = read.iter().filter_map(|message| message.id.clone()).collect();
         assert_eq!(ids.len(), 40, "every event has a message id");
         assert_eq!(users(&app.bi.take(PAGE).await?)?, registered);
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 0);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 0);
         assert_eq!(app.bi.depth(BI).await?, 0, "nothing is sent again");
         Ok(())
     })
@@ -73,11 +72,11 @@ async fn a_broker_that_is_gone_delays_and_loses_nothing() {
     with_app(async |app| {
         let first = register(app, 20).await?;
         app.bi.delete().await?;
-        assert!(relay::drain(&app.context, &app.partners).await.is_err());
+        assert!(relay::drain(&app.context, &app.outside).await.is_err());
         assert_eq!(pending(app).await?, Some(20));
         let second = register(app, 20).await?;
         app.bi.create().await?;
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 40);
         for queue in [PAGE, BI] {
             assert_eq!(users(&app.bi.take(queue).await?)?, &first | &second, "{queue}");
         }
@@ -92,12 +91,12 @@ async fn a_broker_that_refuses_is_asked_again_with_the_same_ids() {
         let registered = register(app, 10).await?;
         app.bi.let_write(false).await?;
         // Declaring needs the right to write to the queues too, so whether it gets as far as publishing is the broker's affair.
-        let refused = relay::drain(&app.context, &app.partners).await;
+        let refused = relay::drain(&app.context, &app.outside).await;
         assert!(matches!(refused, Err(_) | Ok(0)), "{refused:?}");
         assert_eq!(pending(app).await?, Some(10));
         app.bi.let_write(true).await?;
         app.later(TimeDelta::minutes(2));
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 10);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 10);
         let read = app.bi.take(BI).await?;
         assert_eq!(users(&read)?, registered);
         let ids: BTreeSet<String> = read.iter().filter_map(|message| message.id.clone()).collect();
@@ -116,11 +115,7 @@ async fn a_broker_that_refuses_is_asked_again_with_the_same_ids() {
 async fn the_running_relay_outlives_its_connection() {
     with_app(async |app| {
         let stop = CancellationToken::new();
-        let relay = tokio::spawn(relay::run(
-            app.context.clone(),
-            Arc::clone(&app.partners),
-            stop.clone(),
-        ));
+        let relay = tokio::spawn(relay::run(app.context.clone(), app.outside.clone(), stop.clone()));
         let first = register(app, 100).await?;
         app.bi.break_connections("gpet relay").await?;
         let second = register(app, 100).await?;

@@ -262,7 +262,7 @@ async fn nothing_is_settled(stores: &Stores) -> Result<()> {
 async fn every_job_runs_by_hand_dry_and_again() {
     with_app(async |app| {
         let context = &app.context;
-        let partners = Some(&app.partners);
+        let partners = Some(&app.outside);
         let state = async || -> Result<Vec<String>> {
             let tables = ["job_runs", "robot_days", "settlement_runs", "slips", "outbox"];
             let mut rows = Vec::new();

@@ -1,67 +1,17 @@
-//! Use cases of robots. Those that take a connection are part of a larger transaction; the caller calls
-//! [`mirror::refresh`] once it has committed.
+//! Robots for those who come through our pages: visitors without an account, and users.
 
 use super::access::{self, Visit};
 use super::choice::{self, Choice, Display};
-use super::model::{DayCounters, Robot, RobotCard};
-use super::{capacity, mirror, repo};
+use super::model::{Robot, RobotCard};
+use super::{capacity, mirror};
 use crate::identity;
 use kernel::Context;
-use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
-use kernel::id::{RobotId, UserId};
+use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
+use transport::Network;
 
-/// The robot with this chat code, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
-    repo::by_code(conn, code).await
-}
-
-/// The robot with this chat code, unless deleted; locked, so that what is promised of it is counted once. Locked before
-/// its groups, everywhere.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
-    repo::lock_by_code(conn, code).await
-}
-
-/// Robots that are neither deleted nor blocked, by id.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
-    repo::working(conn).await
-}
-
-/// Whether a chat code is a robot's.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<bool> {
-    repo::is_robot(conn, code).await
-}
-
-/// The robot with this id, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
-    repo::by_id(conn, id).await
-}
-
-/// The newest friend of a user that can speak to them.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn newest_friend(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<Robot>> {
-    repo::newest_friend(conn, user, None).await
-}
-
-/// POST `/robot/distribution`, contracts.md 4.1: the visitor's robot, or a new one. `sharing_user_id` as it came; what
+/// POST `/robot/distribution`: the visitor's robot, or a new one. `sharing_user_id` as it came; what
 /// is not the id of another user counts as none. That sharers form no circle is seen to when the visitor completes.
 ///
 /// # Errors
@@ -103,7 +53,9 @@ async fn visited(context: &Context, visit: &Visit<'_, &str>) -> Result<Option<Ro
         return Ok(Some(robot));
     }
     capacity::open_day(&txn, context, day).await?;
-    match choice::display_to_visitor(&txn, visit.channel, visit.union_id, day).await? {
+    // Visitors come through WeChat, where the gateway's robots live.
+    let network = Network::gateway();
+    match choice::display_to_visitor(&txn, &network, visit.channel, visit.union_id, day).await? {
         Display::Shown(robot) => {
             access::record(&txn, &visit, robot.id, now).await?;
             txn.commit().await?;
@@ -115,7 +67,7 @@ async fn visited(context: &Context, visit: &Visit<'_, &str>) -> Result<Option<Ro
             Ok(None)
         }
         Display::Nobody => {
-            let shortage = capacity::shortage(&txn, visit.channel, day).await?;
+            let shortage = capacity::shortage(&txn, &network, visit.channel, day).await?;
             txn.commit().await?;
             Err(shortage.into_error())
         }
@@ -145,31 +97,12 @@ pub async fn show(context: &Context, user: UserId) -> Result<RobotCard> {
     let choice = choice::choose_for_user(&txn, context, &user, None, day, now).await?;
     let answer = match choice {
         Choice::Current(robot) | Choice::Companion(robot) => Ok(robot.card()),
-        Choice::Nobody => Err(capacity::shortage(&txn, user.channel.as_deref(), day)
-            .await?
-            .into_error()),
+        Choice::Nobody => {
+            let network = choice::network_of(&user, None);
+            let shortage = capacity::shortage(&txn, &network, user.channel.as_deref(), day).await?;
+            Err(shortage.into_error())
+        }
     };
     txn.commit().await?;
     answer
-}
-
-/// Every robot's counters on a day; today is opened first, so that none is missing.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<DayCounters>> {
-    if day == context.clock.today() {
-        capacity::open_day(context.db.read(), context, day).await?;
-    }
-    capacity::list(context.db.read(), day).await
-}
-
-/// The job distribute_robots: opens a day and mirrors it. Tells how many robots got a row.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn distribute_robots(context: &Context, day: BusinessDate) -> Result<u64> {
-    let opened = capacity::open_day(context.db.read(), context, day).await?;
-    mirror::rebuild(context, day).await;
-    Ok(opened)
 }

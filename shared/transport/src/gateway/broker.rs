@@ -1,9 +1,10 @@
 //! The gateway's broker: connected to for ever, whatever becomes of connections and channels.
 
-use super::intake::{self, Raw};
+use crate::{Intake, Raw, RobotTransport};
 use futures::StreamExt;
 use futures::stream::select_all;
-use kernel::{Context, Error};
+use kernel::Error;
+use kernel::config::GatewayConfig;
 use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicQosOptions, ExchangeDeclareOptions, QueueBindOptions,
@@ -13,11 +14,8 @@ use lapin::types::{FieldTable, ShortString};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
 use secrecy::ExposeSecret;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use transport::RobotTransport;
 
 /// Messages in flight, and the most that are filed at once.
 const PREFETCH: u16 = 200;
@@ -29,19 +27,19 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 
 /// Consumes until told to stop; a lost connection or channel is made anew.
 pub(super) async fn consume_for_ever(
-    context: Context,
-    transport: Arc<dyn RobotTransport>,
-    arrived: Arc<Notify>,
-    stop: CancellationToken,
+    config: &GatewayConfig,
+    transport: &dyn RobotTransport,
+    intake: &Intake,
+    stop: &CancellationToken,
 ) {
     let mut pause = PAUSES.0;
     while !stop.is_cancelled() {
         let connected = metrics::gauge!("gpet_gateway_broker_connected");
-        match connect(&context).await {
+        match connect(config).await {
             Ok((connection, channel, consumers)) => {
                 connected.set(1);
                 pause = PAUSES.0;
-                consume(&context, transport.as_ref(), &arrived, &stop, consumers).await;
+                consume(transport, intake, stop, consumers).await;
                 connected.set(0);
                 // Either may be gone already; what was not acknowledged comes again.
                 let _ = channel.close(200, "done".into()).await;
@@ -60,8 +58,7 @@ pub(super) async fn consume_for_ever(
 }
 
 /// One channel that consumes every queue, declared as partners declare them: durable, without arguments.
-async fn connect(context: &Context) -> Result<(Connection, Channel, Vec<Consumer>), Error> {
-    let config = &context.config.gateway;
+async fn connect(config: &GatewayConfig) -> Result<(Connection, Channel, Vec<Consumer>), Error> {
     let mut uri: AMQPUri = config
         .mq_url
         .expose_secret()
@@ -110,9 +107,8 @@ async fn subscribe(channel: &Channel, exchange: &str, queues: &[String]) -> lapi
 
 /// Takes messages in, as many at once as are there, until something breaks or it is told to stop.
 async fn consume(
-    context: &Context,
     transport: &dyn RobotTransport,
-    arrived: &Notify,
+    intake: &Intake,
     stop: &CancellationToken,
     consumers: Vec<Consumer>,
 ) {
@@ -128,10 +124,9 @@ async fn consume(
         };
         let (good, broken): (Vec<_>, Vec<_>) = batch.into_iter().partition(Result::is_ok);
         let deliveries: Vec<Delivery> = good.into_iter().flatten().collect();
-        if !take_in(context, transport, deliveries, stop).await {
+        if !take_in(transport, intake, deliveries, stop).await {
             return;
         }
-        arrived.notify_waiters();
         if let Some(Err(error)) = broken.into_iter().next() {
             tracing::warn!(%error, "the gateway's broker dropped the channel");
             return;
@@ -141,8 +136,8 @@ async fn consume(
 
 /// False when the channel is no use any more; what was not acknowledged comes again and is known then.
 async fn take_in(
-    context: &Context,
     transport: &dyn RobotTransport,
+    intake: &Intake,
     deliveries: Vec<Delivery>,
     stop: &CancellationToken,
 ) -> bool {
@@ -154,7 +149,7 @@ async fn take_in(
             body: delivery.data,
         });
     }
-    if !messages.is_empty() && !intake::store(context, transport, &messages, stop).await {
+    if !messages.is_empty() && !intake.store(transport, &messages, stop).await {
         return false;
     }
     for acker in ackers {
