@@ -225,6 +225,9 @@ impl<'ast> Visit<'ast> for Reader {
         visit::visit_path(self, path);
     }
 
+    /// `pub(super)` names nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_lit_str(&mut self, literal: &'ast syn::LitStr) {
         self.literals.push(literal.value());
     }

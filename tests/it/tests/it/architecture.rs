@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
     ),
     Room(
         "robot",
-        &["tracking", "notice", "identity"],
+        &["notice", "identity"],
         &[
             "friendships",
             "robot_accesses",

@@ -1,6 +1,6 @@
 //! What the clean-up takes, and in which order.
 
-use super::CancelReason;
+use super::stay::CancelReason;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::id::{GroupId, OperatorId, PlanId};

@@ -1,6 +1,6 @@
 //! What a star does to a group.
 
-use super::CancelReason;
+use super::stay::CancelReason;
 use chrono::{DateTime, NaiveTime, Utc};
 use kernel::clock::{BusinessDate, SHANGHAI};
 use kernel::error::{Error, Result};
