@@ -2,15 +2,14 @@
 
 use super::capacity;
 use super::model::Robot;
-use super::repo::{self, COLUMNS, RECOMMENDABLE};
+use super::repo::{self, offers};
 use crate::identity::model::User;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
-use kernel::db;
 use kernel::error::Result;
-use kernel::id::{RobotId, UserId};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use kernel::id::RobotId;
+use sea_orm::ConnectionTrait;
 use transport::{Network, UserCode};
 
 /// What came of a choice for a user.
@@ -43,13 +42,13 @@ pub async fn choose_for_user(
     if let Some(current) = current {
         repo::befriend(conn, current.id, user.id, now).await?;
     }
-    let friends = friends(conn, user.id, &network, day).await?;
+    let friends = offers::of_friends(conn, user.id, &network, day).await?;
     if let Some(choice) = among_friends(friends, current.map(|robot| robot.id)) {
         return Ok(choice);
     }
-    let given = match last_given(conn, user.id, &network, day).await? {
+    let given = match offers::last_given(conn, user.id, &network, day).await? {
         Some(robot) => Some(robot),
-        None => draw(conn, &network, user.channel.as_deref(), day).await?,
+        None => offers::draw(conn, &network, user.channel.as_deref(), day).await?,
     };
     let Some(robot) = given else {
         return Ok(Choice::Nobody);
@@ -76,69 +75,6 @@ fn among_friends(offers: Vec<Robot>, current: Option<RobotId>) -> Option<Choice>
     }
 }
 
-async fn friends(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    network: &Network,
-    day: BusinessDate,
-) -> Result<Vec<Robot>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM friendships AS friend JOIN robots AS robot ON robot.id = friend.robot_id
-             JOIN robot_days AS day ON day.robot_id = robot.id AND day.day = $2
-         WHERE friend.user_id = $1 AND robot.network = $3 AND {RECOMMENDABLE}
-         ORDER BY day.overage - day.activations DESC, friend.created_at DESC, robot.id"
-    );
-    let values = [user.into(), day.into(), network.clone().into()];
-    db::fetch_all(conn, &sql, values).await
-}
-
-/// The robot of the network last given to them, if it is offered today; not an earlier one.
-async fn last_given(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    network: &Network,
-    day: BusinessDate,
-) -> Result<Option<Robot>> {
-    let sql = format!(
-        "SELECT {COLUMNS}
-         FROM (SELECT given.robot_id FROM robot_distributions AS given JOIN robots ON robots.id = given.robot_id
-               WHERE given.user_id = $1 AND robots.network = $3
-               ORDER BY given.created_at DESC, given.robot_id DESC LIMIT 1) AS given
-             JOIN robots AS robot ON robot.id = given.robot_id
-             JOIN robot_days AS day ON day.robot_id = robot.id AND day.day = $2
-         WHERE {RECOMMENDABLE}"
-    );
-    let values = [user.into(), day.into(), network.clone().into()];
-    db::fetch_optional(conn, &sql, values).await
-}
-
-/// Robots of the channel before general ones; the most left first; among equals, chance.
-fn draw_sql(columns: &str) -> String {
-    format!(
-        "SELECT {columns} FROM robot_days AS day JOIN robots AS robot ON robot.id = day.robot_id
-         WHERE day.day = $1 AND robot.network = $2 AND (robot.channel IS NULL OR robot.channel = $3) AND {RECOMMENDABLE}
-         ORDER BY robot.channel IS NULL, day.overage - day.activations DESC, random() LIMIT 1"
-    )
-}
-
-async fn draw(
-    conn: &impl ConnectionTrait,
-    network: &Network,
-    channel: Option<&str>,
-    day: BusinessDate,
-) -> Result<Option<Robot>> {
-    db::fetch_optional(
-        conn,
-        &draw_sql(COLUMNS),
-        [
-            day.into(),
-            network.clone().into(),
-            channel.map(str::to_owned).into(),
-        ],
-    )
-    .await
-}
-
 /// What came of a display.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Display {
@@ -149,13 +85,6 @@ pub enum Display {
     Overtaken,
     /// There is none to show.
     Nobody,
-}
-
-#[derive(FromQueryResult)]
-struct Chosen {
-    #[sea_orm(nested)]
-    robot: Robot,
-    counted: bool,
 }
 
 /// Chooses a robot of the network for a visitor and counts the display, once per robot, day and visitor, in one conditional statement.
@@ -170,27 +99,13 @@ pub async fn display_to_visitor(
     union_id: &str,
     day: BusinessDate,
 ) -> Result<Display> {
-    let chosen = draw_sql(COLUMNS);
-    let sql = format!(
-        "WITH chosen AS ({chosen}),
-              new AS (INSERT INTO robot_displays (robot_id, day, union_id) SELECT id, $1, $4 FROM chosen
-                      ON CONFLICT DO NOTHING RETURNING robot_id),
-              counted AS (UPDATE robot_days AS day SET displays = displays + 1
-                          FROM new JOIN robots AS robot ON robot.id = new.robot_id
-                          WHERE day.robot_id = new.robot_id AND day.day = $1 AND {RECOMMENDABLE} RETURNING 1)
-         SELECT chosen.*, (SELECT count(*) FROM new) = (SELECT count(*) FROM counted) AS counted FROM chosen"
-    );
-    let values: [Value; 4] = [
-        day.into(),
-        network.clone().into(),
-        channel.map(str::to_owned).into(),
-        union_id.into(),
-    ];
-    Ok(match db::fetch_optional::<Chosen>(conn, &sql, values).await? {
-        Some(chosen) if chosen.counted => Display::Shown(chosen.robot),
-        Some(_) => Display::Overtaken,
-        None => Display::Nobody,
-    })
+    Ok(
+        match offers::display(conn, network, channel, union_id, day).await? {
+            Some(chosen) if chosen.counted => Display::Shown(chosen.robot),
+            Some(_) => Display::Overtaken,
+            None => Display::Nobody,
+        },
+    )
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use super::choice::choose_for_user;
 use super::model::{BLOCKED, Removal, Robot};
-use super::{capacity, companion, incident, link, repo};
+use super::repo::{self, incidents};
+use super::{capacity, companion, link};
 use crate::identity::model::{ChatProfile, User};
 use crate::identity::service as identity;
 use crate::notice::{self, text, throttle};
@@ -55,7 +56,7 @@ pub async fn robot_added(
     }
     // A blocked robot still owes its incident; it is settled once the robot speaks again.
     if !robot.blocked() {
-        let lost = incident::settle(conn, robot.id, user.id, now).await?;
+        let lost = incidents::settle(conn, robot.id, user.id, now).await?;
         if !lost.is_empty() {
             notices.push(say(text::robot::pull_me_back(&lost))?);
         }
@@ -123,11 +124,11 @@ pub async fn abnormal_robot(
     let Some(robot) = repo::lock_by_code(conn, robot_code).await? else {
         return Ok(None);
     };
-    if robot.blocked() || incident::just_replaced(conn, robot.id, now).await? {
+    if robot.blocked() || incidents::just_replaced(conn, robot.id, now).await? {
         return Ok(None);
     }
     repo::set_status(conn, robot.id, BLOCKED, now).await?;
-    incident::record(conn, robot.id, now).await?;
+    incidents::record(conn, robot.id, now).await?;
     capacity::remove_for_today(conn, context, robot.id, BusinessDate::of(now), Removal::Blocked).await?;
     Ok(Some(robot.id))
 }
@@ -146,7 +147,7 @@ pub async fn abnormal_robot_replaced(
     let Some(robot) = repo::lock_by_code(conn, &event.robot_code).await? else {
         return Ok("unknown robot");
     };
-    if !incident::note_replacement(conn, robot.id, &event.qr_code, now).await? {
+    if !incidents::note_replacement(conn, robot.id, &event.qr_code, now).await? {
         return Ok("replaced before");
     }
     tell_of_replacement(conn, &robot, &event.qr_code, now).await?;
@@ -163,7 +164,7 @@ async fn tell_of_replacement(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut notices = Vec::new();
-    for untold in incident::take_untold(conn, robot.id, now).await? {
+    for untold in incidents::take_untold(conn, robot.id, now).await? {
         notices.push(notice::say(
             &untold.speaker,
             &untold.user_code,
@@ -176,13 +177,13 @@ async fn tell_of_replacement(
 
 async fn tell_by_phone(conn: &impl ConnectionTrait, robot: &Robot, now: DateTime<Utc>) -> Result<()> {
     let mut messages = Vec::new();
-    for untold in incident::only_by_phone(conn, robot.id, now).await? {
+    for untold in incidents::only_by_phone(conn, robot.id, now).await? {
         // Whose robots fall one after the other is not told of each.
         let key = format!("robot_retired:{}", untold.phone);
         if !throttle::claim(conn, key, RETIRED_SMS_THROTTLE, now).await? {
             continue;
         }
-        incident::mark_told(conn, robot.id, untold.user_id, now).await?;
+        incidents::mark_told(conn, robot.id, untold.user_id, now).await?;
         let message = ShortMessage {
             phone: untold.phone,
             template: Template::RobotRetired,

@@ -7,14 +7,12 @@
 //!
 //! What takes a connection is part of a larger transaction; its caller calls [`mirror::refresh`] once that has committed.
 
-mod access;
 pub mod capacity;
 pub mod choice;
 pub mod companion;
 mod days;
 pub(crate) mod entity;
 pub mod events;
-mod incident;
 pub mod link;
 pub mod lists;
 pub mod mirror;

@@ -1,4 +1,9 @@
-//! Robots and friendships. Capacity, choice and accesses keep their queries beside their rules.
+//! Robots and friendships; the rest of the room's queries by theme. The counters of a day are in `capacity`, a statement a
+//! function.
+
+pub(super) mod accesses;
+pub(super) mod incidents;
+pub(super) mod offers;
 
 use super::model::{ALLOCATABLE, DELETED, Robot, SET_ASIDE};
 use crate::robot::entity::robot;
@@ -10,7 +15,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SelectExt,
 };
-use transport::{RobotCode, UserCode};
+use transport::{RobotCode, RobotProfile, UserCode};
 
 /// A robot's columns, of a table called `robot`.
 pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat_no, robot.head_url, robot.qr_code, \
@@ -130,4 +135,29 @@ pub(super) async fn record_distribution(
     db::execute(conn, sql, [robot.into(), user.into(), now.into()])
         .await
         .map(|_| ())
+}
+
+/// What the network says of a robot is so. Leaves one alone whose count moved meanwhile: a bind in flight would be lost. What is empty stays as it was.
+pub(super) async fn take_over(
+    conn: &impl ConnectionTrait,
+    robot: &Robot,
+    profile: RobotProfile,
+    groups: usize,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "UPDATE robots SET name = coalesce(nullif($3, ''), name), wechat_no = coalesce(nullif($4, ''), wechat_no),
+                      head_url = coalesce(nullif($5, ''), head_url), qr_code = coalesce(nullif($6, ''), qr_code),
+                      count_distribute = $7, updated_at = $8
+               WHERE id = $1 AND count_distribute = $2";
+    let values = [
+        robot.id.into(),
+        robot.count_distribute.into(),
+        profile.name.into(),
+        profile.wechat_no.into(),
+        profile.head_url.into(),
+        profile.qr_code.into(),
+        i32::try_from(groups).unwrap_or(i32::MAX).into(),
+        now.into(),
+    ];
+    Ok(db::execute(conn, sql, values).await? == 1)
 }

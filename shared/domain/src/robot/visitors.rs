@@ -1,8 +1,8 @@
 //! Robots for those who come through our pages: visitors without an account, and users.
 
-use super::access::{self, Visit};
 use super::choice::{self, Choice, Display};
 use super::model::{Robot, RobotCard};
+use super::repo::accesses::{self, Visit};
 use super::{capacity, mirror};
 use crate::identity;
 use kernel::Context;
@@ -45,10 +45,10 @@ pub async fn distribute(
 async fn visited(context: &Context, visit: &Visit<'_, &str>) -> Result<Option<Robot>> {
     let (now, day) = (context.clock.now(), context.clock.today());
     let txn = context.db.begin().await?;
-    access::lock(&txn, visit.union_id).await?;
+    accesses::lock(&txn, visit.union_id).await?;
     let visit = visit.with_sharer(sharer(&txn, visit.union_id, visit.sharing_user).await?);
-    if let Some(robot) = access::robot_of(&txn, visit.union_id).await? {
-        access::share(&txn, &visit, now).await?;
+    if let Some(robot) = accesses::robot_of(&txn, visit.union_id).await? {
+        accesses::share(&txn, &visit, now).await?;
         txn.commit().await?;
         return Ok(Some(robot));
     }
@@ -57,7 +57,7 @@ async fn visited(context: &Context, visit: &Visit<'_, &str>) -> Result<Option<Ro
     let network = Network::gateway();
     match choice::display_to_visitor(&txn, &network, visit.channel, visit.union_id, day).await? {
         Display::Shown(robot) => {
-            access::record(&txn, &visit, robot.id, now).await?;
+            accesses::record(&txn, &visit, robot.id, now).await?;
             txn.commit().await?;
             mirror::refresh(context, day, robot.id).await;
             Ok(Some(robot))

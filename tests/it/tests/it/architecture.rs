@@ -123,8 +123,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("ledger", "settlement_movements", "ledger/check"),
     ("ledger", "settlement_runs", "ledger/check"),
     ("ledger", "withdrawals", "ledger/books ledger/check"),
-    ("robot", "groups", "robot/incident"),
-    ("robot", "users", "robot/incident"),
+    ("robot", "groups", "robot/repo/incidents"),
+    ("robot", "users", "robot/repo/incidents"),
     ("settlement", "accounts", "settlement/sql"),
     ("settlement", "group_settle_counts", "settlement/sql"),
     (

@@ -54,7 +54,7 @@ async fn every_command_is_handled_once() {
         let pair = json!({"robot_id": "R-1", "user_id": "U-1", "nickname": "Ann", "add_time": "2026-11-21 09:59:00"});
         assert_eq!(twice(app, "robot_added", pair).await?, "done: befriended");
         let binding = json!({"group_id": "G-1", "robot_id": "R-1", "user_id": "U-1", "name": "Mums"});
-        assert_eq!(twice(app, "wait_for_bind", binding).await?, "done: the gateway is asked to bind");
+        assert_eq!(twice(app, "wait_for_bind", binding).await?, "done: the network is asked to bind");
         let group = app.rows("SELECT code, name, status, running_status, member_count FROM groups").await?;
         assert_eq!(group, ["(G-1,Mums,1,1,60)"], "bound, and its members told by the gateway");
         for command in ["bind_group_success", "group_members", "group_info"] {

@@ -36,7 +36,7 @@ async fn a_group_lives_on_two_networks_at_once() {
         let people = "SELECT code, nickname FROM users ORDER BY code";
         assert_eq!(
             app.rows(people).await?,
-            ["(testnet:U-1,\"U-1 of testnet\")", "(U-1,\"U-1 of the gateway\")"]
+            ["(U-1,\"U-1 of the gateway\")", "(testnet:U-1,\"U-1 of testnet\")"]
         );
         let robots = "SELECT code, network FROM robots ORDER BY code";
         assert_eq!(app.rows(robots).await?, ["(R-1,gateway)", "(testnet:R-1,testnet)"]);
