@@ -32,8 +32,8 @@ impl Partners {
         Partners::new(config, &Clock::system())
     }
 
-    /// Builds every client. WeChat Pay may be left unconfigured in a process that does not
-    /// pay; half a configuration is an error. `clock` is what partners see in seals and timestamps: they live in real
+    /// Builds every client. WeChat Pay may be left unconfigured in a process that does not pay; half a configuration is an
+    /// error. `clock` is what partners see in seals and timestamps: they live in real
     /// time and refuse any other, so a rehearsal passes [`Clock::system`].
     ///
     /// # Errors

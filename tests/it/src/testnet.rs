@@ -1,6 +1,6 @@
 //! A second chat network: small, in memory, with a wire of its own that has nothing in common with the gateway's.
 //!
-//! What happens there is a line of words between tabs, numbered by the network: `17	pulled	G-1	R-1	U-1	Mums`. What it is
+//! What happens there is a line of words between tabs, numbered by the network: `17 pulled G-1 R-1 U-1 Mums`. What it is
 //! asked is noted as a line: `bind R-1 G-1`. It confirms what it was asked with further lines, as the gateway does.
 
 use async_trait::async_trait;
