@@ -1,15 +1,14 @@
 //! A job or a worker, run once because somebody asked: on the command line or in the console.
 
 use crate::engine::{self, ByHand};
+use crate::outside::Outside;
 use crate::{registry, workers};
 use domain::operations::job_catalogue::{self, WORKERS};
 use kernel::clock::BusinessDate;
 use kernel::config::Profile;
 use kernel::job_run::Covers;
 use kernel::{Context, Error, Result};
-use partners::Partners;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Runs it to its end and tells what came of it.
 ///
@@ -18,7 +17,7 @@ use std::sync::Arc;
 /// day in production; 1409 while it is running; whatever it fails with.
 pub async fn run(
     context: &Context,
-    partners: &Arc<Partners>,
+    outside: &Outside,
     name: &str,
     date: Option<BusinessDate>,
     options: ByHand,
@@ -32,9 +31,9 @@ pub async fn run(
             let now = context.clock.shared_now(context.db.read()).await?;
             job_catalogue::check_date(Covers::Today, date, false, BusinessDate::of(now))?;
         }
-        return workers::run_by_hand(context, partners, name).await;
+        return workers::run_by_hand(context, outside, name).await;
     }
     let job = registry::find(name)?;
     let date = date.ok_or_else(|| Error::params("date", "is required for a dated job"))?;
-    engine::run_by_hand(context, Some(partners), job, date, options).await
+    engine::run_by_hand(context, Some(outside), job, date, options).await
 }

@@ -1,16 +1,15 @@
 //! Runs what is due: every replica asks the table, one gets the claim.
 
 use crate::job::{Job, JobContext};
+use crate::outside::Outside;
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
 use domain::operations::job_catalogue::{self, Owes};
 use kernel::clock::BusinessDate;
 use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
-use partners::Partners;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -28,10 +27,10 @@ pub struct ByHand {
 ///
 /// # Errors
 /// When PostgreSQL is away; a job's own failure is kept with its run and tried again later.
-pub async fn run_due(context: &Context, partners: Option<&Arc<Partners>>) -> Result<usize> {
+pub async fn run_due(context: &Context, outside: Option<&Outside>) -> Result<usize> {
     let mut runs = 0;
     for job in JOBS {
-        runs += run_due_of(context, partners, *job).await?;
+        runs += run_due_of(context, outside, *job).await?;
     }
     measure_missed(context).await?;
     Ok(runs)
@@ -54,7 +53,7 @@ async fn measure_missed(context: &Context) -> Result<()> {
 ///
 /// # Errors
 /// When PostgreSQL is away.
-pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job: &dyn Job) -> Result<usize> {
+pub async fn run_due_of(context: &Context, outside: Option<&Outside>, job: &dyn Job) -> Result<usize> {
     let conn = context.db.read();
     let mut now = context.clock.shared_now(conn).await?;
     let last = job.last_slot(&context.config.jobs, now);
@@ -67,7 +66,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
             break;
         }
         runs += 1;
-        if run_claimed(context, partners, job, &fence, ByHand::default())
+        if run_claimed(context, outside, job, &fence, ByHand::default())
             .await
             .is_err()
         {
@@ -85,7 +84,7 @@ pub async fn run_due_of(context: &Context, partners: Option<&Arc<Partners>>, job
 /// 1403 for a date that has not come; 1409 while it is running; whatever the job fails with.
 pub async fn run_by_hand(
     context: &Context,
-    partners: Option<&Arc<Partners>>,
+    outside: Option<&Outside>,
     job: &dyn Job,
     date: BusinessDate,
     options: ByHand,
@@ -96,7 +95,7 @@ pub async fn run_by_hand(
     if options.dry_run {
         let job_context = JobContext {
             context,
-            partners,
+            outside,
             fence: None,
             dry_run: true,
             allow_open_day: options.allow_open_day,
@@ -110,16 +109,16 @@ pub async fn run_by_hand(
     }
     let slot = Slot::by_hand((listed.times)(jobs), listed.covers, date, now);
     if listed.in_order {
-        run_those_before(context, partners, job, slot).await?;
+        run_those_before(context, outside, job, slot).await?;
     }
     let claimed = claim(context, job, slot).await?;
-    run_claimed(context, partners, job, &claimed, options).await
+    run_claimed(context, outside, job, &claimed, options).await
 }
 
 /// Runs what the job owes from before a slot, oldest first. Stops at the first that fails.
 async fn run_those_before(
     context: &Context,
-    partners: Option<&Arc<Partners>>,
+    outside: Option<&Outside>,
     job: &dyn Job,
     slot: Slot,
 ) -> Result<()> {
@@ -129,7 +128,7 @@ async fn run_those_before(
     job_run::make_missing_due(conn, job.name(), before, now).await?;
     while let Some(open) = job_run::oldest_open_before(conn, job.name(), before).await? {
         let claimed = claim(context, job, open).await?;
-        run_claimed(context, partners, job, &claimed, ByHand::default())
+        run_claimed(context, outside, job, &claimed, ByHand::default())
             .await
             .map_err(|error| Error {
                 message: format!("{} has to be done first: {}", open.date, error.message).into(),
@@ -148,7 +147,7 @@ async fn claim(context: &Context, job: &dyn Job, slot: Slot) -> Result<Fence> {
 /// Runs, keeps the lease alive meanwhile, and writes down how it ended.
 async fn run_claimed(
     context: &Context,
-    partners: Option<&Arc<Partners>>,
+    outside: Option<&Outside>,
     job: &dyn Job,
     fence: &Fence,
     options: ByHand,
@@ -157,7 +156,7 @@ async fn run_claimed(
     tracing::info!(job = job.name(), %date, "job starts");
     let job_context = JobContext {
         context,
-        partners,
+        outside,
         fence: Some(fence),
         dry_run: false,
         allow_open_day: options.allow_open_day,

@@ -1,5 +1,6 @@
 //! A dated job: an entry of the catalogue with a function of a business date. The cron library is only an alarm clock.
 
+use crate::outside::Outside;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::operations::job_catalogue::DatedJob;
@@ -9,14 +10,14 @@ use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
 use partners::Partners;
 use serde_json::Value;
-use std::sync::Arc;
+use transport::Transports;
 
 /// What a run is given beside its date.
 pub struct JobContext<'a> {
     /// Configuration, clock, stores.
     pub context: &'a Context,
-    /// Clients of other systems, where the process was given any.
-    pub partners: Option<&'a Arc<Partners>>,
+    /// What is outside of our stores, where the process was given any of it.
+    pub outside: Option<&'a Outside>,
     /// The claim; none for a dry run.
     pub fence: Option<&'a Fence>,
     /// Do everything, change nothing: no row, no message, no call of a partner.
@@ -31,8 +32,20 @@ impl JobContext<'_> {
     /// # Errors
     /// 1500 in a process that has none.
     pub fn partners(&self) -> Result<&Partners> {
-        let partners = self.partners.map(Arc::as_ref);
-        partners.ok_or_else(|| Error::internal("this process has no clients of other systems"))
+        Ok(&self.outside()?.partners)
+    }
+
+    /// The ways to the chat networks.
+    ///
+    /// # Errors
+    /// 1500 in a process that has none.
+    pub fn transports(&self) -> Result<&Transports> {
+        Ok(&self.outside()?.transports)
+    }
+
+    fn outside(&self) -> Result<&Outside> {
+        self.outside
+            .ok_or_else(|| Error::internal("this process has no clients of other systems"))
     }
 }
 

@@ -6,6 +6,7 @@ pub mod engine;
 pub mod health;
 pub mod job;
 pub mod jobs;
+pub mod outside;
 pub mod registry;
 pub mod relay;
 pub mod requests;

@@ -6,10 +6,9 @@ use kernel::clock::BusinessDate;
 use kernel::config::Config;
 use kernel::telemetry;
 use kernel::{Context, Error};
-use partners::Partners;
 use scheduler::engine::ByHand;
+use scheduler::outside::Outside;
 use scheduler::{by_hand, run, timetable};
-use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -51,8 +50,8 @@ async fn main() -> anyhow::Result<()> {
     let context = Context::new(config).await.map_err(plain)?;
     match cli.command {
         Command::Run => {
-            let partners = partners(&context)?;
-            run::run(context, partners, stop_signal()?).await.map_err(plain)
+            let outside = outside(&context)?;
+            run::run(context, outside, stop_signal()?).await.map_err(plain)
         }
         Command::Jobs => {
             print!("{}", timetable::timetable(&context).await.map_err(plain)?);
@@ -68,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
                 dry_run,
                 allow_open_day,
             };
-            let result = by_hand::run(&context, &partners(&context)?, &name, date, options)
+            let result = by_hand::run(&context, &outside(&context)?, &name, date, options)
                 .await
                 .map_err(plain)?;
             println!("{}", serde_json::to_string_pretty(&result)?);
@@ -77,9 +76,9 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Clients of other systems. They live in real time, whatever a rehearsal's clock shows.
-fn partners(context: &Context) -> anyhow::Result<Arc<Partners>> {
-    Ok(Arc::new(Partners::connect(&context.config).map_err(plain)?))
+/// Clients of other systems and ways to the chat networks. They live in real time, whatever a rehearsal's clock shows.
+fn outside(context: &Context) -> anyhow::Result<Outside> {
+    Outside::connect(&context.config).map_err(plain)
 }
 
 fn plain(error: Error) -> anyhow::Error {

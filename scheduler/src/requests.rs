@@ -2,12 +2,11 @@
 
 use crate::by_hand;
 use crate::engine::ByHand;
+use crate::outside::Outside;
 use domain::operations::job_requests::{self, Claimed};
 use futures::FutureExt;
 use kernel::{Context, Error, Result};
-use partners::Partners;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -18,9 +17,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const RENEWAL: Duration = Duration::from_secs(30);
 
 /// Does what is asked for until told to stop; a run under way is let finish.
-pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationToken) {
+pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = run_requested(&context, &partners).await {
+        if let Err(error) = run_requested(&context, &outside).await {
             tracing::warn!(error = %error.chain(), "cannot look for requested runs; trying again");
         }
         tokio::select! {
@@ -34,7 +33,7 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
 ///
 /// # Errors
 /// When PostgreSQL is away; a job's own failure is kept with its request.
-pub async fn run_requested(context: &Context, partners: &Arc<Partners>) -> Result<usize> {
+pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize> {
     let mut taken = 0;
     loop {
         let now = context.clock.shared_now(context.db.read()).await?;
@@ -42,7 +41,7 @@ pub async fn run_requested(context: &Context, partners: &Arc<Partners>) -> Resul
             return Ok(taken);
         };
         taken += 1;
-        carry_out(context, partners, &request).await?;
+        carry_out(context, outside, &request).await?;
     }
 }
 
@@ -53,12 +52,12 @@ fn options(request: &Claimed) -> ByHand {
     }
 }
 
-async fn carry_out(context: &Context, partners: &Arc<Partners>, request: &Claimed) -> Result<()> {
+async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> Result<()> {
     let (job, date) = (request.job.as_str(), request.business_date);
     tracing::info!(job, %date, request = %request.id, "a run was asked for");
     let work = AssertUnwindSafe(by_hand::run(
         context,
-        partners,
+        outside,
         &request.job,
         Some(request.business_date),
         options(request),

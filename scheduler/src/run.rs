@@ -1,10 +1,9 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
+use crate::outside::Outside;
 use crate::workers::{pay_withdrawals, report_deliveries};
 use crate::{consumers, engine, health, relay, requests};
 use kernel::{Context, Error, Result};
-use partners::Partners;
-use std::sync::Arc;
 use tokio_cron_scheduler::{Job as Alarm, JobScheduler};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -13,25 +12,29 @@ use tokio_util::task::TaskTracker;
 ///
 /// # Errors
 /// When the health port cannot be had.
-pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationToken) -> Result<()> {
+pub async fn run(context: Context, outside: Outside, stop: CancellationToken) -> Result<()> {
     let tracker = TaskTracker::new();
     let (ring, heard) = tokio::sync::mpsc::channel(1);
     let alarm = alarm_clock(ring).await?;
     tracker.spawn(consumers::run(
         context.clone(),
-        partners.robots.clone(),
+        outside.transports.clone(),
         stop.clone(),
     ));
-    tracker.spawn(relay::run(context.clone(), partners.clone(), stop.clone()));
-    tracker.spawn(requests::run(context.clone(), partners.clone(), stop.clone()));
+    tracker.spawn(relay::run(context.clone(), outside.clone(), stop.clone()));
+    tracker.spawn(requests::run(context.clone(), outside.clone(), stop.clone()));
     tracker.spawn(report_deliveries::run(context.clone(), stop.clone()));
     tracker.spawn(work_when_rung(
         context.clone(),
-        partners.clone(),
+        outside.clone(),
         heard,
         stop.clone(),
     ));
-    tracker.spawn(pay_withdrawals::run(context.clone(), partners, stop.clone()));
+    tracker.spawn(pay_withdrawals::run(
+        context.clone(),
+        outside.partners,
+        stop.clone(),
+    ));
     let served = health::serve(context, stop.clone()).await;
     stop.cancel();
     tracker.close();
@@ -58,7 +61,7 @@ async fn alarm_clock(ring: tokio::sync::mpsc::Sender<()>) -> Result<JobScheduler
 
 async fn work_when_rung(
     context: Context,
-    partners: Arc<Partners>,
+    outside: Outside,
     mut heard: tokio::sync::mpsc::Receiver<()>,
     stop: CancellationToken,
 ) {
@@ -67,7 +70,7 @@ async fn work_when_rung(
             () = stop.cancelled() => return,
             rung = heard.recv() => if rung.is_none() { return },
         }
-        if let Err(error) = engine::run_due(&context, Some(&partners)).await {
+        if let Err(error) = engine::run_due(&context, Some(&outside)).await {
             tracing::warn!(error = %error.chain(), "cannot look for due jobs; trying again");
         }
     }

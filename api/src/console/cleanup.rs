@@ -110,9 +110,9 @@ impl From<cleanup::Entry> for CleanupEntry {
     fn from(entry: cleanup::Entry) -> Self {
         CleanupEntry {
             group_id: entry.group_id,
-            code: entry.code,
+            code: entry.code.to_string(),
             name: entry.name,
-            user_code: entry.user_code,
+            user_code: entry.user_code.map(|code| code.to_string()),
             star: entry.star,
             member_count: entry.member_count,
             bound_at: entry.bound_at,

@@ -20,8 +20,8 @@ pub struct DeadLettersApi;
 #[derive(Object)]
 struct DeadLetter {
     id: i64,
-    /// Which transport it came by.
-    transport: String,
+    /// The chat network it came by.
+    network: String,
     /// The command, or `malformed`.
     command: String,
     /// Its text, as far as it is one, up to the first 4096 bytes.
@@ -47,7 +47,7 @@ impl From<inbox::DeadLetter> for DeadLetter {
     fn from(letter: inbox::DeadLetter) -> Self {
         DeadLetter {
             id: letter.id,
-            transport: letter.transport,
+            network: letter.network,
             command: letter.command,
             body: letter.body,
             size: letter.size,

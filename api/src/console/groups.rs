@@ -5,10 +5,11 @@ use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
+use crate::http::chat_code::optional_code;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::service::{self, ConsoleFilters};
+use domain::group::{self, ConsoleFilters};
 use domain::identity::role::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
@@ -86,18 +87,18 @@ struct GroupCancelResult {
     problem: Option<String>,
 }
 
-impl From<service::ConsoleGroup> for ConsoleGroup {
-    fn from(group: service::ConsoleGroup) -> Self {
+impl From<group::ConsoleGroup> for ConsoleGroup {
+    fn from(group: group::ConsoleGroup) -> Self {
         ConsoleGroup {
             id: group.id,
-            code: group.code,
+            code: group.code.to_string(),
             name: group.name,
             user_id: group.user_id,
-            user_code: group.user_code,
+            user_code: group.user_code.map(|code| code.to_string()),
             user_nickname: group.user_nickname,
-            robot_code: group.robot_code,
+            robot_code: group.robot_code.map(|code| code.to_string()),
             robot_name: group.robot_name,
-            owner_user_code: group.owner_user_code,
+            owner_user_code: group.owner_user_code.map(|code| code.to_string()),
             member_count: group.member_count,
             status: group.status,
             running_status: group.running_status,
@@ -115,9 +116,9 @@ impl From<service::ConsoleGroup> for ConsoleGroup {
 }
 
 impl GroupTrait {
-    fn read(self) -> kernel::Result<service::Trait> {
+    fn read(self) -> kernel::Result<group::Trait> {
         let rate = self.repeat_rate.as_deref();
-        Ok(service::Trait {
+        Ok(group::Trait {
             repeat_rate: rate.map(|rate| decimal("repeat_rate", rate)).transpose()?,
             code: self.code,
             old_group: self.old_group,
@@ -125,8 +126,8 @@ impl GroupTrait {
     }
 }
 
-impl From<service::TraitResult> for GroupTraitResult {
-    fn from(result: service::TraitResult) -> Self {
+impl From<group::TraitResult> for GroupTraitResult {
+    fn from(result: group::TraitResult) -> Self {
         GroupTraitResult {
             code: result.code,
             updated: result.updated,
@@ -135,8 +136,8 @@ impl From<service::TraitResult> for GroupTraitResult {
     }
 }
 
-impl From<service::GivenUp> for GroupCancelResult {
-    fn from(result: service::GivenUp) -> Self {
+impl From<group::GivenUp> for GroupCancelResult {
+    fn from(result: group::GivenUp) -> Self {
         GroupCancelResult {
             id: result.id,
             cancelled: result.cancelled,
@@ -176,16 +177,16 @@ impl GroupsApi {
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
         let filters = ConsoleFilters {
-            code: code.0,
+            code: optional_code("code", code.0)?,
             name: name.0,
-            user_code: user_code.0,
-            robot_code: robot_code.0,
+            user_code: optional_code("user_code", user_code.0)?,
+            robot_code: optional_code("robot_code", robot_code.0)?,
             status: status.0,
             star: star.0,
             old_group: old_group.0,
             cancel_reason: cancel_reason.0,
         };
-        paged(service::list_for_console(edge.context(), filters, page.0).await?)
+        paged(group::list_for_console(edge.context(), filters, page.0).await?)
     }
 
     /// Write down which groups are old and how much of each repeats
@@ -200,7 +201,7 @@ impl GroupsApi {
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
         let traits: kernel::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
-        let results = service::import_traits(edge.context(), operator.id, traits?).await?;
+        let results = group::import_traits(edge.context(), operator.id, traits?).await?;
         answer(
             results
                 .into_iter()
@@ -221,8 +222,7 @@ impl GroupsApi {
     ) -> Answer<Vec<GroupCancelResult>> {
         operator.must(Permission::EditGroups)?;
         let results =
-            service::cancel_for_operator(edge.context(), operator.id, &body.0.group_ids, body.0.reason)
-                .await?;
+            group::cancel_for_operator(edge.context(), operator.id, &body.0.group_ids, body.0.reason).await?;
         answer(
             results
                 .into_iter()

@@ -4,14 +4,15 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
+use crate::http::chat_code::{code, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
-use domain::group::service as group;
+use domain::group;
 use domain::identity::role::Permission;
 use domain::robot::lists::{self, RobotFilter};
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{model, service};
+use domain::robot::{self, model};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::RobotId;
@@ -108,7 +109,7 @@ impl From<model::Robot> for ConsoleRobot {
     fn from(robot: model::Robot) -> Self {
         ConsoleRobot {
             id: robot.id,
-            code: robot.code,
+            code: robot.code.to_string(),
             name: robot.name,
             wechat_no: robot.wechat_no,
             head_url: robot.head_url,
@@ -127,7 +128,7 @@ impl From<model::DayCounters> for RobotCapacity {
             robot_id: day.robot_id,
             remaining: day.remaining(),
             recommendable: day.recommendable(),
-            code: day.code,
+            code: day.code.to_string(),
             name: day.name,
             channel: day.channel,
             status: day.status,
@@ -157,17 +158,17 @@ impl From<RobotChanges> for Changes {
     }
 }
 
-impl From<RobotRegistration> for NewRobot {
-    fn from(new: RobotRegistration) -> Self {
-        NewRobot {
-            code: new.code,
-            name: new.name,
-            wechat_no: new.wechat_no,
-            head_url: new.head_url,
-            qr_code: new.qr_code,
-            channel: new.channel,
-            count_threshold: new.count_threshold,
-        }
+impl RobotRegistration {
+    fn read(self) -> kernel::Result<NewRobot> {
+        Ok(NewRobot {
+            code: code("code", &self.code)?,
+            name: self.name,
+            wechat_no: self.wechat_no,
+            head_url: self.head_url,
+            qr_code: self.qr_code,
+            channel: self.channel,
+            count_threshold: self.count_threshold,
+        })
     }
 }
 
@@ -194,7 +195,7 @@ impl RobotsApi {
     ) -> PageOf<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;
         let filter = RobotFilter {
-            code: code.0,
+            code: optional_code("code", code.0)?,
             name: name.0,
             channel: channel.0,
             status: status.0,
@@ -214,7 +215,7 @@ impl RobotsApi {
         body: Body<RobotRegistration>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
+        let robot = registry::register_by(edge.context(), operator.id, body.0.read()?).await?;
         answer(robot.into())
     }
 
@@ -231,7 +232,7 @@ impl RobotsApi {
     ) -> Answer<Vec<RobotCapacity>> {
         operator.must(Permission::Read)?;
         let day = date.0.unwrap_or_else(|| edge.clock.today());
-        let days = service::capacity_of(edge.context(), day).await?;
+        let days = robot::capacity_of(edge.context(), day).await?;
         answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
     }
 

@@ -4,6 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
+use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
@@ -50,7 +51,7 @@ impl From<model::User> for ConsoleUser {
     fn from(user: model::User) -> Self {
         ConsoleUser {
             id: user.id,
-            code: user.code,
+            code: user.code.map(|code| code.to_string()),
             union_id: user.union_id,
             open_id: user.open_id,
             nickname: user.nickname,
@@ -86,7 +87,7 @@ impl UsersApi {
         operator.must(Permission::Read)?;
         let filter = UserFilter {
             phone: phone.0,
-            code: code.0,
+            code: optional_code("code", code.0)?,
             status: status.0,
         };
         paged(profile::list(edge.db.read(), &filter, page.0).await?)

@@ -8,8 +8,8 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
+use domain::group;
 use domain::group::model::CancelReason;
-use domain::group::service;
 use kernel::Error;
 use kernel::code::Code;
 use kernel::id::GroupId;
@@ -65,11 +65,11 @@ struct LaunchSwitch {
     rcv_task_flag: u8,
 }
 
-impl From<service::UserGroup> for UserGroup {
-    fn from(group: service::UserGroup) -> Self {
+impl From<group::UserGroup> for UserGroup {
+    fn from(group: group::UserGroup) -> Self {
         UserGroup {
             id: group.id,
-            code: group.code,
+            code: group.code.to_string(),
             name: group.name,
             create_date: group.create_date,
             launch_switch: group.launch_switch,
@@ -108,9 +108,7 @@ impl GroupsApi {
         status: Query<Option<Standing>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        paged(
-            service::list_for_user(edge.context(), user.id(), status.0.map(Standing::number), page.0).await?,
-        )
+        paged(group::list_for_user(edge.context(), user.id(), status.0.map(Standing::number), page.0).await?)
     }
 
     /// Turn delivery of ads on or off
@@ -125,7 +123,7 @@ impl GroupsApi {
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
         let switches: kernel::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
         let launch = &edge.partners().launch;
-        service::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
+        group::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
         done()
     }
 
@@ -146,7 +144,7 @@ impl GroupsApi {
         let reason = cancel_reason
             .0
             .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;
-        service::cancel_for_user(edge.context(), user.id(), id.0, reason).await?;
+        group::cancel_for_user(edge.context(), user.id(), id.0, reason).await?;
         done()
     }
 }

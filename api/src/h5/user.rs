@@ -33,7 +33,7 @@ impl From<model::User> for User {
             id: user.id,
             completed: user.code.is_some() && user.completed(),
             blocked: user.blocked(),
-            code: user.code,
+            code: user.code.map(|code| code.to_string()),
             nickname: user.nickname,
             head_url: user.head_url,
             phone: hidden.map(|phone| phone.to_string()),

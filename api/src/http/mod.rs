@@ -5,6 +5,7 @@ pub mod access;
 pub mod allow;
 pub mod auth;
 pub mod body;
+pub mod chat_code;
 pub mod codes;
 pub mod detached;
 pub mod envelope;

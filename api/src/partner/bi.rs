@@ -3,12 +3,12 @@
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
+use crate::http::chat_code::code;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
-use domain::group::{export, service};
+use domain::group::{self, export};
 use kernel::Error;
 use kernel::clock::parse_partner_time;
-use kernel::external::check_code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -87,11 +87,11 @@ impl BiApi {
         operation_id = "nameGroupsWithoutClicks"
     )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        let codes = body.0.group_codes;
-        for code in &codes {
-            check_code("group_codes", code)?;
-        }
-        service::no_click(edge.context(), codes).await?;
+        let codes = body.0.group_codes.iter();
+        let codes = codes
+            .map(|group| code("group_codes", group))
+            .collect::<kernel::Result<_>>()?;
+        group::no_click(edge.context(), codes).await?;
         done()
     }
 }

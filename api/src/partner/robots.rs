@@ -9,7 +9,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use domain::identity::token::WechatIds;
 use domain::robot::model::RobotCard;
-use domain::robot::{registry, service};
+use domain::robot::{self, registry};
 use kernel::Error;
 use kernel::code::Code;
 use kernel::external::check_code;
@@ -112,7 +112,7 @@ impl RobotsApi {
             check_code("channel", channel)?;
         }
         let robot =
-            service::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
+            robot::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
         answer(robot.into())
     }
 
@@ -125,7 +125,7 @@ impl RobotsApi {
         edge: Data<&Edge>,
         user: H5User,
     ) -> Answer<Shown, { codes(&[Code::RobotNotEnough, Code::ResourceNotFound]) }> {
-        answer(service::show(edge.context(), user.id()).await?.into())
+        answer(robot::show(edge.context(), user.id()).await?.into())
     }
 
     /// Offer a robot no longer

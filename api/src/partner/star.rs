@@ -4,8 +4,8 @@ use super::Area;
 use super::signed::SignedBytes;
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, Nothing, done};
+use domain::group;
 use domain::group::model::Rating;
-use domain::group::service;
 use kernel::Error;
 use kernel::code::Code;
 use poem::http::StatusCode;
@@ -15,6 +15,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use transport::InvalidCode;
 
 /// Where it is.
 pub const PATH: &str = "/groups/star";
@@ -103,7 +104,7 @@ impl StarApi {
     )]
     async fn rate(&self, edge: Data<&Edge>, body: SignedBytes<StarUpdate>) -> Answer<Nothing> {
         if let Some(ratings) = read(&body.0)? {
-            service::rate(edge.context(), ratings).await?;
+            group::rate(edge.context(), ratings).await?;
         }
         done()
     }
@@ -137,7 +138,10 @@ fn read(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
 fn rating(entry: Value) -> kernel::Result<Rating> {
     let malformed = |_| Error::new(Code::ParamsError, "must have groupId, state and star");
     let Entry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
-    Rating::new(&group, state, star)
+    let group = group
+        .parse()
+        .map_err(|invalid: InvalidCode| Error::params("groupId", invalid.to_string()))?;
+    Rating::new(group, state, star)
 }
 
 /// The same error, saying which entry it is about.
@@ -212,7 +216,7 @@ mod tests {
         let read_of = |data: Value| read(json!({"command": COMMAND, "data": data}).to_string().as_bytes());
         assert_eq!(
             read_of(json!([entry])).unwrap().unwrap(),
-            [Rating::new("G-100", 1, 3).unwrap()]
+            [Rating::new("G-100".parse().unwrap(), 1, 3).unwrap()]
         );
         let with = |key: &str, value: Value| {
             let mut entry = entry.clone();

@@ -3,6 +3,7 @@
 use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
+use crate::http::chat_code::{code, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::delivery::{self, model};
@@ -64,15 +65,16 @@ impl From<DeliveryItem> for model::Item {
     }
 }
 
-impl From<DeliveryTask> for model::Task {
-    fn from(task: DeliveryTask) -> Self {
-        model::Task {
-            id: task.task_id,
-            task_type: task.task_type,
-            group_codes: task.group_ids,
-            user_code: task.content.user_code,
-            items: task.content.items.into_iter().map(model::Item::from).collect(),
-        }
+impl DeliveryTask {
+    fn read(self) -> kernel::Result<model::Task> {
+        let groups = self.group_ids.iter().map(|group| code("groupIds", group));
+        Ok(model::Task {
+            id: self.task_id,
+            task_type: self.task_type,
+            group_codes: groups.collect::<kernel::Result<_>>()?,
+            user_code: optional_code("userCode", self.content.user_code)?,
+            items: self.content.items.into_iter().map(model::Item::from).collect(),
+        })
     }
 }
 
@@ -88,7 +90,7 @@ impl TaskApi {
         edge: Data<&Edge>,
         body: Signed<DeliveryTask>,
     ) -> Answer<Nothing, { codes(&[Code::DuplicateRequest]) }> {
-        delivery::receive(edge.context(), body.0.into()).await?;
+        delivery::receive(edge.context(), body.0.read()?).await?;
         done()
     }
 }

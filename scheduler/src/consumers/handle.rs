@@ -1,8 +1,9 @@
 //! Which room an event belongs to.
 
 use chrono::{DateTime, Utc};
-use domain::group::service as group;
-use domain::robot::{events, menu};
+use domain::group;
+use domain::messaging;
+use domain::robot::events;
 use kernel::{Context, Result};
 use sea_orm::DatabaseTransaction;
 use transport::RobotEvent;
@@ -18,7 +19,7 @@ pub async fn handle(
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     match event {
-        RobotEvent::PrivateMessage(message) => menu::private_message(txn, context, message, now).await,
+        RobotEvent::PrivateMessage(message) => messaging::private_message(txn, context, message, now).await,
         RobotEvent::RobotAdded(added) => {
             let user = events::robot_added(txn, context, added, now).await?;
             group::user_arrived(txn, context, &user, now).await?;

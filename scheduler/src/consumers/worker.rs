@@ -10,11 +10,9 @@ use kernel::inbox::{self, Received};
 use kernel::{Context, Error, Result};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use transport::{RobotEvent, RobotTransport};
+use transport::{Intake, RobotEvent, Transports};
 
 /// How long a worker that found nothing waits at most: retries fall due, and other replicas take messages in.
 const IDLE: Duration = Duration::from_millis(500);
@@ -22,14 +20,9 @@ const IDLE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Handles messages until told to stop, each to its end.
-pub(super) async fn work(
-    context: Context,
-    transport: Arc<dyn RobotTransport>,
-    arrived: Arc<Notify>,
-    stop: CancellationToken,
-) {
+pub(super) async fn work(intake: Intake, transports: Transports, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let wait = match handle_next(&context, transport.as_ref()).await {
+        let wait = match handle_next(intake.context(), &transports).await {
             Ok(true) => continue,
             Ok(false) => IDLE,
             Err(error) => {
@@ -38,7 +31,7 @@ pub(super) async fn work(
             }
         };
         tokio::select! {
-            () = arrived.notified() => {}
+            () = intake.arrived().notified() => {}
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => {}
         }
@@ -49,16 +42,16 @@ pub(super) async fn work(
 ///
 /// # Errors
 /// 503 when PostgreSQL is away.
-pub async fn drain(context: &Context, transport: &dyn RobotTransport) -> Result<usize> {
+pub async fn drain(context: &Context, transports: &Transports) -> Result<usize> {
     let mut handled = 0;
-    while handle_next(context, transport).await? {
+    while handle_next(context, transports).await? {
         handled += 1;
     }
     Ok(handled)
 }
 
 /// Handles the next due message; false when there is none. Its effects and its mark commit together or not at all.
-async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Result<bool> {
+async fn handle_next(context: &Context, transports: &Transports) -> Result<bool> {
     let txn = context.db.begin().await?;
     let now = context.clock.shared_now(&txn).await?;
     let Some(message) = inbox::next(&txn, now).await? else {
@@ -66,7 +59,7 @@ async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Resul
         return Ok(false);
     };
     let started = Instant::now();
-    let event = read(transport, &message);
+    let event = read(transports, &message);
     let fate = match conclude(txn, context, &message, &event, now).await {
         Ok(fate) => fate,
         Err(error) => note_failure(context, &message, &error, now).await?,
@@ -81,12 +74,14 @@ async fn handle_next(context: &Context, transport: &dyn RobotTransport) -> Resul
 }
 
 /// Reads a message that is here whole.
-fn read(transport: &dyn RobotTransport, message: &Received) -> Result<RobotEvent> {
+fn read(transports: &Transports, message: &Received) -> Result<RobotEvent> {
     if let Some(size) = message.full_size {
         return Err(inbox::cut_short(size));
     }
-    catch_unwind(AssertUnwindSafe(|| transport.read(&message.body)))
-        .unwrap_or_else(|_| Err(Error::internal("reading it panicked")))
+    catch_unwind(AssertUnwindSafe(|| {
+        transports.read(&message.network, &message.body)
+    }))
+    .unwrap_or_else(|_| Err(Error::internal("reading it panicked")))
 }
 
 /// Handles a message, writes its fate and commits both.
@@ -125,7 +120,7 @@ async fn mirror(context: &Context, event: &RobotEvent, day: BusinessDate) {
         capacity::refresh_code(context, day, robot_code).await;
     }
     if let RobotEvent::PrivateMessage(message) = event {
-        activity::refresh_code(context, day, &message.user_code).await;
+        activity::refresh_code(context, day, message.user_code.as_str()).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::operations::job_catalogue::{self, DatedJob};
-use domain::robot::{capacity, service};
+use domain::robot::{self, capacity};
 use kernel::Result;
 use kernel::clock::BusinessDate;
 use kernel::partitions;
@@ -28,7 +28,7 @@ impl Job for DistributeRobots {
         }
         // This month's partitions, and the next one's, are made on the way; those of a date made up for may be archived.
         partitions::make_ahead(context.db.read(), context.clock.today(), 2).await?;
-        let opened = service::distribute_robots(context, date).await?;
+        let opened = robot::distribute_robots(context, date).await?;
         Ok(json!({ "opened": opened }))
     }
 }

@@ -3,7 +3,7 @@
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::group::service;
+use domain::group;
 use domain::operations::job_catalogue::{self, DatedJob};
 use kernel::clock::BusinessDate;
 use kernel::job_run;
@@ -30,7 +30,7 @@ impl Job for ReconcileGroups {
         if job.dry_run {
             return Ok(serde_json::json!({ "groups": "not asked in a dry run" }));
         }
-        let report = service::reconcile(job.context, job.partners()?.robots.as_ref(), date).await?;
+        let report = group::reconcile(job.context, job.transports()?, date).await?;
         Ok(serde_json::to_value(report)?)
     }
 }

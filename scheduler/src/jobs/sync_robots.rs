@@ -23,7 +23,7 @@ impl Job for SyncRobots {
         }
         let now = job.context.clock.now();
         Ok(serde_json::to_value(
-            sync::sync(job.context, job.partners()?.robots.as_ref(), now).await?,
+            sync::sync(job.context, job.transports()?, now).await?,
         )?)
     }
 }

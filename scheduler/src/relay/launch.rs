@@ -2,7 +2,7 @@
 
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
-use domain::group::service as group;
+use domain::group;
 use kernel::outbox::{Claimed, Destination, Ending};
 use kernel::{Context, Result};
 use partners::Partners;

@@ -19,12 +19,11 @@ use launch::LaunchCalls;
 use robots::RobotCommands;
 use sms::ShortMessages;
 
+use crate::outside::Outside;
 use kernel::error::Result;
 use kernel::inbox;
 use kernel::outbox::{self, Destination};
 use kernel::{Context, Error};
-use partners::Partners;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -32,12 +31,12 @@ use tokio_util::sync::CancellationToken;
 const MEASURE: Duration = Duration::from_secs(5);
 
 /// Delivers the outbox until told to stop. Several replicas may run side by side.
-pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationToken) {
+pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
     let workers = Destination::ALL.map(|destination| {
-        let (context, partners) = (context.clone(), partners.clone());
+        let (context, outside) = (context.clone(), outside.clone());
         let hire = {
             let context = context.clone();
-            move || courier(destination, &context, &partners)
+            move || courier(destination, &context, &outside)
         };
         worker::supervise(context, hire, stop.clone())
     });
@@ -53,8 +52,8 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
 ///
 /// # Errors
 /// When PostgreSQL or a way out is away; what other destinations had was delivered nevertheless.
-pub async fn drain(context: &Context, partners: &Arc<Partners>) -> Result<usize> {
-    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, partners));
+pub async fn drain(context: &Context, outside: &Outside) -> Result<usize> {
+    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, outside));
     let (mut total, mut trouble) = (0, None::<Error>);
     loop {
         let mut ended = 0;
@@ -72,12 +71,12 @@ pub async fn drain(context: &Context, partners: &Arc<Partners>) -> Result<usize>
     }
 }
 
-fn courier(destination: Destination, context: &Context, partners: &Arc<Partners>) -> Box<dyn Courier> {
+fn courier(destination: Destination, context: &Context, outside: &Outside) -> Box<dyn Courier> {
     match destination {
         Destination::Event => Box::new(Events::new(&context.config.mq)),
-        Destination::Robot => Box::new(RobotCommands::new(context.clone(), partners.robots.clone())),
-        Destination::Launch => Box::new(LaunchCalls::new(partners.clone(), context.clone())),
-        Destination::Sms => Box::new(ShortMessages::new(partners.clone(), context.clone())),
+        Destination::Robot => Box::new(RobotCommands::new(context.clone(), outside.transports.clone())),
+        Destination::Launch => Box::new(LaunchCalls::new(outside.partners.clone(), context.clone())),
+        Destination::Sms => Box::new(ShortMessages::new(outside.partners.clone(), context.clone())),
     }
 }
 

@@ -2,24 +2,23 @@
 
 use super::courier::{Courier, Fate};
 use async_trait::async_trait;
-use domain::group::service as group;
+use domain::group;
 use kernel::Context;
 use kernel::error::Result;
 use kernel::outbox::{Claimed, Destination, Ending};
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
-use std::sync::Arc;
-use transport::{Delivery, RobotCommand, RobotTransport};
+use transport::{Delivery, RobotCommand, Transports};
 
-/// Carries commands to the chat network, those of different lanes side by side.
+/// Carries each command to its own chat network, those of different lanes side by side.
 pub(super) struct RobotCommands {
     context: Context,
-    transport: Arc<dyn RobotTransport>,
+    transports: Transports,
 }
 
 impl RobotCommands {
-    pub(super) fn new(context: Context, transport: Arc<dyn RobotTransport>) -> Self {
-        RobotCommands { context, transport }
+    pub(super) fn new(context: Context, transports: Transports) -> Self {
+        RobotCommands { context, transports }
     }
 
     async fn execute(&self, message: &Claimed) -> Fate {
@@ -29,7 +28,7 @@ impl RobotCommands {
             Err(error) => return Fate::sealed(message, &error),
         };
         let fate = match RobotCommand::deserialize(&opened.payload) {
-            Ok(command) => match self.transport.execute(message.id, &command).await {
+            Ok(command) => match self.transports.execute(message.id, &command).await {
                 Delivery::Done => Fate::Delivered,
                 Delivery::Refused(words) => Fate::Ended(Ending::Failed, words),
                 Delivery::Retry(words) => Fate::later(message, words),
@@ -54,7 +53,7 @@ impl Courier for RobotCommands {
     fn repeatable(&self, message: &Claimed) -> bool {
         // Which command it is shows without its secrets.
         let command = RobotCommand::deserialize(&message.payload);
-        command.is_ok_and(|command| self.transport.repeatable(&command))
+        command.is_ok_and(|command| self.transports.repeatable(&command))
     }
 
     async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod group;
 pub mod identity;
 pub mod ledger;
+pub mod messaging;
 pub mod notice;
 pub mod operations;
 pub mod referral;

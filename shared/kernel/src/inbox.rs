@@ -33,8 +33,8 @@ const SHOWN_OF_BODY: i32 = 4096;
 pub struct Received {
     /// Order of arrival.
     pub id: i64,
-    /// Which transport it came by.
-    pub transport: String,
+    /// The chat network it came by.
+    pub network: String,
     /// The command.
     pub command: String,
     /// Its bytes, or the first of them.
@@ -47,15 +47,19 @@ pub struct Received {
     pub received_at: DateTime<Utc>,
 }
 
-/// Writes arrivals; those that are here already are left as they are.
+/// Writes what arrived by a chat network; what is here already is left as it is. Tells how many messages were new.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: DateTime<Utc>) -> Result<u64> {
-    let (mut transports, mut keys, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+pub async fn receive(
+    conn: &impl ConnectionTrait,
+    network: &str,
+    arrivals: Vec<Arrival>,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let (mut keys, mut commands) = (Vec::new(), Vec::new());
     let (mut lanes, mut bodies, mut sizes, mut complaints) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for arrival in arrivals {
-        transports.push(arrival.transport.to_owned());
         keys.push(arrival.message_key);
         commands.push(arrival.command);
         lanes.push(arrival.lane);
@@ -63,17 +67,18 @@ pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: D
         sizes.push(arrival.full_size.map_or(0, |size| size as i64));
         complaints.push(external::reason(&arrival.malformed.unwrap_or_default()));
     }
-    let sql = "INSERT INTO inbox_messages (transport, message_key, command, lane, body, full_size, state, outcome,
+    let sql =
+        "INSERT INTO inbox_messages (network, message_key, command, lane, body, full_size, state, outcome,
                                            next_attempt_at, received_at, finished_at)
-               SELECT transport, message_key, command, lane, body, nullif(full_size, 0),
+               SELECT $1, message_key, command, lane, body, nullif(full_size, 0),
                       CASE complaint WHEN '' THEN 'pending' ELSE 'dead' END, nullif(complaint, ''), $8, $8,
                       CASE WHEN complaint <> '' THEN $8 END
-               FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[], $7::text[])
-                    WITH ORDINALITY AS new (transport, message_key, command, lane, body, full_size, complaint, place)
+               FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[], $7::text[])
+                    WITH ORDINALITY AS new (message_key, command, lane, body, full_size, complaint, place)
                ORDER BY place
                ON CONFLICT (message_key) DO NOTHING";
     let values = [
-        transports.into(),
+        network.into(),
         keys.into(),
         commands.into(),
         lanes.into(),
@@ -90,7 +95,7 @@ pub async fn receive(conn: &impl ConnectionTrait, arrivals: Vec<Arrival>, now: D
 /// # Errors
 /// What PostgreSQL says.
 pub async fn next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Received>> {
-    let sql = "SELECT id, transport, command, body, full_size, attempts, received_at FROM inbox_messages AS due
+    let sql = "SELECT id, network, command, body, full_size, attempts, received_at FROM inbox_messages AS due
                WHERE state = 'pending' AND next_attempt_at <= $1
                  AND NOT EXISTS (SELECT FROM inbox_messages AS earlier
                                  WHERE earlier.lane = due.lane AND earlier.state = 'pending' AND earlier.id < due.id)
@@ -147,8 +152,8 @@ pub async fn failed(
 pub struct DeadLetter {
     /// Order of arrival.
     pub id: i64,
-    /// Which transport it came by.
-    pub transport: String,
+    /// The chat network it came by.
+    pub network: String,
     /// The command, or `malformed`.
     pub command: String,
     /// Its text, as far as it is one, up to the first 4096 bytes.
@@ -173,7 +178,7 @@ pub async fn dead_letters(
     page: Page,
 ) -> Result<Paged<DeadLetter>> {
     let columns = format!(
-        "id, transport, command, encode(substring(body FROM 1 FOR {SHOWN_OF_BODY}), 'escape') AS body,
+        "id, network, command, encode(substring(body FROM 1 FOR {SHOWN_OF_BODY}), 'escape') AS body,
          coalesce(full_size, octet_length(body)) AS size, coalesce(outcome, '') AS reason, attempts, received_at"
     );
     let listing = Listing {

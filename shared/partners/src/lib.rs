@@ -11,12 +11,9 @@ use kernel::clock::Clock;
 use kernel::config::Config;
 use kernel::error::{Error, Result};
 use std::sync::Arc;
-use transport::RobotTransport;
 
 /// All clients of a process, built once.
 pub struct Partners {
-    /// The chat network that robots live on.
-    pub robots: Arc<dyn RobotTransport>,
     /// The delivery system.
     pub launch: launch::Launch,
     /// The SMS provider.
@@ -33,17 +30,16 @@ impl Partners {
     /// # Errors
     /// As [`Partners::new`].
     pub fn connect(config: &Config) -> Result<Self> {
-        let gateway = transport::gateway::Gateway::new(&config.gateway)?;
-        Partners::new(config, &Clock::system(), Arc::new(gateway))
+        Partners::new(config, &Clock::system())
     }
 
-    /// Builds every client around this robot transport. WeChat Pay may be left unconfigured in a process that does not
-    /// pay; half a configuration is an error. `clock` is what partners see in seals and timestamps: they live in real
+    /// Builds every client. WeChat Pay may be left unconfigured in a process that does not pay; half a configuration is an
+    /// error. `clock` is what partners see in seals and timestamps: they live in real
     /// time and refuse any other, so a rehearsal passes [`Clock::system`].
     ///
     /// # Errors
     /// Names the key and its environment variable.
-    pub fn new(config: &Config, clock: &Clock, robots: Arc<dyn RobotTransport>) -> Result<Self> {
+    pub fn new(config: &Config, clock: &Clock) -> Result<Self> {
         let pay = &config.wxpay;
         let connector = (!pay.key_path.is_empty())
             .then(|| wxpay::connect(pay, clock))
@@ -52,7 +48,6 @@ impl Partners {
             .then(|| wxpay::Notifications::new(pay, clock.clone()))
             .transpose()?;
         Ok(Partners {
-            robots,
             launch: launch::Launch::new(&config.launch)?,
             sms: sms::Sms::new(&config.sms, clock.clone())?,
             wechat: wechat::WechatOauth::new(&config.wechat)?,

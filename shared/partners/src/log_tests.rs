@@ -73,8 +73,8 @@ async fn gateway() {
         idempotent_sends: false,
     };
     let command = RobotCommand::SendPrivateMessage {
-        robot_code: "R-1".into(),
-        user_code: "U-1".into(),
+        robot_code: "R-1".parse().unwrap(),
+        user_code: "U-1".parse().unwrap(),
         message: OutgoingMessage::SecretText {
             text: SECRETS[1].into(),
         },

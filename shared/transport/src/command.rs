@@ -1,5 +1,7 @@
 //! What we ask of a chat network. Commands are rows of the outbox; the relay carries them out.
 
+use crate::code::{GroupCode, RobotCode, UserCode};
+use crate::network::Network;
 use chrono::{DateTime, Utc};
 use kernel::data_keys::DataKeys;
 use kernel::error::Result;
@@ -13,38 +15,46 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "command", rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum RobotCommand {
-    /// 2.1
+    /// Say something in a group, and mention these people.
     SendGroupMessage {
-        robot_code: String,
-        group_code: String,
-        mention: Vec<String>,
+        robot_code: RobotCode,
+        group_code: GroupCode,
+        mention: Vec<UserCode>,
         message: OutgoingMessage,
     },
-    /// 2.2
+    /// Say something to a person.
     SendPrivateMessage {
-        robot_code: String,
-        user_code: String,
+        robot_code: RobotCode,
+        user_code: UserCode,
         message: OutgoingMessage,
     },
-    /// 2.4
+    /// Give the robot this name in a group.
     RenameInGroup {
-        robot_code: String,
-        group_code: String,
+        robot_code: RobotCode,
+        group_code: GroupCode,
         nickname: String,
     },
-    /// 2.5
-    BindGroup { robot_code: String, group_code: String },
-    /// 2.6
+    /// Make the group the robot's; `bind_group_success` confirms it.
+    BindGroup {
+        robot_code: RobotCode,
+        group_code: GroupCode,
+    },
+    /// Leave the group, for this reason from 1 to 7; `unbind_group_success` confirms it.
     UnbindGroup {
-        robot_code: String,
-        group_code: String,
+        robot_code: RobotCode,
+        group_code: GroupCode,
         reason: i16,
     },
-    /// 2.7a
-    SyncGroupMembers { group_code: String },
+    /// Tell who is in a group; answered by `group_members`.
+    SyncGroupMembers {
+        /// The robot that is in the group; none in rows written before there were networks that need to know.
+        #[serde(default)]
+        robot_code: Option<RobotCode>,
+        group_code: GroupCode,
+    },
 }
 
-/// One message to send, in the kinds of contracts.md 2.8.
+/// One message to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -75,6 +85,52 @@ pub enum OutgoingMessage {
     },
 }
 
+/// A kind of message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum MessageKind {
+    Text,
+    Picture,
+    Link,
+    MiniProgram,
+    Card,
+}
+
+impl MessageKind {
+    /// All of them.
+    pub const ALL: [MessageKind; 5] = [
+        MessageKind::Text,
+        MessageKind::Picture,
+        MessageKind::Link,
+        MessageKind::MiniProgram,
+        MessageKind::Card,
+    ];
+
+    /// In words.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            MessageKind::Text => "text",
+            MessageKind::Picture => "picture",
+            MessageKind::Link => "link",
+            MessageKind::MiniProgram => "mini-program",
+            MessageKind::Card => "card",
+        }
+    }
+}
+
+impl OutgoingMessage {
+    /// Its kind.
+    pub fn kind(&self) -> MessageKind {
+        match self {
+            OutgoingMessage::Text { .. } | OutgoingMessage::SecretText { .. } => MessageKind::Text,
+            OutgoingMessage::Picture { .. } => MessageKind::Picture,
+            OutgoingMessage::Link { .. } => MessageKind::Link,
+            OutgoingMessage::MiniProgram { .. } => MessageKind::MiniProgram,
+            OutgoingMessage::Card { .. } => MessageKind::Card,
+        }
+    }
+}
+
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Delivery {
@@ -101,6 +157,51 @@ impl RobotCommand {
         }
     }
 
+    /// The network all its codes are of; none when they are not of one, and nobody can carry it out.
+    pub fn network(&self) -> Option<Network> {
+        let (first, others) = match self {
+            RobotCommand::SendGroupMessage {
+                robot_code,
+                group_code,
+                mention,
+                ..
+            } => {
+                let others = mention.iter().map(UserCode::network);
+                (
+                    robot_code.network(),
+                    others.chain([group_code.network()]).collect(),
+                )
+            }
+            RobotCommand::SendPrivateMessage {
+                robot_code,
+                user_code,
+                ..
+            } => (robot_code.network(), vec![user_code.network()]),
+            RobotCommand::RenameInGroup {
+                robot_code,
+                group_code,
+                ..
+            }
+            | RobotCommand::BindGroup {
+                robot_code,
+                group_code,
+            }
+            | RobotCommand::UnbindGroup {
+                robot_code,
+                group_code,
+                ..
+            } => (robot_code.network(), vec![group_code.network()]),
+            RobotCommand::SyncGroupMembers {
+                robot_code,
+                group_code,
+            } => {
+                let others = robot_code.iter().map(RobotCode::network);
+                (group_code.network(), others.collect())
+            }
+        };
+        others.iter().all(|other| *other == first).then_some(first)
+    }
+
     /// As an outbox message.
     ///
     /// # Errors
@@ -124,7 +225,7 @@ impl RobotCommand {
             | RobotCommand::RenameInGroup { group_code, .. }
             | RobotCommand::BindGroup { group_code, .. }
             | RobotCommand::UnbindGroup { group_code, .. }
-            | RobotCommand::SyncGroupMembers { group_code } => format!("group:{group_code}"),
+            | RobotCommand::SyncGroupMembers { group_code, .. } => format!("group:{group_code}"),
             RobotCommand::SendPrivateMessage { user_code, .. } => format!("user:{user_code}"),
         }
     }
@@ -137,11 +238,36 @@ impl RobotCommand {
 /// What PostgreSQL says.
 pub async fn give_up_sends(
     conn: &impl ConnectionTrait,
-    robot_code: &str,
+    robot_code: &RobotCode,
     why: &str,
     now: DateTime<Utc>,
 ) -> Result<u64> {
     let sends = ["send_group_message", "send_private_message", "rename_in_group"];
     let of_robot = serde_json::json!({ "robot_code": robot_code });
     outbox::give_up(conn, Destination::Robot, &sends, of_robot, why, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_of_the_version_before_is_still_read() {
+        let row = serde_json::json!({"command": "sync_group_members", "group_code": "G-1"});
+        let command: RobotCommand = serde_json::from_value(row).unwrap();
+        assert_eq!(command.network(), Some(Network::gateway()));
+    }
+
+    #[test]
+    fn codes_of_two_networks_make_a_command_nobodys() {
+        let other: Network = "commandsa".parse().unwrap();
+        other.register();
+        let command = |user_code: &str| RobotCommand::SendPrivateMessage {
+            robot_code: RobotCode::on(&other, "R").unwrap(),
+            user_code: user_code.parse().unwrap(),
+            message: OutgoingMessage::Text { text: "hi".into() },
+        };
+        assert_eq!(command("commandsa:U").network(), Some(other.clone()));
+        assert_eq!(command("U").network(), None);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::client::{send, signed};
 use crate::place::Place;
 use crate::stores::{conclude, conduct, fail, open};
-use crate::{Broker, Client, Reply, Simulated};
+use crate::{Broker, Client, Reply, Simulated, TestNet};
 use anyhow::{Context as _, Result};
 use api::Application;
 use api::edge::Edge;
@@ -16,6 +16,7 @@ use kernel::config::Config;
 use kernel::id::UserId;
 use partners::Partners;
 use scheduler::engine::{self, ByHand};
+use scheduler::outside::Outside;
 use scheduler::registry;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -24,13 +25,16 @@ use stack::random_hex;
 use std::sync::{Arc, OnceLock};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use transport::{RobotTransport, Transports};
 
 /// Everything a test of the whole needs. Its clock stands at [`crate::MORNING`] until moved.
 pub struct App {
     /// Configuration, clock and stores, as the two binaries have them.
     pub context: Context,
-    /// The clients of the simulated partners.
-    pub partners: Arc<Partners>,
+    /// The clients of the simulated partners, and the ways to the chat networks.
+    pub outside: Outside,
+    /// The network beside the gateway, where the test has one.
+    pub other_network: Option<Arc<TestNet>>,
     /// The partners' side.
     pub simulator: Simulated,
     /// The virtual host the gateway publishes to.
@@ -65,13 +69,40 @@ pub async fn with_app_configured(
     change: impl FnOnce(&mut Config),
     test: impl AsyncFnOnce(&App) -> Result<()>,
 ) {
-    let (running, app) = start(change).await.unwrap_or_else(fail);
+    run(change, None, test).await;
+}
+
+/// The same with a second chat network beside the gateway.
+///
+/// # Panics
+/// As [`with_app`].
+pub async fn with_app_on(network: Arc<TestNet>, test: impl AsyncFnOnce(&App) -> Result<()>) {
+    run(|_| {}, Some(network), test).await;
+}
+
+async fn run(
+    change: impl FnOnce(&mut Config),
+    other_network: Option<Arc<TestNet>>,
+    test: impl AsyncFnOnce(&App) -> Result<()>,
+) {
+    let (running, app) = start(change, other_network).await.unwrap_or_else(fail);
     let ran = conduct(test(&app), &app.context).await;
     let cleaned = running.end(app).await;
     conclude(ran, cleaned);
 }
 
-async fn start(change: impl FnOnce(&mut Config)) -> Result<(Running, App)> {
+fn transports(config: &Config, other: Option<&Arc<TestNet>>) -> Result<Transports> {
+    let mut all: Vec<Arc<dyn RobotTransport>> = transport::connect(config)?.all().cloned().collect();
+    if let Some(other) = other {
+        all.push(other.clone());
+    }
+    Ok(Transports::new(all)?)
+}
+
+async fn start(
+    change: impl FnOnce(&mut Config),
+    other_network: Option<Arc<TestNet>>,
+) -> Result<(Running, App)> {
     let place = Place::claim(true).await?;
     let broker = |which: &str| Broker {
         endpoints: place.endpoints.clone(),
@@ -92,7 +123,11 @@ async fn start(change: impl FnOnce(&mut Config)) -> Result<(Running, App)> {
     let stop = CancellationToken::new();
     let server = tokio::spawn(application.run(stop.clone().cancelled_owned()));
     let app = App {
-        partners: Arc::new(Partners::connect(&context.config)?),
+        outside: Outside {
+            partners: Arc::new(Partners::connect(&context.config)?),
+            transports: transports(&context.config, other_network.as_ref())?,
+        },
+        other_network,
         tokens: Tokens::new(&context.config.jwt),
         simulator: Simulated {
             control: simulator.control(),
@@ -195,6 +230,6 @@ impl App {
     pub async fn run_job(&self, name: &str, date: &str) -> Result<Value> {
         let job = registry::find(name)?;
         let date = date.parse()?;
-        Ok(engine::run_by_hand(&self.context, Some(&self.partners), job, date, ByHand::default()).await?)
+        Ok(engine::run_by_hand(&self.context, Some(&self.outside), job, date, ByHand::default()).await?)
     }
 }

@@ -1,12 +1,10 @@
 //! Letting everything come to rest: no sleeping, no guessing.
 
-use crate::{App, Broker, broker};
+use crate::{App, broker};
 use anyhow::{Result, ensure};
-use kernel::Context;
 use lapin::options::BasicAckOptions;
-use scheduler::consumers::intake::{self, Raw};
 use scheduler::{consumers, relay};
-use transport::RobotTransport;
+use transport::{Intake, Network, Raw};
 
 /// More rounds than any chain of commands and events has links.
 const ROUNDS: usize = 50;
@@ -20,10 +18,9 @@ impl App {
     pub async fn drain(&self) -> Result<()> {
         for _ in 0..ROUNDS {
             self.simulator.settle().await?;
-            let robots = self.partners.robots.as_ref();
-            let arrived = file_arrivals(&self.context, &self.gateway, robots).await?;
-            let handled = consumers::worker::drain(&self.context, robots).await?;
-            let carried = relay::drain(&self.context, &self.partners).await?;
+            let arrived = self.file_arrivals().await?;
+            let handled = consumers::worker::drain(&self.context, &self.outside.transports).await?;
+            let carried = relay::drain(&self.context, &self.outside).await?;
             if arrived + handled + carried == 0 {
                 return Ok(());
             }
@@ -31,36 +28,37 @@ impl App {
         ensure!(false, "still moving after {ROUNDS} rounds");
         Ok(())
     }
-}
 
-/// Files what is in the gateway's queues now, as the consumer would; tells how many messages that were.
-///
-/// # Errors
-/// When PostgreSQL or the broker is away.
-pub async fn file_arrivals(
-    context: &Context,
-    gateway: &Broker,
-    transport: &dyn RobotTransport,
-) -> Result<usize> {
-    let (connection, channel) = gateway.open().await?;
-    let mut count = 0;
-    for queue in &context.config.gateway.queues {
-        let taken = broker::take(&channel, queue).await?;
-        let raws: Vec<Raw> = taken
-            .iter()
-            .map(|(_, message)| Raw {
-                message_id: message.id.clone(),
-                body: message.bytes.clone(),
-            })
-            .collect();
-        if !raws.is_empty() {
-            intake::receive(context, transport, &raws).await?;
+    /// Files what the networks said until now, as the consumers would; tells how many messages that were.
+    ///
+    /// # Errors
+    /// When PostgreSQL or the broker is away.
+    pub async fn file_arrivals(&self) -> Result<usize> {
+        let intake = Intake::new(self.context.clone());
+        let mut count = match &self.other_network {
+            Some(network) => network.hand_over(&intake).await?,
+            None => 0,
+        };
+        let gateway = self.outside.transports.to(&Network::gateway())?;
+        let (connection, channel) = self.gateway.open().await?;
+        for queue in &self.context.config.gateway.queues {
+            let taken = broker::take(&channel, queue).await?;
+            let raws: Vec<Raw> = taken
+                .iter()
+                .map(|(_, message)| Raw {
+                    message_id: message.id.clone(),
+                    body: message.bytes.clone(),
+                })
+                .collect();
+            if !raws.is_empty() {
+                intake.receive(gateway.as_ref(), &raws).await?;
+            }
+            for (delivery, _) in &taken {
+                delivery.acker.ack(BasicAckOptions::default()).await?;
+            }
+            count += taken.len();
         }
-        for (delivery, _) in &taken {
-            delivery.acker.ack(BasicAckOptions::default()).await?;
-        }
-        count += taken.len();
+        connection.close(200, "done".into()).await?;
+        Ok(count)
     }
-    connection.close(200, "done".into()).await?;
-    Ok(count)
 }

@@ -107,7 +107,7 @@ impl App {
 /// When its code is taken.
 pub async fn robot(context: &Context, code: &str, channel: Option<&str>, threshold: i32) -> Result<Robot> {
     let new = NewRobot {
-        code: code.to_owned(),
+        code: code.parse()?,
         name: format!("pet {code}"),
         wechat_no: format!("wx-{code}"),
         head_url: String::new(),

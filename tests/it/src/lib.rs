@@ -16,14 +16,15 @@ mod place;
 mod simulated;
 pub mod sources;
 mod stores;
+pub mod testnet;
 pub mod world;
 
-pub use app::{App, with_app, with_app_configured};
+pub use app::{App, with_app, with_app_configured, with_app_on};
 pub use broker::{Broker, Message};
 pub use client::{Client, Reply};
-pub use drain::file_arrivals;
 pub use simulated::Simulated;
 pub use stores::{Stores, with_stores, with_stores_on};
+pub use testnet::TestNet;
 
 /// When tests begin: 10:00 in Shanghai on Saturday, 21 November 2026.
 pub const MORNING: &str = "2026-11-21T10:00:00+08:00";

@@ -1,4 +1,4 @@
-//! Ads sent to groups for the delivery system (投放系统), contracts.md 3.5.
+//! Ads sent to groups for the delivery system (投放系统).
 //!
 //! A task is taken once. What a group is to get becomes robot commands in the outbox; once all of them have ended, the
 //! group's result goes to the delivery system, through the outbox too. A group counts as served when everything arrived

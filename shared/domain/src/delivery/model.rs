@@ -4,7 +4,7 @@ use kernel::error::{Error, Result};
 use kernel::external;
 use serde::Serialize;
 use std::collections::HashSet;
-use transport::OutgoingMessage;
+use transport::{GroupCode, OutgoingMessage, UserCode};
 
 /// Groups a task may name.
 const MOST_GROUPS: usize = 10_000;
@@ -23,9 +23,9 @@ pub struct Task {
     /// 1 delivery, 2 conversation.
     pub task_type: i64,
     /// Codes of the groups.
-    pub group_codes: Vec<String>,
+    pub group_codes: Vec<GroupCode>,
     /// Code of a person to mention in every message.
-    pub user_code: Option<String>,
+    pub user_code: Option<UserCode>,
     /// What each group gets, in this order.
     pub items: Vec<Item>,
 }
@@ -52,7 +52,7 @@ impl Task {
     /// # Errors
     /// 1403 naming the field.
     pub fn checked(mut self) -> Result<Self> {
-        code("taskId", &self.id)?;
+        external::check_code("taskId", &self.id)?;
         if !matches!(self.task_type, 1 | 2) {
             return Err(Error::params("taskType", "`taskType` must be 1 or 2"));
         }
@@ -60,15 +60,8 @@ impl Task {
             let message = format!("`groupIds` must be 1 to {MOST_GROUPS} codes");
             return Err(Error::params("groupIds", message));
         }
-        self.group_codes
-            .iter()
-            .try_for_each(|group| code("groupIds", group))?;
         let mut seen = HashSet::new();
         self.group_codes.retain(|group| seen.insert(group.clone()));
-        self.user_code = self.user_code.filter(|user| !user.is_empty());
-        if let Some(user) = &self.user_code {
-            code("userCode", user)?;
-        }
         if self.items.is_empty() || self.items.len() > MOST_ITEMS {
             let message = format!("`content.items` must be 1 to {MOST_ITEMS} items");
             return Err(Error::params("content.items", message));
@@ -141,17 +134,13 @@ impl Item {
 
 impl Draft {
     /// The message for one group. Only the placeholder is replaced; other braces are the link's own.
-    pub(super) fn for_group(&self, code: &str) -> OutgoingMessage {
+    pub(super) fn for_group(&self, code: &GroupCode) -> OutgoingMessage {
         let mut message = self.0.clone();
         if let OutgoingMessage::Link { url, .. } = &mut message {
-            *url = url.replace(PLACEHOLDER, code);
+            *url = url.replace(PLACEHOLDER, code.as_str());
         }
         message
     }
-}
-
-fn code(field: &'static str, value: &str) -> Result<()> {
-    external::check_code(field, value)
 }
 
 #[cfg(test)]
@@ -172,8 +161,8 @@ mod tests {
         Task {
             id: "T-9".into(),
             task_type: 1,
-            group_codes: vec!["G-1".into(), "G-2".into(), "G-1".into()],
-            user_code: Some(String::new()),
+            group_codes: ["G-1", "G-2", "G-1"].map(|code| code.parse().unwrap()).into(),
+            user_code: None,
             items,
         }
     }
@@ -185,8 +174,10 @@ mod tests {
     #[test]
     fn what_a_task_lacks_is_named() {
         let sound = task((1..=4).map(item).collect()).checked().unwrap();
-        assert_eq!(sound.group_codes, ["G-1", "G-2"]);
-        assert_eq!(sound.user_code, None);
+        assert_eq!(
+            sound.group_codes,
+            ["G-1", "G-2"].map(|code| code.parse().unwrap())
+        );
         assert_eq!(
             field(Task {
                 id: String::new(),
@@ -229,7 +220,8 @@ mod tests {
 
     #[test]
     fn only_the_placeholder_is_replaced() {
-        let OutgoingMessage::Link { url, description, .. } = item(3).draft(None).unwrap().for_group("G-1")
+        let OutgoingMessage::Link { url, description, .. } =
+            item(3).draft(None).unwrap().for_group(&"G-1".parse().unwrap())
         else {
             panic!("a link");
         };
@@ -242,7 +234,7 @@ mod tests {
             ..item(1)
         };
         assert_eq!(
-            text.draft(None).unwrap().for_group("G-1"),
+            text.draft(None).unwrap().for_group(&"G-1".parse().unwrap()),
             OutgoingMessage::Text {
                 text: "{groupId}".into()
             }

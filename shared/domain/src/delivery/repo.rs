@@ -8,6 +8,7 @@ use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, SelectExt};
+use transport::{GroupCode, RobotCode};
 use uuid::Uuid;
 
 /// Whether a task of this id was taken.
@@ -31,16 +32,16 @@ pub(super) async fn take(conn: &impl ConnectionTrait, task: &Task, now: DateTime
 /// A group of a task, as far as it is one of ours.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct Target {
-    pub group_code: String,
+    pub group_code: GroupCode,
     pub user_id: Option<UserId>,
     /// None when nobody of ours is in the group.
-    pub robot_code: Option<String>,
+    pub robot_code: Option<RobotCode>,
     /// Whether it takes ads.
     pub launch_switch: Option<bool>,
 }
 
 /// What is known of these codes, by robot.
-pub(super) async fn targets(conn: &impl ConnectionTrait, codes: Vec<String>) -> Result<Vec<Target>> {
+pub(super) async fn targets(conn: &impl ConnectionTrait, codes: Vec<GroupCode>) -> Result<Vec<Target>> {
     let sql = "SELECT asked.code AS group_code, g.user_id, robot.code AS robot_code, g.launch_switch
                FROM unnest($1::text[]) AS asked (code)
                LEFT JOIN groups AS g ON g.code = asked.code AND g.cancelled_at IS NULL
@@ -87,7 +88,7 @@ pub(super) async fn insert_items(
     conn: &impl ConnectionTrait,
     task: &str,
     messages: Vec<Uuid>,
-    codes: Vec<String>,
+    codes: Vec<GroupCode>,
 ) -> Result<()> {
     let sql = "INSERT INTO delivery_items (message_id, task_id, group_code)
                SELECT id, $1, code FROM unnest($2::uuid[], $3::text[]) AS new (id, code)";
@@ -100,7 +101,7 @@ pub(super) async fn insert_items(
 #[derive(Debug, FromQueryResult)]
 pub(super) struct Ended {
     pub task_id: String,
-    pub group_code: String,
+    pub group_code: GroupCode,
     pub sent: bool,
 }
 

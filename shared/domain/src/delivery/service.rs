@@ -11,7 +11,7 @@ use kernel::error::{Error, Result};
 use kernel::outbox::{self, Message};
 use partners::launch::LaunchCall;
 use sea_orm::ConnectionTrait;
-use transport::RobotCommand;
+use transport::{GroupCode, RobotCode, RobotCommand};
 
 /// Groups whose messages are written with one statement.
 const SLICE: usize = 500;
@@ -101,9 +101,9 @@ async fn queue(
     outbox::push(conn, now, results).await
 }
 
-fn send(task: &Task, target: &Target, robot_code: &str, draft: &Draft) -> Result<Message> {
+fn send(task: &Task, target: &Target, robot_code: &RobotCode, draft: &Draft) -> Result<Message> {
     RobotCommand::SendGroupMessage {
-        robot_code: robot_code.to_owned(),
+        robot_code: robot_code.clone(),
         group_code: target.group_code.clone(),
         mention: task.user_code.iter().cloned().collect(),
         message: draft.for_group(&target.group_code),
@@ -111,10 +111,10 @@ fn send(task: &Task, target: &Target, robot_code: &str, draft: &Draft) -> Result
     .into_message()
 }
 
-fn result(task: &str, group_code: &str, sent: bool) -> Result<Message> {
+fn result(task: &str, group_code: &GroupCode, sent: bool) -> Result<Message> {
     LaunchCall::Result {
         task: task.to_owned(),
-        group_code: group_code.to_owned(),
+        group_code: group_code.to_string(),
         sent,
     }
     .into_message()
@@ -122,15 +122,15 @@ fn result(task: &str, group_code: &str, sent: bool) -> Result<Message> {
 
 /// When a robot may speak to its next group. Targets come robot by robot.
 #[derive(Default)]
-struct Pace(Option<(String, DateTime<Utc>)>);
+struct Pace(Option<(RobotCode, DateTime<Utc>)>);
 
 impl Pace {
-    fn next(&mut self, robot_code: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+    fn next(&mut self, robot_code: &RobotCode, now: DateTime<Utc>) -> DateTime<Utc> {
         let due = match &self.0 {
             Some((robot, last)) if robot == robot_code => *last + PACE,
             _ => now,
         };
-        self.0 = Some((robot_code.to_owned(), due));
+        self.0 = Some((robot_code.clone(), due));
         due
     }
 }
@@ -165,9 +165,9 @@ mod tests {
 
     fn target(robot_code: Option<&str>, launch_switch: Option<bool>) -> Target {
         Target {
-            group_code: "G-1".into(),
+            group_code: "G-1".parse().unwrap(),
             user_id: None,
-            robot_code: robot_code.map(str::to_owned),
+            robot_code: robot_code.map(|code| code.parse().unwrap()),
             launch_switch,
         }
     }
@@ -189,7 +189,8 @@ mod tests {
     fn a_robot_speaks_to_one_group_a_second() {
         let now = DateTime::UNIX_EPOCH;
         let mut pace = Pace::default();
-        let seconds = ["A", "A", "A", "B", "B"].map(|robot| (pace.next(robot, now) - now).num_seconds());
+        let seconds = ["A", "A", "A", "B", "B"]
+            .map(|robot| (pace.next(&robot.parse().unwrap(), now) - now).num_seconds());
         assert_eq!(seconds, [0, 1, 2, 0, 1]);
     }
 }

@@ -1,25 +1,22 @@
-//! How a group is asked for: a robot is pulled in, and the gateway is asked to bind, at once or once the puller is known.
+//! How a group is asked for: a robot is pulled in, and the network is asked to bind, at once or once the puller is known.
 
 use super::bound;
 use super::companion;
-use super::model::{BindState, CancelReason, Outcome};
+use super::model::{BindState, COPY, CancelReason, Outcome};
 use super::repo::{self, pending, stays};
 use crate::identity::{self, model::User};
 use crate::notice::{self, text, throttle};
 use crate::robot::model::{Removal, Robot};
-use crate::robot::{capacity, service as robots};
+use crate::robot::{self as robots, capacity};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use kernel::outbox;
 use sea_orm::DatabaseTransaction;
-use transport::{Binding, RobotCommand};
+use transport::{Binding, GroupCode, RobotCode, RobotCommand};
 
-/// A second message of the same content within this time is a copy of the first.
-pub(super) const COPY: TimeDelta = TimeDelta::seconds(30);
-
-/// 1.8: a robot was pulled into a group.
+/// A robot was pulled into a group.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -59,7 +56,7 @@ pub async fn user_arrived(
     user: &User,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Some(code) = user.code.as_deref() else {
+    let Some(code) = &user.code else {
         return Ok(());
     };
     repo::lock_user(conn, code).await?;
@@ -80,7 +77,7 @@ pub async fn user_arrived(
     Ok(())
 }
 
-/// Asks the gateway to bind, or tells the puller why not. The checks are in 1.8's order.
+/// Asks the network to bind, or tells the puller why not. The first check that fails is the reason.
 async fn request(
     conn: &DatabaseTransaction,
     context: &Context,
@@ -141,27 +138,27 @@ async fn request(
         group_code: event.group_code.clone(),
     };
     outbox::push(conn, now, vec![command.into_message()?]).await?;
-    Ok("the gateway is asked to bind")
+    Ok("the network is asked to bind")
 }
 
-/// 2.5: the gateway refused to bind, in these words. Its robot leaves the day's pool and the puller gets a companion.
+/// The network refused to bind, in these words. Its robot leaves the day's pool and the puller gets a companion.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn bind_refused(
     conn: &DatabaseTransaction,
     context: &Context,
-    group_code: &str,
-    robot_code: &str,
+    group_code: &GroupCode,
+    robot_code: &RobotCode,
     words: &str,
 ) -> Result<()> {
     let now = context.clock.now();
     repo::lock_group(conn, group_code).await?;
     tracing::warn!(
-        group_code,
-        robot_code,
+        %group_code,
+        %robot_code,
         words,
-        "the gateway refused to bind a group"
+        "the network refused to bind a group"
     );
     let asked = pending::of_pair(conn, group_code, robot_code)
         .await?

@@ -1,8 +1,7 @@
-//! How a group becomes ours: the gateway says it is bound, and a stay begins.
+//! How a group becomes ours: the network says it is bound, and a stay begins.
 
-use super::binding::COPY;
 use super::companion;
-use super::model::{BindState, CancelReason, Outcome, status_after_import};
+use super::model::{BindState, COPY, CancelReason, Outcome, status_after_import};
 use super::repo::pending;
 use super::repo::stays::Because;
 use super::repo::{self, members, stays, unbinds};
@@ -10,7 +9,7 @@ use super::unbinding;
 use crate::identity::{self, model::User};
 use crate::notice::{self, text, throttle};
 use crate::robot::model::Robot;
-use crate::robot::{capacity, service as robots};
+use crate::robot::{self as robots, capacity};
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
@@ -21,7 +20,7 @@ use kernel::outbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use transport::{Binding, RobotCommand};
 
-/// 1.9: the gateway bound a group.
+/// The network bound a group.
 ///
 /// # Errors
 /// 1404 when the robot is unknown, which is for a person to look at; what PostgreSQL says.
@@ -62,7 +61,7 @@ pub async fn bind_succeeded(
 
 /// The robot was deleted while its bind was under way, so that is undone; or it never was ours.
 async fn without_robot(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<Outcome> {
-    if !robots::is_robot(conn, &event.robot_code).await? {
+    if !robots::was_ours(conn, &event.robot_code).await? {
         return Err(Error::not_found("robot"));
     }
     if (pending::of_pair(conn, &event.group_code, &event.robot_code).await?).is_some() {
@@ -74,10 +73,7 @@ async fn without_robot(conn: &impl ConnectionTrait, event: &Binding, now: DateTi
 
 /// Whether the stay this bind began has ended already: then nothing was asked since, and the first copy was a moment ago.
 async fn is_copy(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<bool> {
-    let key = format!(
-        "bound:{}:{}:{}",
-        event.group_code, event.robot_code, event.user_code
-    );
+    let key = repo::binding_key("bound", event);
     let asked = pending::of_pair(conn, &event.group_code, &event.robot_code)
         .await?
         .is_some_and(|pending| pending.state == BindState::Asked);
@@ -110,10 +106,7 @@ async fn occupied(
     } else {
         text::group::occupied(&event.name)
     };
-    let key = format!(
-        "occupied:{}:{}:{}",
-        event.group_code, event.robot_code, event.user_code
-    );
+    let key = repo::binding_key("occupied", event);
     if !throttle::claim(conn, key, COPY, now).await? {
         return Ok("a copy within 30 seconds");
     }
@@ -124,7 +117,7 @@ async fn occupied(
     )
     .await?;
     if same_robot {
-        // The gateway's bind is the one the stay lives on.
+        // The network's bind is the one the stay lives on.
         return Ok("the group is somebody else's");
     }
     unbind_stray(conn, event, now).await?;
@@ -159,6 +152,7 @@ pub(super) async fn begin_stay(
     identity::service::note_import(conn, user.id, now).await?;
     let counters = capacity::activate(conn, context, robot.id, BusinessDate::of(now), now).await?;
     let sync = RobotCommand::SyncGroupMembers {
+        robot_code: Some(robot.code.clone()),
         group_code: event.group_code.clone(),
     };
     let moved_in = text::group::moved_in(&event.name);
@@ -171,7 +165,7 @@ pub(super) async fn begin_stay(
     }
     outbox::push(conn, now, messages).await?;
     let bound = BusinessEvent::GroupBound {
-        group: event.group_code.clone(),
+        group: event.group_code.to_string(),
         user: user.id,
     };
     tracking::announce(conn, now, vec![bound]).await?;

@@ -1,4 +1,4 @@
-//! The clean-up (7.9, 7.10): planned, looked at, held in parts, and then carried out.
+//! The clean-up: planned, looked at, held in parts, and then carried out.
 
 mod holds;
 
@@ -12,70 +12,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
-use kernel::id::{GroupId, OperatorId, PlanId};
+use kernel::id::PlanId;
 use kernel::outbox;
 use kernel::page::{Page, Paged};
-use sea_orm::{DatabaseTransaction, FromQueryResult};
-use serde::Serialize;
+use sea_orm::DatabaseTransaction;
+
+pub use super::model::{Entry, Plan, StepCount, Summary};
 
 /// Groups given up in one transaction.
 const BATCH: i64 = 500;
-
-/// A plan.
-#[derive(Debug, Clone, FromQueryResult, Serialize)]
-#[allow(missing_docs)]
-pub struct Plan {
-    pub id: PlanId,
-    pub business_date: BusinessDate,
-    /// `planned` or `carried_out`.
-    pub state: String,
-    pub planned_at: DateTime<Utc>,
-    pub carried_out_at: Option<DateTime<Utc>>,
-}
-
-/// What a step of a plan comes to.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize)]
-#[allow(missing_docs)]
-pub struct StepCount {
-    pub step: String,
-    /// Groups planned.
-    pub groups: i64,
-    /// Of these, held by an operator.
-    pub held: i64,
-    /// Given up.
-    pub asked: i64,
-    /// Gone or rated otherwise before their time came.
-    pub lapsed: i64,
-}
-
-/// A plan and what its steps come to.
-#[derive(Debug, Clone, Serialize)]
-pub struct Summary {
-    /// The plan; none on a dry run, which leaves nothing behind.
-    pub plan: Option<Plan>,
-    /// Its steps, in order; those that took nothing are left out.
-    pub steps: Vec<StepCount>,
-}
-
-/// A group in a plan.
-#[derive(Debug, Clone, FromQueryResult, Serialize)]
-#[allow(missing_docs)]
-pub struct Entry {
-    pub group_id: GroupId,
-    pub code: String,
-    pub name: String,
-    pub user_code: Option<String>,
-    pub star: Option<i16>,
-    pub member_count: Option<i32>,
-    pub bound_at: DateTime<Utc>,
-    pub step: String,
-    pub cancel_reason: i16,
-    pub held_by: Option<OperatorId>,
-    pub held_reason: Option<String>,
-    /// `asked` or `lapsed`, once carried out.
-    pub outcome: Option<String>,
-    pub carried_out_at: Option<DateTime<Utc>>,
-}
 
 /// Plans the date's clean-up: forbidden names, then one-star overflow step by step, then two-star overflow; no group
 /// twice. A date has one plan: the second time it is left as it is.

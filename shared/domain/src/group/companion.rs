@@ -11,6 +11,7 @@ use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use kernel::outbox::{self, Message};
 use sea_orm::ConnectionTrait;
+use transport::UserCode;
 
 /// Opening a group with this robot was refused: withdraw the invitation, and take a companion, or come back later.
 pub(super) async fn refuse(
@@ -18,7 +19,7 @@ pub(super) async fn refuse(
     context: &Context,
     robot: &Robot,
     user: &User,
-    user_code: &str,
+    user_code: &UserCode,
     group_name: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -39,15 +40,15 @@ pub(super) async fn refuse(
     outbox::push(conn, now, messages).await
 }
 
-/// 5.5: what the person hears whose activation was the robot's last.
+/// What the person hears whose activation was the robot's last.
 pub(super) async fn after_last(
     conn: &impl ConnectionTrait,
     context: &Context,
     robot: &Robot,
     user: &User,
-    user_code: &str,
+    user_code: &UserCode,
     now: DateTime<Utc>,
 ) -> Result<Vec<Message>> {
-    let chosen = choose_for_user(conn, context, user, Some(robot.id), BusinessDate::of(now), now).await?;
+    let chosen = choose_for_user(conn, context, user, Some(robot), BusinessDate::of(now), now).await?;
     push(&robot.code, user_code, chosen, text::group::quota_used_up)
 }

@@ -1,4 +1,4 @@
-//! Who has groups and who stands above them, for BI: contracts.md 3.3.
+//! Who has groups and who stands above them, for BI.
 
 use chrono::{DateTime, Utc};
 use kernel::Context;

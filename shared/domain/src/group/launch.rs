@@ -9,6 +9,7 @@ use kernel::outbox::Message;
 use partners::launch::{Launch, LaunchCall, Slot};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
+use transport::GroupCode;
 
 /// A user turns delivery of groups of theirs on or off. The last word on a code counts.
 ///
@@ -49,8 +50,8 @@ pub async fn launch_switched(
 }
 
 /// The call that turns one group's delivery, for the outbox; calls about one group keep their order.
-pub(super) fn call(group_code: &str, on: bool) -> Result<Message> {
-    slots(&[(group_code.to_owned(), on)]).into_message()
+pub(super) fn call(group_code: &GroupCode, on: bool) -> Result<Message> {
+    slots(&[(group_code.to_string(), on)]).into_message()
 }
 
 fn slots(switches: &[(String, bool)]) -> LaunchCall {

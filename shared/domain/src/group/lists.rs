@@ -7,23 +7,23 @@ use kernel::error::{Error, Result};
 use kernel::id::{GroupId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
-use sea_orm::FromQueryResult;
 
-pub use rows::ConsoleFilters;
+pub use rows::{ConsoleFilters, ConsoleGroup};
 
 use super::model::{MOST_SETTLEMENTS, advertised};
+use transport::GroupCode;
 
 /// What an ad read is advertised with.
 fn advertised_read() -> Money {
     Money::from_fen(16)
 }
 
-/// A group of a user's, 4.8.
+/// A group of a user's.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct UserGroup {
     pub id: GroupId,
-    pub code: String,
+    pub code: GroupCode,
     pub name: String,
     pub create_date: DateTime<Utc>,
     pub launch_switch: bool,
@@ -80,35 +80,6 @@ pub async fn list_for_user(
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
     })
-}
-
-/// A group as an operator sees it.
-#[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
-#[allow(missing_docs)]
-pub struct ConsoleGroup {
-    pub id: GroupId,
-    pub code: String,
-    pub name: String,
-    pub user_id: UserId,
-    pub user_code: Option<String>,
-    pub user_nickname: String,
-    pub robot_code: Option<String>,
-    pub robot_name: Option<String>,
-    pub owner_user_code: Option<String>,
-    pub member_count: Option<i32>,
-    /// 1 normal, 2 settled out, 3 cancelled.
-    pub status: i16,
-    /// 1 in the group, 2 thrown out.
-    pub running_status: i16,
-    pub star: Option<i16>,
-    pub star_state: Option<i16>,
-    pub old_group: bool,
-    pub repeat_rate: Option<rust_decimal::Decimal>,
-    pub settle_count: i16,
-    pub launch_switch: bool,
-    pub cancel_reason: Option<i16>,
-    pub bound_at: DateTime<Utc>,
-    pub cancelled_at: Option<DateTime<Utc>>,
 }
 
 /// Groups by any of the filters, newest first, cancelled ones too.

@@ -1,9 +1,11 @@
 //! Groups: bound, rated, settled out, unbound; their members and their clean-up.
 //!
 //! A row of `groups` is one stay of a robot in a chat group. At most one stay of a group is not cancelled, and every
-//! event of one group is handled under the group's lock, so that duplicates and overtaking messages of contracts.md
-//! 10.15 end in the same state. We ask the gateway to unbind; a stay ends when it says it did, but for stays the gateway
+//! event of one group is handled under the group's lock, so that duplicates and overtaking messages end in the same
+//! state. We ask the network to unbind; a stay ends when it says it did, but for stays the network
 //! cannot speak of any more (its robot is blocked, or it no longer lists the group).
+//!
+//! Functions that are part of a robot event take its transaction; the others open their own.
 
 mod binding;
 mod bound;
@@ -20,6 +22,17 @@ mod rating;
 mod reconciliation;
 mod repo;
 mod robot_deletion;
-pub mod service;
 mod traits;
 mod unbinding;
+
+pub use binding::{bind_refused, user_arrived, wait_for_bind};
+pub use bound::bind_succeeded;
+pub use giving_up::{GivenUp, cancel_for_operator};
+pub use launch::{launch_switched, set_launch_switch};
+pub use lists::{ConsoleFilters, ConsoleGroup, UserGroup, list_for_console, list_for_user};
+pub use observing::{group_info, joined, left, members, message};
+pub use rating::rate;
+pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
+pub use robot_deletion::delete_robot;
+pub use traits::{Trait, TraitResult, import_traits, no_click};
+pub use unbinding::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

@@ -4,14 +4,14 @@ use super::model::{CancelReason, Outcome, robot_in_group};
 use super::repo::{self, members as rows, stays};
 use super::unbinding;
 use crate::notice::throttle;
-use crate::robot::service as robots;
+use crate::robot as robots;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::crypto;
 use kernel::error::Result;
 use sea_orm::DatabaseTransaction;
-use transport::{GroupInfo, GroupMembers, GroupMessage, MemberChange};
+use transport::{GroupCode, GroupInfo, GroupMembers, GroupMessage, Joined, Left, UserCode};
 
 /// A group bound more recently than this may not have reached the network's picture of it.
 const SETTLING_IN: TimeDelta = TimeDelta::minutes(2);
@@ -31,7 +31,7 @@ fn not_ours(command: &'static str) -> Outcome {
     "not a group of ours"
 }
 
-/// 1.12: how a group looks. A snapshot; a group without our robot is given up.
+/// How a group looks. A snapshot; a group without our robot is given up.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -68,7 +68,7 @@ pub async fn group_info(
     Ok("described")
 }
 
-/// 1.4: who is in the groups. Each list replaces the one before; an empty one says nothing.
+/// Who is in the groups. Each list replaces the one before; an empty one says nothing.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -96,65 +96,84 @@ pub async fn members(
     Ok(outcome)
 }
 
-/// 1.5: somebody joined.
+/// Somebody joined.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn joined(
     conn: &DatabaseTransaction,
     _context: &Context,
-    event: &MemberChange,
+    event: &Joined,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
-    count(conn, event, "join_group", (1, 0), now).await
+    let change = Change {
+        command: "join_group",
+        group_code: &event.group_code,
+        user_code: &event.user_code,
+        at: event.joined_at,
+        counts: (1, 0),
+    };
+    count(conn, &change, now).await
 }
 
-/// 1.6: somebody left.
+/// Somebody left.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn left(
     conn: &DatabaseTransaction,
     _context: &Context,
-    event: &MemberChange,
+    event: &Left,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
-    count(conn, event, "drop_out_group", (0, 1), now).await
+    let change = Change {
+        command: "drop_out_group",
+        group_code: &event.group_code,
+        user_code: &event.user_code,
+        at: event.left_at,
+        counts: (0, 1),
+    };
+    count(conn, &change, now).await
 }
 
-async fn count(
-    conn: &DatabaseTransaction,
-    event: &MemberChange,
+/// Somebody came or went.
+struct Change<'a> {
     command: &'static str,
-    change: (i32, i32),
-    now: DateTime<Utc>,
-) -> Result<Outcome> {
-    if robots::is_robot(conn, &event.user_code).await? {
+    group_code: &'a GroupCode,
+    user_code: &'a UserCode,
+    at: Option<DateTime<Utc>>,
+    /// How many came, how many went.
+    counts: (i32, i32),
+}
+
+async fn count(conn: &DatabaseTransaction, change: &Change<'_>, now: DateTime<Utc>) -> Result<Outcome> {
+    if robots::is_robot(conn, change.user_code).await? {
         return Ok("a robot");
     }
-    let key = format!("{command}:{}:{}", event.group_code, event.user_code);
-    let at = believed(event.at, now);
+    let codes = [change.group_code.as_str(), change.user_code.as_str()];
+    let key = throttle::key(change.command, &codes);
+    let at = believed(change.at, now);
     if at.is_none() && !throttle::claim(conn, key, SAME_CHANGE, now).await? {
         return Ok("a copy within a minute");
     }
     let day = BusinessDate::of(at.unwrap_or(now));
-    if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
-        rows::count(conn, group, day, change).await?;
+    if let Some(group) = rows::group_with_robot(conn, change.group_code).await? {
+        rows::count(conn, group, day, change.counts).await?;
         return Ok("counted");
     }
     // Its bind may be under way: locked, so that it is either ours by now or will find what is kept for it.
-    repo::lock_group(conn, &event.group_code).await?;
-    if let Some(group) = rows::group_with_robot(conn, &event.group_code).await? {
-        rows::count(conn, group, day, change).await?;
+    repo::lock_group(conn, change.group_code).await?;
+    if let Some(group) = rows::group_with_robot(conn, change.group_code).await? {
+        rows::count(conn, group, day, change.counts).await?;
         return Ok("counted");
     }
-    match rows::count_early(conn, &event.group_code, day, change, now).await? {
+    match rows::count_early(conn, change.group_code, day, change.counts, now).await? {
         true => Ok("kept until the group is bound"),
-        false => Ok(not_ours(command)),
+        false => Ok(not_ours(change.command)),
     }
 }
 
-/// 1.2: somebody spoke; what a person says in a group of ours is kept.
+/// Somebody spoke; what a person says in a group of ours is kept.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -189,25 +208,29 @@ fn message_key(event: &GroupMessage) -> String {
         return event.message_no.clone();
     }
     let sent_at = event.sent_at.map(|at| at.to_rfc3339()).unwrap_or_default();
-    let text = serde_json::json!([event.user_code, sent_at, event.kind, event.content]).to_string();
+    let text = serde_json::json!([event.user_code, sent_at, event.said.kind, event.said.content]).to_string();
     format!("sha256:{}", hex::encode(crypto::sha256(text.as_bytes())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use transport::Content;
 
     fn said(message_no: &str, content: &str, second: i64) -> String {
         message_key(&GroupMessage {
-            group_code: "G-1".to_owned(),
-            user_code: "U-1".to_owned(),
+            group_code: "G-1".parse().unwrap(),
+            user_code: "U-1".parse().unwrap(),
             mentions_all: false,
             mentions: Vec::new(),
             message_no: message_no.to_owned(),
             from_robot: false,
             sent_at: DateTime::from_timestamp(second, 0),
-            kind: 3,
-            content: content.to_owned(),
+            said: Content {
+                kind: 3,
+                content: content.to_owned(),
+                ..Content::default()
+            },
             body: serde_json::Value::Null,
         })
     }

@@ -15,11 +15,12 @@ use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use kernel::outbox::{self, Message};
 use std::collections::{BTreeSet, HashMap};
+use transport::UserCode;
 
 /// Groups rated in one transaction.
 const BATCH: usize = 1000;
 
-/// 3.1: groups got stars. Only what changed is kept and answered with notices, cancellations and switches; a list
+/// Groups got stars. Only what changed is kept and answered with notices, cancellations and switches; a list
 /// given twice is as good as once.
 ///
 /// # Errors
@@ -110,7 +111,7 @@ impl Followed {
                 }));
         }
         self.events.push(BusinessEvent::StarChanged {
-            group: rating.group_code.clone(),
+            group: rating.group_code.to_string(),
             user: group.user_id,
             star: rating.star,
             state: rating.state,
@@ -124,7 +125,7 @@ fn notices(
     group: &Candidate,
     rating: &Rating,
     kind: StarNotice,
-    user_code: &str,
+    user_code: &UserCode,
 ) -> Result<Vec<Message>> {
     let root = context.config.api.public_url.trim_end_matches('/');
     let explanation = format!("{root}/grouppet/star");

@@ -1,19 +1,19 @@
-//! The nightly look at what the gateway holds for us.
+//! The nightly look at what the networks hold for us.
 
 use super::model::CancelReason;
 use super::repo::reconciliation::{self as rows, Listing};
 use super::repo::stays::Because;
 use super::{repo, unbinding};
-use crate::robot::service as robots;
+use crate::robot as robots;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use serde::Serialize;
-use transport::RobotTransport;
+use transport::{GroupCode, RobotCode, Transports};
 
-/// Robots the gateway is asked about side by side.
+/// Robots that are asked about side by side.
 const SIDE_BY_SIDE: usize = 8;
 /// A group bound more recently than this may not be listed yet.
 const SETTLING_IN: TimeDelta = TimeDelta::minutes(10);
@@ -27,7 +27,7 @@ const NAMED: usize = 1000;
 pub struct Reconciliation {
     /// Robots whose groups were compared.
     pub robots: usize,
-    /// Robots the gateway could not answer for, and why.
+    /// Robots their network could not answer for, and why.
     pub skipped: Vec<Skipped>,
     /// Groups missing for the first night.
     pub missing: u64,
@@ -41,11 +41,11 @@ pub struct Reconciliation {
     pub asked_again: usize,
 }
 
-/// A robot the gateway could not answer for.
+/// A robot its network could not answer for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub struct Skipped {
-    pub robot_code: String,
+    pub robot_code: RobotCode,
     pub why: String,
 }
 
@@ -53,18 +53,18 @@ pub struct Skipped {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub struct Unheld {
-    pub robot_code: String,
-    pub group_code: String,
+    pub robot_code: RobotCode,
+    pub group_code: GroupCode,
 }
 
-/// Compares the groups of every robot with the gateway's lists. A group missing on this night and the one before is
+/// Compares the groups of every robot with its network's lists. A group missing on this night and the one before is
 /// cancelled; a robot the gateway cannot answer for is left for the next night. The same night again changes nothing.
 ///
 /// # Errors
 /// What PostgreSQL says; robots before it are done.
 pub async fn reconcile(
     context: &Context,
-    transport: &dyn RobotTransport,
+    transports: &Transports,
     night: BusinessDate,
 ) -> Result<Reconciliation> {
     let mut report = Reconciliation::default();
@@ -72,7 +72,7 @@ pub async fn reconcile(
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
             let asked_at = context.clock.now();
-            let answer = transport.groups_of(&robot.code).await;
+            let answer = transports.groups_of(&robot.code).await;
             (robot, asked_at, answer)
         })
         .buffer_unordered(SIDE_BY_SIDE);
@@ -102,7 +102,7 @@ pub async fn reconcile(
 
 async fn compare(
     context: &Context,
-    robot_code: &str,
+    robot_code: &RobotCode,
     listing: Listing<'_>,
     report: &mut Reconciliation,
 ) -> Result<()> {
@@ -127,7 +127,7 @@ async fn compare(
     report
         .unheld
         .extend(unheld.into_iter().take(room).map(|group_code| Unheld {
-            robot_code: robot_code.to_owned(),
+            robot_code: robot_code.clone(),
             group_code,
         }));
     Ok(())

@@ -10,19 +10,21 @@ pub(super) mod stays;
 pub(super) mod switches;
 pub(super) mod unbinds;
 
+use crate::notice::throttle;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::db;
 use kernel::error::Result;
 use kernel::external::index_key;
 use sea_orm::ConnectionTrait;
+use transport::{Binding, GroupCode, RobotCode, UserCode};
 
 /// Waits for everybody else who handles something of this chat user, until the transaction ends.
-pub(super) async fn lock_user(conn: &impl ConnectionTrait, user_code: &str) -> Result<()> {
+pub(super) async fn lock_user(conn: &impl ConnectionTrait, user_code: &UserCode) -> Result<()> {
     lock(conn, format!("group:user:{user_code}")).await
 }
 
 /// Waits for everybody else who handles an event of this group, until the transaction ends. After [`lock_user`].
-pub(super) async fn lock_group(conn: &impl ConnectionTrait, group_code: &str) -> Result<()> {
+pub(super) async fn lock_group(conn: &impl ConnectionTrait, group_code: &GroupCode) -> Result<()> {
     lock(conn, format!("group:code:{group_code}")).await
 }
 
@@ -58,9 +60,24 @@ pub(super) async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Re
     .map(|_| ())
 }
 
+/// What copies of a message about this binding are known by.
+pub(super) fn binding_key(what: &str, binding: &Binding) -> String {
+    let codes = [
+        binding.group_code.as_str(),
+        binding.robot_code.as_str(),
+        binding.user_code.as_str(),
+    ];
+    throttle::key(what, &codes)
+}
+
 /// What copies of a `wait_for_bind` are known by.
-pub(super) fn wait_for_bind_key(group_code: &str, robot_code: &str, user_code: &str) -> String {
-    format!("wait_for_bind:{group_code}:{robot_code}:{user_code}")
+pub(super) fn wait_for_bind_key(
+    group_code: &GroupCode,
+    robot_code: &RobotCode,
+    user_code: &UserCode,
+) -> String {
+    let codes = [group_code.as_str(), robot_code.as_str(), user_code.as_str()];
+    throttle::key("wait_for_bind", &codes)
 }
 
 /// Drops what has run out: windows, unbindings whose bind never came, binds nobody answered for a day.

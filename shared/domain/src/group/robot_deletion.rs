@@ -2,7 +2,7 @@
 
 use super::repo::stays;
 use super::unbinding;
-use crate::robot::{mirror, registry, service as robots};
+use crate::robot::{self as robots, mirror, registry};
 use kernel::Context;
 use kernel::code::Code;
 use kernel::error::{Error, Result};

@@ -9,6 +9,7 @@ use kernel::id::OperatorId;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use transport::GroupCode;
 
 /// A list may name so many groups.
 const MOST: usize = 10_000;
@@ -98,11 +99,11 @@ fn problems(traits: &[Trait]) -> Vec<Option<&'static str>> {
         .collect()
 }
 
-/// 3.4: groups BI saw no ad clicks in today. The day's last list counts, whole.
+/// Groups BI saw no ad clicks in today. The day's last list counts, whole.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn no_click(context: &Context, group_codes: Vec<String>) -> Result<()> {
+pub async fn no_click(context: &Context, group_codes: Vec<GroupCode>) -> Result<()> {
     let now = context.clock.now();
     ratings::put_no_click(context.db.read(), BusinessDate::of(now), group_codes, now).await
 }

@@ -5,7 +5,7 @@ use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
 use crate::notice::{self, text};
-use crate::robot::{capacity, service as robots};
+use crate::robot::{self as robots, capacity};
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
@@ -14,12 +14,12 @@ use kernel::id::{GroupId, RobotId, UserId};
 use kernel::outbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::collections::BTreeMap;
-use transport::{RobotCommand, RobotInGroup, Unbound};
+use transport::{RobotCommand, RobotKicked, Unbound};
 
 /// How long an unbinding waits for the bind it has overtaken.
 const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
 
-/// 1.10: the gateway unbound a group.
+/// The network unbound a group.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -50,7 +50,7 @@ pub async fn unbound(
     Ok("unbound already")
 }
 
-/// The reason the gateway tells. It says 4 too when it says nothing; then what we asked for is better.
+/// The reason the network tells. It says 4 too when it says nothing; then what we asked for is better.
 fn told(event: &Unbound) -> Because {
     match CancelReason::try_from(event.reason) {
         Ok(CancelReason::Wanted) | Err(_) => Because::AskedOr(CancelReason::Wanted.number()),
@@ -58,14 +58,14 @@ fn told(event: &Unbound) -> Because {
     }
 }
 
-/// 1.11: a robot was thrown out. The importer hears of it once, and the gateway is asked to unbind.
+/// A robot was thrown out. The importer hears of it once, and the network is asked to unbind.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn kicked(
     conn: &DatabaseTransaction,
     _context: &Context,
-    event: &RobotInGroup,
+    event: &RobotKicked,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
     repo::lock_group(conn, &event.group_code).await?;
@@ -84,7 +84,7 @@ pub async fn kicked(
     Ok("thrown out")
 }
 
-/// 1.14: a robot is blocked, and its groups end with it. The gateway hears of each, but nobody waits for its answer.
+/// A robot is blocked, and its groups end with it. The network hears of each, but nobody waits for its answer.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -119,12 +119,12 @@ async fn end_all(
 ) -> Result<usize> {
     let ended = stays::end_all_of_robot(conn, robot, reason.number(), now).await?;
     let count = ended.len();
-    tell_gateway(conn, &ended, now).await?;
+    tell_network(conn, &ended, now).await?;
     close(conn, ended, now).await?;
     Ok(count)
 }
 
-/// Asks the gateway to unbind these stays; the first reason asked for stays, and nothing is asked twice. They end when
+/// Asks the network to unbind these stays; the first reason asked for stays, and nothing is asked twice. They end when
 /// it says so; stays without a robot end at once.
 ///
 /// # Errors
@@ -174,7 +174,7 @@ pub async fn cancel_for_user(
     Ok(conn.commit().await?)
 }
 
-/// Asks again for what the gateway has not confirmed since `before`.
+/// Asks again for what the network has not confirmed since `before`.
 pub(super) async fn ask_again(
     conn: &impl ConnectionTrait,
     before: DateTime<Utc>,
@@ -201,7 +201,7 @@ async fn push(conn: &impl ConnectionTrait, groups: Vec<ToUnbind>, now: DateTime<
     outbox::push(conn, now, commands).await
 }
 
-/// Ends stays and gives their robots back; the gateway knows already.
+/// Ends stays and gives their robots back; the network knows already.
 pub(super) async fn end(
     conn: &impl ConnectionTrait,
     groups: &[GroupId],
@@ -212,7 +212,7 @@ pub(super) async fn end(
     close(conn, ended, now).await
 }
 
-/// Ends stays that the gateway will not speak of by itself, and tells it.
+/// Ends stays that the network will not speak of by itself, and tells it.
 pub(super) async fn end_unasked(
     conn: &impl ConnectionTrait,
     groups: &[GroupId],
@@ -220,12 +220,12 @@ pub(super) async fn end_unasked(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let ended = stays::end(conn, groups, because, now).await?;
-    tell_gateway(conn, &ended, now).await?;
+    tell_network(conn, &ended, now).await?;
     close(conn, ended, now).await
 }
 
-/// Has the gateway unbind what has ended here; its confirmation is expected, and ends nothing.
-async fn tell_gateway(conn: &impl ConnectionTrait, ended: &[Ended], now: DateTime<Utc>) -> Result<()> {
+/// Has the network unbind what has ended here; its confirmation is expected, and ends nothing.
+async fn tell_network(conn: &impl ConnectionTrait, ended: &[Ended], now: DateTime<Utc>) -> Result<()> {
     let commands: Vec<ToUnbind> = ended
         .iter()
         .filter_map(|stay| {
@@ -256,7 +256,7 @@ async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc
     let keys = ended
         .iter()
         .filter_map(|stay| {
-            let (robot, user) = (stay.robot_code.as_deref()?, stay.user_code.as_deref()?);
+            let (robot, user) = (stay.robot_code.as_ref()?, stay.user_code.as_ref()?);
             Some(repo::wait_for_bind_key(&stay.code, robot, user))
         })
         .collect();
@@ -264,7 +264,7 @@ async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc
     let events = ended
         .into_iter()
         .map(|stay| BusinessEvent::GroupCancelled {
-            group: stay.code,
+            group: stay.code.to_string(),
             user: stay.user_id,
             reason: stay.reason,
         })

@@ -4,6 +4,7 @@ use super::token::WechatIds;
 use chrono::{DateTime, Utc};
 use kernel::id::UserId;
 use sea_orm::FromQueryResult;
+use transport::UserCode;
 
 /// A person with an account with us.
 #[derive(Debug, Clone, PartialEq, FromQueryResult)]
@@ -11,7 +12,7 @@ pub struct User {
     /// Our id.
     pub id: UserId,
     /// Their id on the chat network, once a robot met them.
-    pub code: Option<String>,
+    pub code: Option<UserCode>,
     /// WeChat's id of the person.
     pub union_id: Option<String>,
     /// WeChat's id of the person within our app.
@@ -72,7 +73,7 @@ pub struct UserFilter {
     /// Exactly this phone.
     pub phone: Option<String>,
     /// Exactly this chat code.
-    pub code: Option<String>,
+    pub code: Option<UserCode>,
     /// 1 normal, 2 blocked.
     pub status: Option<i16>,
 }

@@ -6,12 +6,13 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
+use transport::UserCode;
 
 pub(super) const USER: &str =
     "SELECT id, code, union_id, open_id, nickname, head_url, phone, channel, status,
                            identity_card IS NOT NULL AS has_id_card, created_at FROM users";
 
-pub(super) async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<User>> {
+pub(super) async fn by_code(conn: &impl ConnectionTrait, code: &UserCode) -> Result<Option<User>> {
     db::fetch_optional(
         conn,
         &format!("{USER} WHERE code = $1 AND status <> 3"),
@@ -33,7 +34,7 @@ pub(super) async fn by_id(conn: &impl ConnectionTrait, id: UserId) -> Result<Opt
 pub(super) async fn insert_by_code(
     conn: &impl ConnectionTrait,
     id: UserId,
-    code: &str,
+    code: &UserCode,
     profile: &ChatProfile,
     now: DateTime<Utc>,
 ) -> Result<bool> {

@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
+use transport::UserCode;
 
 /// The user with this chat code, unless deleted.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<User>> {
+pub async fn by_code(conn: &impl ConnectionTrait, code: &UserCode) -> Result<Option<User>> {
     repo::by_code(conn, code).await
 }
 
@@ -38,7 +39,7 @@ pub async fn note_import(conn: &impl ConnectionTrait, user: UserId, now: DateTim
 /// 1404 when the code belongs to a deleted user; what PostgreSQL says.
 pub async fn meet(
     conn: &impl ConnectionTrait,
-    code: &str,
+    code: &UserCode,
     profile: &ChatProfile,
     now: DateTime<Utc>,
 ) -> Result<(User, bool)> {

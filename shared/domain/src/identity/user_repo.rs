@@ -12,6 +12,7 @@ use kernel::page::{Page, Paged};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
+use transport::{RobotCode, UserCode};
 use uuid::Uuid;
 
 /// Columns by which a person is known from outside; each is unique.
@@ -189,8 +190,8 @@ pub(super) async fn got_disciple(
 /// A robot and a user who know each other.
 #[derive(FromQueryResult)]
 pub(super) struct Acquaintance {
-    pub robot_code: String,
-    pub user_code: String,
+    pub robot_code: RobotCode,
+    pub user_code: UserCode,
 }
 
 /// False when the phone is somebody else's.
@@ -234,7 +235,7 @@ pub(super) async fn list(
         .apply_if(filter.phone.as_deref(), |found, phone| {
             found.filter(Column::Phone.eq(phone))
         })
-        .apply_if(filter.code.as_deref(), |found, code| {
+        .apply_if(filter.code.as_ref(), |found, code| {
             found.filter(Column::Code.eq(code))
         })
         .apply_if(filter.status, |found, status| {

@@ -7,13 +7,13 @@ use kernel::data_keys::DataKeys;
 use kernel::error::Result;
 use kernel::outbox::Message;
 use kernel::secret::Secret;
-use transport::{OutgoingMessage, RobotCommand};
+use transport::{OutgoingMessage, RobotCode, RobotCommand, UserCode};
 
 /// A text from a robot to a person.
 ///
 /// # Errors
 /// Never for these types.
-pub fn say(robot_code: &str, user_code: &str, text: impl Into<String>) -> Result<Message> {
+pub fn say(robot_code: &RobotCode, user_code: &UserCode, text: impl Into<String>) -> Result<Message> {
     private(robot_code, user_code, OutgoingMessage::Text { text: text.into() })
 }
 
@@ -21,7 +21,12 @@ pub fn say(robot_code: &str, user_code: &str, text: impl Into<String>) -> Result
 ///
 /// # Errors
 /// Never for these types.
-pub fn confide(keys: &DataKeys, robot_code: &str, user_code: &str, text: Secret) -> Result<Message> {
+pub fn confide(
+    keys: &DataKeys,
+    robot_code: &RobotCode,
+    user_code: &UserCode,
+    text: Secret,
+) -> Result<Message> {
     private_command(robot_code, user_code, OutgoingMessage::SecretText { text }).into_sealed_message(keys)
 }
 
@@ -29,7 +34,7 @@ pub fn confide(keys: &DataKeys, robot_code: &str, user_code: &str, text: Secret)
 ///
 /// # Errors
 /// Never for these types.
-pub fn show(robot_code: &str, user_code: &str, url: impl Into<String>) -> Result<Message> {
+pub fn show(robot_code: &RobotCode, user_code: &UserCode, url: impl Into<String>) -> Result<Message> {
     private(
         robot_code,
         user_code,
@@ -37,14 +42,14 @@ pub fn show(robot_code: &str, user_code: &str, url: impl Into<String>) -> Result
     )
 }
 
-fn private(robot_code: &str, user_code: &str, message: OutgoingMessage) -> Result<Message> {
+fn private(robot_code: &RobotCode, user_code: &UserCode, message: OutgoingMessage) -> Result<Message> {
     private_command(robot_code, user_code, message).into_message()
 }
 
-fn private_command(robot_code: &str, user_code: &str, message: OutgoingMessage) -> RobotCommand {
+fn private_command(robot_code: &RobotCode, user_code: &UserCode, message: OutgoingMessage) -> RobotCommand {
     RobotCommand::SendPrivateMessage {
-        robot_code: robot_code.to_owned(),
-        user_code: user_code.to_owned(),
+        robot_code: robot_code.clone(),
+        user_code: user_code.clone(),
         message,
     }
 }

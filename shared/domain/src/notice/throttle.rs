@@ -1,10 +1,18 @@
 //! Notices that must not repeat within a while.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kernel::crypto;
 use kernel::db;
 use kernel::error::Result;
 use kernel::external::index_key;
 use sea_orm::ConnectionTrait;
+
+/// The key of something that must not repeat for the same codes. Hashed, because codes of any length must fit an index;
+/// JSON keeps them apart, so that no two lists of codes have one key.
+pub fn key(what: &str, codes: &[&str]) -> String {
+    let codes = serde_json::json!(codes).to_string();
+    format!("{what}:{}", hex::encode(crypto::sha256(codes.as_bytes())))
+}
 
 /// Claims a notice for `window`; false when it was claimed within it already. Undone with the caller's transaction.
 ///
@@ -20,4 +28,21 @@ pub async fn claim(
                ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE old.expires_at <= $3";
     let key = index_key(key);
     Ok(db::execute(conn, sql, [key.into(), (now + window).into(), now.into()]).await? == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_with_colons_do_not_run_into_each_other() {
+        assert_ne!(key("bound", &["a:b", "c"]), key("bound", &["a", "b:c"]));
+        assert_ne!(
+            key("bound", &["other:G", "other:R"]),
+            key("bound", &["other", "G:other:R"])
+        );
+        assert_ne!(key("bound", &["G"]), key("occupied", &["G"]));
+        let long = "😀".repeat(255);
+        assert!(key("wait_for_bind", &[&long, &long, &long]).len() < 100);
+    }
 }

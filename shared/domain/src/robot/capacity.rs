@@ -8,6 +8,7 @@ use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::RobotId;
 use sea_orm::ConnectionTrait;
+use transport::Network;
 
 const COUNTERS: &str =
     "SELECT day.robot_id, robot.code, robot.name, robot.channel, robot.status, day.overage,
@@ -173,16 +174,18 @@ pub async fn list(conn: &impl ConnectionTrait, day: BusinessDate) -> Result<Vec<
     db::fetch_all(conn, &sql, [day.into()]).await
 }
 
-/// Why there is no robot for people of this channel.
+/// Why the network has no robot for people of this channel.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn shortage(
     conn: &impl ConnectionTrait,
+    network: &Network,
     channel: Option<&str>,
     day: BusinessDate,
 ) -> Result<Shortage> {
-    let all = list(conn, day).await?;
+    let mut all = list(conn, day).await?;
+    all.retain(|robot| robot.code.network() == *network);
     let (registered, mut theirs) = (all.len(), all);
     theirs.retain(|robot| robot.channel.is_none() || robot.channel.as_deref() == channel);
     Ok(Shortage::of(registered, &theirs))

@@ -1,16 +1,16 @@
-//! Which robot to offer: contracts.md 5.4.
+//! Which robot to offer. Robots of one network are a pool of their own: nobody is sent on to a network they are not on.
 
 use super::capacity;
 use super::model::Robot;
-use super::repo::{self, COLUMNS, RECOMMENDABLE};
+use super::repo::{self, offers};
 use crate::identity::model::User;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
-use kernel::db;
 use kernel::error::Result;
-use kernel::id::{RobotId, UserId};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use kernel::id::RobotId;
+use sea_orm::ConnectionTrait;
+use transport::{Network, UserCode};
 
 /// What came of a choice for a user.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub enum Choice {
 }
 
 /// Chooses among the robots they know, then the last one they were given, then one of their channel or a general one.
-/// `current` is the robot they talk to; it is noted as their friend. A robot that is not their friend yet is noted as
+/// `current` is the robot they talk to, which tells their network; it is noted as their friend. A robot that is not their friend yet is noted as
 /// given to them. Reserves nothing.
 ///
 /// # Errors
@@ -33,20 +33,22 @@ pub async fn choose_for_user(
     conn: &impl ConnectionTrait,
     context: &Context,
     user: &User,
-    current: Option<RobotId>,
+    current: Option<&Robot>,
     day: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<Choice> {
     capacity::open_day(conn, context, day).await?;
+    let network = network_of(user, current);
     if let Some(current) = current {
-        repo::befriend(conn, current, user.id, now).await?;
+        repo::befriend(conn, current.id, user.id, now).await?;
     }
-    if let Some(choice) = among_friends(friends(conn, user.id, day).await?, current) {
+    let friends = offers::of_friends(conn, user.id, &network, day).await?;
+    if let Some(choice) = among_friends(friends, current.map(|robot| robot.id)) {
         return Ok(choice);
     }
-    let given = match last_given(conn, user.id, day).await? {
+    let given = match offers::last_given(conn, user.id, &network, day).await? {
         Some(robot) => Some(robot),
-        None => draw(conn, user.channel.as_deref(), day).await?,
+        None => offers::draw(conn, &network, user.channel.as_deref(), day).await?,
     };
     let Some(robot) = given else {
         return Ok(Choice::Nobody);
@@ -55,56 +57,22 @@ pub async fn choose_for_user(
     Ok(Choice::Companion(robot))
 }
 
+/// The network a person is served on: that of the robot they talk to, else the one they were met on, else the gateway's,
+/// where visitors come from.
+pub fn network_of(user: &User, current: Option<&Robot>) -> Network {
+    let met_on = || user.code.as_ref().map(UserCode::network);
+    current
+        .map(|robot| robot.code.network())
+        .or_else(met_on)
+        .unwrap_or_else(Network::gateway)
+}
+
 /// `offers` are recommendable friends, those with the most left first.
 fn among_friends(offers: Vec<Robot>, current: Option<RobotId>) -> Option<Choice> {
     match offers.iter().find(|robot| Some(robot.id) == current) {
         Some(robot) => Some(Choice::Current(robot.clone())),
         None => offers.into_iter().next().map(Choice::Companion),
     }
-}
-
-async fn friends(conn: &impl ConnectionTrait, user: UserId, day: BusinessDate) -> Result<Vec<Robot>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM friendships AS friend JOIN robots AS robot ON robot.id = friend.robot_id
-             JOIN robot_days AS day ON day.robot_id = robot.id AND day.day = $2
-         WHERE friend.user_id = $1 AND {RECOMMENDABLE}
-         ORDER BY day.overage - day.activations DESC, friend.created_at DESC, robot.id"
-    );
-    db::fetch_all(conn, &sql, [user.into(), day.into()]).await
-}
-
-/// The robot last given to them, if it is offered today; not an earlier one.
-async fn last_given(conn: &impl ConnectionTrait, user: UserId, day: BusinessDate) -> Result<Option<Robot>> {
-    let sql = format!(
-        "SELECT {COLUMNS}
-         FROM (SELECT robot_id FROM robot_distributions WHERE user_id = $1 ORDER BY created_at DESC, robot_id DESC LIMIT 1) AS given
-             JOIN robots AS robot ON robot.id = given.robot_id
-             JOIN robot_days AS day ON day.robot_id = robot.id AND day.day = $2
-         WHERE {RECOMMENDABLE}"
-    );
-    db::fetch_optional(conn, &sql, [user.into(), day.into()]).await
-}
-
-/// Robots of the channel before general ones; the most left first; among equals, chance.
-fn draw_sql(columns: &str) -> String {
-    format!(
-        "SELECT {columns} FROM robot_days AS day JOIN robots AS robot ON robot.id = day.robot_id
-         WHERE day.day = $1 AND (robot.channel IS NULL OR robot.channel = $2) AND {RECOMMENDABLE}
-         ORDER BY robot.channel IS NULL, day.overage - day.activations DESC, random() LIMIT 1"
-    )
-}
-
-async fn draw(
-    conn: &impl ConnectionTrait,
-    channel: Option<&str>,
-    day: BusinessDate,
-) -> Result<Option<Robot>> {
-    db::fetch_optional(
-        conn,
-        &draw_sql(COLUMNS),
-        [day.into(), channel.map(str::to_owned).into()],
-    )
-    .await
 }
 
 /// What came of a display.
@@ -119,40 +87,25 @@ pub enum Display {
     Nobody,
 }
 
-#[derive(FromQueryResult)]
-struct Chosen {
-    #[sea_orm(nested)]
-    robot: Robot,
-    counted: bool,
-}
-
-/// Chooses a robot for a visitor and counts the display, once per robot, day and visitor, in one conditional statement.
+/// Chooses a robot of the network for a visitor and counts the display, once per robot, day and visitor, in one conditional statement.
 /// The day must be open.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn display_to_visitor(
     conn: &impl ConnectionTrait,
+    network: &Network,
     channel: Option<&str>,
     union_id: &str,
     day: BusinessDate,
 ) -> Result<Display> {
-    let chosen = draw_sql(COLUMNS);
-    let sql = format!(
-        "WITH chosen AS ({chosen}),
-              new AS (INSERT INTO robot_displays (robot_id, day, union_id) SELECT id, $1, $3 FROM chosen
-                      ON CONFLICT DO NOTHING RETURNING robot_id),
-              counted AS (UPDATE robot_days AS day SET displays = displays + 1
-                          FROM new JOIN robots AS robot ON robot.id = new.robot_id
-                          WHERE day.robot_id = new.robot_id AND day.day = $1 AND {RECOMMENDABLE} RETURNING 1)
-         SELECT chosen.*, (SELECT count(*) FROM new) = (SELECT count(*) FROM counted) AS counted FROM chosen"
-    );
-    let values: [Value; 3] = [day.into(), channel.map(str::to_owned).into(), union_id.into()];
-    Ok(match db::fetch_optional::<Chosen>(conn, &sql, values).await? {
-        Some(chosen) if chosen.counted => Display::Shown(chosen.robot),
-        Some(_) => Display::Overtaken,
-        None => Display::Nobody,
-    })
+    Ok(
+        match offers::display(conn, network, channel, union_id, day).await? {
+            Some(chosen) if chosen.counted => Display::Shown(chosen.robot),
+            Some(_) => Display::Overtaken,
+            None => Display::Nobody,
+        },
+    )
 }
 
 #[cfg(test)]
@@ -164,7 +117,7 @@ mod tests {
     fn robots(count: usize) -> Vec<Robot> {
         let robot = |number: usize| Robot {
             id: RobotId::new(),
-            code: format!("R-{number}"),
+            code: format!("R-{number}").parse().unwrap(),
             name: String::new(),
             wechat_no: String::new(),
             head_url: String::new(),

@@ -4,6 +4,7 @@ use super::choice::Choice;
 use crate::notice::{self, text};
 use kernel::error::Result;
 use kernel::outbox::Message;
+use transport::{RobotCode, UserCode};
 
 /// What `speaker` tells a person after a choice: nothing when it can serve them itself, a text and the companion's QR
 /// code, or to come back tomorrow.
@@ -11,8 +12,8 @@ use kernel::outbox::Message;
 /// # Errors
 /// Never for these types.
 pub fn push(
-    speaker: &str,
-    user_code: &str,
+    speaker: &RobotCode,
+    user_code: &UserCode,
     choice: Choice,
     words: impl FnOnce(&str) -> String,
 ) -> Result<Vec<Message>> {

@@ -2,8 +2,8 @@
 
 use super::model::Robot;
 use kernel::error::{Error, Result};
-use kernel::external;
 use serde_json::{Map, Value, json};
+use transport::RobotCode;
 
 /// Bytes of a code, a name, a number or a channel.
 const SHORT: usize = 255;
@@ -16,7 +16,7 @@ const MOST_GROUPS: i32 = 100_000;
 #[derive(Debug, Clone, serde::Deserialize)]
 #[allow(missing_docs)]
 pub struct NewRobot {
-    pub code: String,
+    pub code: RobotCode,
     pub name: String,
     pub wechat_no: String,
     pub head_url: String,
@@ -29,7 +29,6 @@ impl NewRobot {
     /// # Errors
     /// 1403 naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        external::check_code("code", self.code.trim())?;
         Changes::from(self.clone()).check()
     }
 }

@@ -3,7 +3,8 @@
 
 use super::choice::choose_for_user;
 use super::model::{BLOCKED, Removal, Robot};
-use super::{capacity, companion, incident, link, repo};
+use super::repo::{self, incidents};
+use super::{capacity, companion, link};
 use crate::identity::model::{ChatProfile, User};
 use crate::identity::service as identity;
 use crate::notice::{self, text, throttle};
@@ -16,7 +17,7 @@ use kernel::outbox;
 use partners::sms::{ShortMessage, Template};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
-use transport::{JoinFailed, RobotAdded, RobotReplaced};
+use transport::{JoinFailed, RobotAdded, RobotCode, RobotReplaced};
 
 /// How long the notice of a failed joining is not repeated.
 const JOIN_FAILED_THROTTLE: TimeDelta = TimeDelta::seconds(60);
@@ -26,7 +27,7 @@ const RETIRED_SMS_THROTTLE: TimeDelta = TimeDelta::days(1);
 /// After this an SMS about a replaced robot is not sent any more.
 const RETIRED_SMS_USE: TimeDelta = TimeDelta::days(1);
 
-/// 1.7: a robot was befriended. Answers who by; a group of theirs may have waited for them. The adoption fee is due with
+/// A robot was befriended. Answers who by; a group of theirs may have waited for them. The adoption fee is due with
 /// the friendship and collected by a job, once per pair and never into debt.
 ///
 /// # Errors
@@ -42,7 +43,7 @@ pub async fn robot_added(
         .ok_or_else(|| Error::not_found("robot"))?;
     let profile = ChatProfile {
         nickname: event.nickname.clone(),
-        head_url: event.head_url.clone(),
+        head_url: event.avatar.clone(),
         channel: robot.channel.clone(),
     };
     let (user, new) = identity::meet(conn, &event.user_code, &profile, now).await?;
@@ -61,7 +62,7 @@ pub async fn robot_added(
     }
     // A blocked robot still owes its incident; it is settled once the robot speaks again.
     if !robot.blocked() {
-        let lost = incident::settle(conn, robot.id, user.id, now).await?;
+        let lost = incidents::settle(conn, robot.id, user.id, now).await?;
         if !lost.is_empty() {
             notices.push(say(text::robot::pull_me_back(&lost))?);
         }
@@ -70,7 +71,7 @@ pub async fn robot_added(
     Ok(user)
 }
 
-/// 1.13: a robot could not join a group. It is out for the day unless the reason lies with the group.
+/// A robot could not join a group. It is out for the day unless the reason lies with the group.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -92,10 +93,12 @@ pub async fn robot_join_failed(
     if !healthy {
         capacity::remove_for_today(conn, context, robot.id, day, Removal::JoinFailed).await?;
     }
-    let key = format!(
-        "join_failed:{}:{}:{}",
-        robot.code, event.user_code, event.group_code
-    );
+    let codes = [
+        robot.code.as_str(),
+        event.user_code.as_str(),
+        event.group_code.as_str(),
+    ];
+    let key = throttle::key("join_failed", &codes);
     if !throttle::claim(conn, key, JOIN_FAILED_THROTTLE, now).await? {
         return Ok("told a moment ago");
     }
@@ -113,7 +116,7 @@ pub async fn robot_join_failed(
     Ok("told")
 }
 
-/// 1.14: the network blocked a robot. Answers the robot whose groups are to be cancelled, and none when that was done
+/// The network blocked a robot. Answers the robot whose groups are to be cancelled, and none when that was done
 /// before. A "blocked" that comes within ten minutes after a replacement is older: the robot stays in service.
 ///
 /// # Errors
@@ -121,22 +124,22 @@ pub async fn robot_join_failed(
 pub async fn abnormal_robot(
     conn: &impl ConnectionTrait,
     context: &Context,
-    robot_code: &str,
+    robot_code: &RobotCode,
     now: DateTime<Utc>,
 ) -> Result<Option<RobotId>> {
     let Some(robot) = repo::lock_by_code(conn, robot_code).await? else {
         return Ok(None);
     };
-    if robot.blocked() || incident::just_replaced(conn, robot.id, now).await? {
+    if robot.blocked() || incidents::just_replaced(conn, robot.id, now).await? {
         return Ok(None);
     }
     repo::set_status(conn, robot.id, BLOCKED, now).await?;
-    incident::record(conn, robot.id, now).await?;
+    incidents::record(conn, robot.id, now).await?;
     capacity::remove_for_today(conn, context, robot.id, BusinessDate::of(now), Removal::Blocked).await?;
     Ok(Some(robot.id))
 }
 
-/// 1.15: a blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend, or by SMS
+/// A blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend, or by SMS
 /// where they have no other.
 ///
 /// # Errors
@@ -150,7 +153,7 @@ pub async fn abnormal_robot_replaced(
     let Some(robot) = repo::lock_by_code(conn, &event.robot_code).await? else {
         return Ok("unknown robot");
     };
-    if !incident::note_replacement(conn, robot.id, &event.qr_code, now).await? {
+    if !incidents::note_replacement(conn, robot.id, &event.qr_code, now).await? {
         return Ok("replaced before");
     }
     tell_of_replacement(conn, &robot, &event.qr_code, now).await?;
@@ -167,7 +170,7 @@ async fn tell_of_replacement(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut notices = Vec::new();
-    for untold in incident::take_untold(conn, robot.id, now).await? {
+    for untold in incidents::take_untold(conn, robot.id, now).await? {
         notices.push(notice::say(
             &untold.speaker,
             &untold.user_code,
@@ -185,13 +188,13 @@ async fn tell_by_phone(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (keys, mut messages) = (context.data_keys()?, Vec::new());
-    for untold in incident::only_by_phone(conn, robot.id, now).await? {
+    for untold in incidents::only_by_phone(conn, robot.id, now).await? {
         // Whose robots fall one after the other is not told of each.
         let key = format!("robot_retired:{}", untold.phone);
         if !throttle::claim(conn, key, RETIRED_SMS_THROTTLE, now).await? {
             continue;
         }
-        incident::mark_told(conn, robot.id, untold.user_id, now).await?;
+        incidents::mark_told(conn, robot.id, untold.user_id, now).await?;
         let message = ShortMessage {
             phone: untold.phone,
             template: Template::RobotRetired,

@@ -11,7 +11,7 @@ use kernel::secret::Secret;
 ///
 /// # Errors
 /// When there is no key to sign with.
-pub(super) fn home(context: &Context, user: UserId, now: DateTime<Utc>) -> Result<Secret> {
+pub fn home(context: &Context, user: UserId, now: DateTime<Utc>) -> Result<Secret> {
     let root = context.config.api.public_url.trim_end_matches('/');
     let lifetime = context.config.identity.link_lifetime_seconds;
     let token = link_token::sign(&context.data_keys()?, user, now, lifetime)?;

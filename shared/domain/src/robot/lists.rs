@@ -11,12 +11,13 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
 };
+use transport::RobotCode;
 
 /// What an operator looks for; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct RobotFilter {
     /// Exactly this chat code.
-    pub code: Option<String>,
+    pub code: Option<RobotCode>,
     /// A part of the name.
     pub name: Option<String>,
     /// Exactly this channel.

@@ -1,13 +1,14 @@
-//! The four Redis keys of the original, for whoever looks at them: contracts.md 5.2. Written after commit from
+//! The four Redis keys of the original, for whoever looks at them. Written after commit from
 //! `robot_days`, rebuilt when absent, never read for a decision. Redis being away costs the mirror, nothing else.
 
-use super::capacity;
 use super::model::DayCounters;
+use super::{capacity, repo};
 use deadpool_redis::redis::Script;
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
 use kernel::id::RobotId;
+use transport::RobotCode;
 
 /// Two days.
 const LIFETIME_SECONDS: u32 = 2 * 24 * 3600;
@@ -57,8 +58,8 @@ pub async fn refresh(context: &Context, day: BusinessDate, robot: RobotId) {
 }
 
 /// As [`refresh`], for the robot with this chat code.
-pub async fn refresh_code(context: &Context, day: BusinessDate, robot_code: &str) {
-    match super::service::by_code(context.db.read(), robot_code).await {
+pub async fn refresh_code(context: &Context, day: BusinessDate, robot_code: &RobotCode) {
+    match repo::by_code(context.db.read(), robot_code).await {
         Ok(Some(robot)) => refresh(context, day, robot.id).await,
         Ok(None) => {}
         Err(error) => given_up(&error),

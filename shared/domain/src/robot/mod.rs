@@ -4,21 +4,25 @@
 //! updates there, so that no number of requests at once promises more than the rules allow; Redis mirrors the rows under
 //! the original's keys and is never asked. A choice reserves nothing: over-offering is intended, `display_rate` displays
 //! an activation.
+//!
+//! What takes a connection is part of a larger transaction; its caller calls [`mirror::refresh`] once that has committed.
 
-mod access;
 pub mod capacity;
 pub mod choice;
 pub mod companion;
+mod days;
 mod details;
 pub(crate) mod entity;
 pub mod events;
-mod incident;
-mod link;
+pub mod link;
 pub mod lists;
-pub mod menu;
 pub mod mirror;
 pub mod model;
 pub mod registry;
 mod repo;
-pub mod service;
 pub mod sync;
+mod visitors;
+
+pub use days::{capacity_of, distribute_robots};
+pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
+pub use visitors::{distribute, show};

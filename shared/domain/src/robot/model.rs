@@ -1,9 +1,10 @@
-//! Robots and the rules of their capacity: contracts.md section 5.
+//! Robots and the rules of their capacity.
 
 use kernel::error::Error;
 use kernel::{code::Code, id::RobotId};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
+use transport::RobotCode;
 
 /// Offered to users.
 pub const ALLOCATABLE: i16 = 1;
@@ -20,7 +21,7 @@ pub struct Robot {
     /// Our id.
     pub id: RobotId,
     /// Its id on the chat network.
-    pub code: String,
+    pub code: RobotCode,
     /// As people see it.
     pub name: String,
     /// What people search for to add it.
@@ -79,7 +80,7 @@ pub struct DayCounters {
     /// The robot.
     pub robot_id: RobotId,
     /// Its id on the chat network.
-    pub code: String,
+    pub code: RobotCode,
     /// As people see it.
     pub name: String,
     /// Whose users it is for.

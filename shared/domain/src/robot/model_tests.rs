@@ -4,7 +4,7 @@ use proptest::prelude::*;
 fn counters(overage: i32, displays: i32, activations: i32) -> DayCounters {
     DayCounters {
         robot_id: RobotId::new(),
-        code: "R".into(),
+        code: "R".parse().unwrap(),
         name: "pet".into(),
         channel: None,
         status: ALLOCATABLE,
@@ -17,8 +17,8 @@ fn counters(overage: i32, displays: i32, activations: i32) -> DayCounters {
 }
 
 #[test]
-fn the_worked_example_of_the_contracts() {
-    // 5.7: overage 10, displays 30; four activations leave six; the thirtieth display takes it out for good.
+fn a_days_counters_by_example() {
+    // Overage 10, displays 30; four activations leave six; the thirtieth display takes it out for good.
     assert_eq!(counters(10, 0, 4).remaining(), 6);
     assert!(counters(10, 29, 4).recommendable());
     assert_eq!(counters(10, 30, 4).exhaustion(), Some(Shortage::DisplaysUsedUp));

@@ -1,4 +1,9 @@
-//! Robots and friendships. Capacity, choice and accesses keep their queries beside their rules.
+//! Robots and friendships; the rest of the room's queries by theme. The counters of a day are in `capacity`, a statement a
+//! function.
+
+pub(super) mod accesses;
+pub(super) mod incidents;
+pub(super) mod offers;
 
 use super::model::{ALLOCATABLE, DELETED, Robot, SET_ASIDE};
 use crate::robot::entity::robot;
@@ -7,6 +12,7 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SelectExt};
+use transport::{RobotCode, RobotProfile, UserCode};
 
 /// A robot's columns, of a table called `robot`.
 pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat_no, robot.head_url, robot.qr_code, \
@@ -16,25 +22,40 @@ pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat
 pub(super) const RECOMMENDABLE: &str = "robot.status = 1 AND day.removed_reason IS NULL \
      AND day.activations < day.overage AND day.displays < day.display_limit";
 
-pub(super) async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
+/// The robot with this code, unless deleted.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
     let found = robot::Entity::living().filter(robot::Column::Code.eq(code));
     Ok(found.into_model().one(conn).await?)
 }
 
-pub(super) async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
+/// The robot with this id, unless deleted.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
     let found = robot::Entity::living().filter(robot::Column::Id.eq(id));
     Ok(found.into_model().one(conn).await?)
 }
 
-/// Keeps the robot's row for this transaction. Held by whatever changes it.
-pub(super) async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
+/// The robot with this id, unless deleted; locked as by [`lock_by_code`].
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
     let sql =
         format!("SELECT {COLUMNS} FROM robots AS robot WHERE id = $1 AND status <> $2 FOR NO KEY UPDATE");
     db::fetch_optional(conn, &sql, [id.into(), DELETED.into()]).await
 }
 
-/// The same by its chat code.
-pub(super) async fn lock_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Robot>> {
+/// The robot with this code, unless deleted; locked, so that what is promised of it is counted once, and held by whatever
+/// changes its status. Locked before its groups, everywhere.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
     let sql =
         format!("SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> $2 FOR NO KEY UPDATE");
     db::fetch_optional(conn, &sql, [code.into(), DELETED.into()]).await
@@ -45,15 +66,32 @@ pub(super) async fn living(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     Ok(found.into_model().all(conn).await?)
 }
 
-pub(super) async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
+/// Robots that are neither deleted nor blocked, by id.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     let found = robot::Entity::find()
         .filter(robot::Column::Status.is_in([ALLOCATABLE, SET_ASIDE]))
         .order_by_asc(robot::Column::Id);
     Ok(found.into_model().all(conn).await?)
 }
 
-pub(super) async fn is_robot(conn: &impl ConnectionTrait, code: &str) -> Result<bool> {
-    let found = robot::Entity::find().filter(robot::Column::Code.eq(code));
+/// Whether a member of a group is one of our robots.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn is_robot(conn: &impl ConnectionTrait, member: &UserCode) -> Result<bool> {
+    let found = robot::Entity::find().filter(robot::Column::Code.eq(member.as_str()));
+    Ok(found.exists(conn).await?)
+}
+
+/// Whether a robot has this code, or a deleted one had it.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn was_ours(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<bool> {
+    let found = robot::Entity::find().filter(robot::Column::Code.eq(code.as_str()));
     Ok(found.exists(conn).await?)
 }
 
@@ -64,9 +102,9 @@ pub(super) async fn insert(
     new: &Robot,
     now: DateTime<Utc>,
 ) -> Result<Option<RobotId>> {
-    let sql = "INSERT INTO robots AS robot (id, code, name, wechat_no, head_url, qr_code, channel, count_threshold,
+    let sql = "INSERT INTO robots AS robot (id, network, code, name, wechat_no, head_url, qr_code, channel, count_threshold,
                                             count_distribute, status, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+               VALUES ($1, $13, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
                ON CONFLICT (code) DO UPDATE
                SET name = excluded.name, wechat_no = excluded.wechat_no, head_url = excluded.head_url,
                    qr_code = excluded.qr_code, channel = excluded.channel, count_threshold = excluded.count_threshold,
@@ -75,7 +113,7 @@ pub(super) async fn insert(
                RETURNING id";
     let values = [
         new.id.into(),
-        new.code.clone().into(),
+        (&new.code).into(),
         new.name.clone().into(),
         new.wechat_no.clone().into(),
         new.head_url.clone().into(),
@@ -86,6 +124,7 @@ pub(super) async fn insert(
         new.status.into(),
         now.into(),
         DELETED.into(),
+        new.code.network().as_str().into(),
     ];
     db::fetch_scalar(conn, sql, values).await
 }
@@ -144,16 +183,27 @@ pub(super) async fn record_distribution(
         .map(|_| ())
 }
 
-/// The newest friend of a user that can speak: neither deleted nor blocked, nor `without`.
-pub(super) async fn newest_friend(
+/// What the network says of a robot is so. Leaves one alone whose count moved meanwhile: a bind in flight would be lost. What is empty stays as it was.
+pub(super) async fn take_over(
     conn: &impl ConnectionTrait,
-    user: UserId,
-    without: Option<RobotId>,
-) -> Result<Option<Robot>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM friendships AS friend JOIN robots AS robot ON robot.id = friend.robot_id
-         WHERE friend.user_id = $1 AND robot.status IN (1, 2) AND robot.id IS DISTINCT FROM $2
-         ORDER BY friend.created_at DESC, robot.id DESC LIMIT 1"
-    );
-    db::fetch_optional(conn, &sql, [user.into(), without.map(|robot| robot.0).into()]).await
+    robot: &Robot,
+    profile: RobotProfile,
+    groups: usize,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "UPDATE robots SET name = coalesce(nullif($3, ''), name), wechat_no = coalesce(nullif($4, ''), wechat_no),
+                      head_url = coalesce(nullif($5, ''), head_url), qr_code = coalesce(nullif($6, ''), qr_code),
+                      count_distribute = $7, updated_at = $8
+               WHERE id = $1 AND count_distribute = $2";
+    let values = [
+        robot.id.into(),
+        robot.count_distribute.into(),
+        profile.name.into(),
+        profile.wechat_no.into(),
+        profile.head_url.into(),
+        profile.qr_code.into(),
+        i32::try_from(groups).unwrap_or(i32::MAX).into(),
+        now.into(),
+    ];
+    Ok(db::execute(conn, sql, values).await? == 1)
 }

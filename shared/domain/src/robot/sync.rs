@@ -1,14 +1,12 @@
-//! What the chat network says of our robots, over what we thought: the job sync_robots, contracts.md 7.7.
+//! What the chat networks say of our robots, over what we thought: the job sync_robots.
 
-use super::model::Robot;
 use super::repo;
 use chrono::{DateTime, Utc};
 use futures::stream::{self, StreamExt};
 use kernel::Context;
-use kernel::db;
 use kernel::error::Result;
 use serde::Serialize;
-use transport::{RobotProfile, RobotTransport};
+use transport::Transports;
 
 /// Robots asked about side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -22,24 +20,26 @@ pub struct Synced {
     pub skipped: u64,
 }
 
-/// Asks the network about every robot and takes over names, pictures, QR codes and the number of bound groups.
+/// Asks each robot's network about it and takes over names, pictures, QR codes and the number of bound groups.
 ///
 /// # Errors
 /// What PostgreSQL says; a network that does not answer only skips.
-pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTime<Utc>) -> Result<Synced> {
+pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>) -> Result<Synced> {
     let robots = repo::living(context.db.read()).await?;
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
-            let answer = futures::try_join!(transport.robot(&robot.code), transport.groups_of(&robot.code));
+            let answer = futures::try_join!(transports.robot(&robot.code), transports.groups_of(&robot.code));
             (robot, answer)
         })
         .buffer_unordered(SIDE_BY_SIDE);
     let mut synced = Synced::default();
     while let Some((robot, answer)) = answers.next().await {
         let taken_over = match answer {
-            Ok((profile, groups)) => take_over(context, &robot, profile, groups.len(), now).await?,
+            Ok((profile, groups)) => {
+                repo::take_over(context.db.read(), &robot, profile, groups.len(), now).await?
+            }
             Err(error) => {
-                tracing::warn!(robot = robot.code, error = %error.chain(), "the network does not tell about a robot");
+                tracing::warn!(robot = %robot.code, error = %error.chain(), "the network does not tell about a robot");
                 false
             }
         };
@@ -50,29 +50,4 @@ pub async fn sync(context: &Context, transport: &dyn RobotTransport, now: DateTi
         }
     }
     Ok(synced)
-}
-
-/// Leaves a robot alone whose count moved meanwhile: a bind in flight would be lost. What is empty stays as it was.
-async fn take_over(
-    context: &Context,
-    robot: &Robot,
-    profile: RobotProfile,
-    groups: usize,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let sql = "UPDATE robots SET name = coalesce(nullif($3, ''), name), wechat_no = coalesce(nullif($4, ''), wechat_no),
-                      head_url = coalesce(nullif($5, ''), head_url), qr_code = coalesce(nullif($6, ''), qr_code),
-                      count_distribute = $7, updated_at = $8
-               WHERE id = $1 AND count_distribute = $2";
-    let values = [
-        robot.id.into(),
-        robot.count_distribute.into(),
-        profile.name.into(),
-        profile.wechat_no.into(),
-        profile.head_url.into(),
-        profile.qr_code.into(),
-        i32::try_from(groups).unwrap_or(i32::MAX).into(),
-        now.into(),
-    ];
-    Ok(db::execute(context.db.read(), sql, values).await? == 1)
 }

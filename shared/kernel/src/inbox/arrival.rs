@@ -16,8 +16,6 @@ const MALFORMED: &str = "malformed";
 /// A message as it arrived.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// Which transport it came by.
-    pub transport: &'static str,
     /// What makes a second copy recognisable.
     pub message_key: String,
     /// The command, or `malformed`.
@@ -35,11 +33,10 @@ pub struct Arrival {
 impl Arrival {
     /// A message that cannot be taken: dead, with as much of it as a person needs to see what it was. Nothing that it
     /// says is made a key; a copy has the same bytes.
-    pub fn refused(transport: &'static str, body: &[u8], reason: String) -> Self {
+    pub fn refused(network: &str, body: &[u8], reason: String) -> Self {
         let kept = &body[..body.len().min(KEPT_OF_REFUSED)];
         Arrival {
-            transport,
-            message_key: key_of_bytes(transport, body),
+            message_key: key_of_bytes(network, body),
             command: MALFORMED.to_owned(),
             lane: MALFORMED.to_owned(),
             body: kept.to_vec(),
@@ -62,8 +59,8 @@ impl Arrival {
 }
 
 /// The key of what has none of its own: the hash of its bytes.
-pub fn key_of_bytes(transport: &str, body: &[u8]) -> String {
-    format!("{transport}:bytes:{}", hex::encode(crypto::sha256(body)))
+pub fn key_of_bytes(network: &str, body: &[u8]) -> String {
+    format!("{network}:bytes:{}", hex::encode(crypto::sha256(body)))
 }
 
 /// Why a message of so many bytes is not taken.

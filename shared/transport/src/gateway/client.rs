@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, parse};
 use super::wire::{self, Request};
-use crate::{Delivery, RobotCommand, RobotProfile};
+use crate::{Delivery, GroupCode, RobotCode, RobotCommand, RobotProfile};
 use kernel::config::GatewayConfig;
 use kernel::error::{Error, Result};
 use kernel::http::read;
@@ -64,8 +64,8 @@ impl Client {
         self.idempotent_sends || wire::repeatable(command)
     }
 
-    pub async fn robot(&self, robot_code: &str) -> Result<RobotProfile> {
-        let content = self.ask(&["gbot", "robot", robot_code]).await?;
+    pub async fn robot(&self, robot: &RobotCode) -> Result<RobotProfile> {
+        let content = self.ask(&["gbot", "robot", robot.bare()]).await?;
         let fields = Fields(&content);
         Ok(RobotProfile {
             name: fields.text_or_empty("nickname"),
@@ -75,16 +75,16 @@ impl Client {
         })
     }
 
-    pub async fn groups_of(&self, robot_code: &str) -> Result<Vec<String>> {
-        let content = self.ask(&["gbot", "robot", robot_code, "groups"]).await?;
+    pub async fn groups_of(&self, robot: &RobotCode) -> Result<Vec<GroupCode>> {
+        let content = self.ask(&["gbot", "robot", robot.bare(), "groups"]).await?;
         let groups = content
             .as_array()
             .ok_or_else(|| Error::partner("robot gateway", "its list of groups is none"))?;
         groups
             .iter()
             .map(|group| match group {
-                Value::Object(_) => Fields(group).code("group_id"),
-                _ => Fields(&serde_json::json!({ "group_id": group })).code("group_id"),
+                Value::Object(_) => Fields(group).group("group_id"),
+                _ => Fields(&serde_json::json!({ "group_id": group })).group("group_id"),
             })
             .map(|code| code.map_err(|error| Error::partner("robot gateway", error)))
             .collect()

@@ -9,23 +9,23 @@ fn answer(status: u16, body: &str) -> Outcome {
 
 fn say() -> RobotCommand {
     RobotCommand::SendPrivateMessage {
-        robot_code: "R".into(),
-        user_code: "U".into(),
+        robot_code: "R".parse().unwrap(),
+        user_code: "U".parse().unwrap(),
         message: OutgoingMessage::Text { text: "hi".into() },
     }
 }
 
 fn bind() -> RobotCommand {
     RobotCommand::BindGroup {
-        robot_code: "R".into(),
-        group_code: "G".into(),
+        robot_code: "R".parse().unwrap(),
+        group_code: "G".parse().unwrap(),
     }
 }
 
 fn unbind() -> RobotCommand {
     RobotCommand::UnbindGroup {
-        robot_code: "R".into(),
-        group_code: "G".into(),
+        robot_code: "R".parse().unwrap(),
+        group_code: "G".parse().unwrap(),
         reason: 4,
     }
 }
@@ -114,7 +114,7 @@ async fn the_token_and_the_code_are_on_the_wire() {
         "HTTP/1.1 200 OK\r\ncontent-length: 91\r\n\r\n{\"code\":\"100\",\"content\":{\"nickname\":\"pet\",\"wxid\":\"w\",\"avatar\":null,\"qrcode\":\"https://x/q\"}} ",
     )
     .await;
-    let profile = client.robot("R/3").await.unwrap();
+    let profile = client.robot(&"R/3".parse().unwrap()).await.unwrap();
     assert_eq!((profile.name.as_str(), profile.head_url.as_str()), ("pet", ""));
     let request = served.await.unwrap();
     assert!(request.starts_with("GET /gbot/robot/R%2F3 "), "{request}");
@@ -141,5 +141,12 @@ async fn a_gateway_that_is_away_is_tried_again() {
     let client = Client::new(&config).unwrap();
     let delivery = client.execute(Uuid::nil(), &say()).await;
     assert!(matches!(delivery, Delivery::Retry(_)), "{delivery:?}");
-    assert_eq!(client.groups_of("R").await.unwrap_err().http_status(), 502);
+    assert_eq!(
+        client
+            .groups_of(&"R".parse().unwrap())
+            .await
+            .unwrap_err()
+            .http_status(),
+        502
+    );
 }

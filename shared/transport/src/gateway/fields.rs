@@ -1,11 +1,15 @@
 //! Reading the gateway's JSON as loosely as it writes it: ids as strings or numbers, flags as booleans or 1 and 0,
 //! missing and null alike, unknown fields passed over.
 
+use crate::{GroupCode, InvalidCode, Network, RobotCode, UserCode};
 use chrono::{DateTime, Utc};
 use kernel::clock::parse_partner_time;
 use kernel::error::{Error, Result};
 use kernel::external::{self, LONGEST_ADDRESS, LONGEST_NAME};
 use serde_json::Value;
+
+/// How a bare code becomes one of its type.
+type CodeOf<T> = fn(&Network, &str) -> std::result::Result<T, InvalidCode>;
 
 /// One JSON object of the gateway's.
 #[derive(Clone, Copy)]
@@ -53,21 +57,49 @@ impl<'a> Fields<'a> {
         Ok(address)
     }
 
-    /// An id that must be there.
-    pub fn code(self, name: &'static str) -> Result<String> {
-        let code = self
-            .whole_text(name)
-            .ok_or_else(|| Error::params(name, format!("`{name}` is required, as text or number")))?;
-        external::check_code(name, &code)?;
-        Ok(code)
+    /// The name of a command.
+    pub fn command(self) -> Result<String> {
+        let command = self.whole_text("command").unwrap_or_default();
+        external::check_code("command", &command)?;
+        Ok(command)
     }
 
-    /// An id that may be missing or empty.
-    pub fn optional_code(self, name: &'static str) -> Result<Option<String>> {
-        let code = self.whole_text(name).filter(|code| !code.is_empty());
-        code.as_deref()
-            .map_or(Ok(()), |code| external::check_code(name, code))?;
-        Ok(code)
+    /// The network's number of a message, empty where it gave none; it becomes a key.
+    pub fn message_no(self) -> Result<String> {
+        let number = self.whole_text("message_no").unwrap_or_default();
+        if !number.is_empty() {
+            external::check_code("message_no", &number)?;
+        }
+        Ok(number)
+    }
+
+    /// A robot's code that must be there.
+    pub fn robot(self, name: &'static str) -> Result<RobotCode> {
+        self.code(name, RobotCode::on)
+    }
+
+    /// A group's code that must be there.
+    pub fn group(self, name: &'static str) -> Result<GroupCode> {
+        self.code(name, GroupCode::on)
+    }
+
+    /// A person's code that must be there.
+    pub fn user(self, name: &'static str) -> Result<UserCode> {
+        self.code(name, UserCode::on)
+    }
+
+    /// A code that must be there.
+    pub fn code<T>(self, name: &'static str, on: CodeOf<T>) -> Result<T> {
+        self.optional_code(name, on)?
+            .ok_or_else(|| Error::params(name, format!("`{name}` is required, as text or number")))
+    }
+
+    /// A code that may be missing or empty.
+    pub fn optional_code<T>(self, name: &'static str, on: CodeOf<T>) -> Result<Option<T>> {
+        let bare = self.whole_text(name).filter(|bare| !bare.is_empty());
+        bare.map(|bare| on(&Network::gateway(), &bare))
+            .transpose()
+            .map_err(|invalid| invalid.in_field(name))
     }
 
     /// A whole number, also when it comes as text.
@@ -135,18 +167,22 @@ mod tests {
     fn ids_may_be_numbers_and_flags_may_be_digits() {
         let body = json!({"a": 7, "b": "U-7", "t": 1, "f": 0, "s": "1", "yes": true, "none": null});
         let fields = Fields(&body);
-        assert_eq!(fields.code("a").unwrap(), "7");
-        assert_eq!(fields.code("b").unwrap(), "U-7");
+        assert_eq!(fields.user("a").unwrap().as_str(), "7");
+        assert_eq!(fields.user("b").unwrap().as_str(), "U-7");
         assert!(fields.flag("t") && fields.flag("s") && fields.flag("yes"));
         assert!(!fields.flag("f") && !fields.flag("none") && !fields.flag("missing"));
-        assert_eq!(fields.code("none").unwrap_err().field.as_deref(), Some("none"));
+        assert_eq!(fields.user("none").unwrap_err().field.as_deref(), Some("none"));
+        assert_eq!(fields.optional_code("none", UserCode::on).unwrap(), None);
     }
 
     #[test]
     fn codes_have_bounds() {
         let body = json!({"empty": "", "long": "x".repeat(256), "object": {}, "nul": "a\0"});
         for name in ["empty", "long", "object", "nul"] {
-            assert!(Fields(&body).code(name).is_err(), "{name}");
+            assert_eq!(
+                Fields(&body).group(name).unwrap_err().field.as_deref(),
+                Some(name)
+            );
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::fields::Fields;
 use super::read;
+use crate::{GroupCode, RobotCode, UserCode};
 use chrono::{DateTime, Utc};
 use kernel::crypto;
 use kernel::error::Result;
@@ -14,8 +15,8 @@ use kernel::id::new_uuid;
 use kernel::inbox::{Arrival, key_of_bytes};
 use serde_json::Value;
 
-/// The transport's name in the inbox and in keys.
-pub(super) const NAME: &str = "gateway";
+/// What keys begin with.
+const NAME: &str = "gateway";
 /// Seconds within which equal messages are one, where nothing else tells them apart.
 const WINDOW: i64 = 30;
 /// The same for people joining and leaving.
@@ -24,7 +25,6 @@ const MEMBER_WINDOW: i64 = 60;
 /// Files a message that arrived at `at`.
 pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) -> Arrival {
     let arrival = |command: String, key: String, lane: String, malformed: Option<String>| Arrival {
-        transport: NAME,
         message_key: message_id
             .filter(|id| is_code(id))
             .map_or(key, |id| format!("{NAME}:id:{id}")),
@@ -64,14 +64,15 @@ pub(super) fn file(message_id: Option<&str>, bytes: &[u8], at: DateTime<Utc>) ->
 fn lane(command: &str, body: &Value) -> Result<String> {
     let fields = Fields(body.get(0).unwrap_or(body));
     let group = match command {
-        "group_info" => fields.optional_code("id")?,
-        _ => fields.optional_code("group_id")?,
+        "group_info" => fields.optional_code("id", GroupCode::on)?,
+        _ => fields.optional_code("group_id", GroupCode::on)?,
     };
-    let robot = match fields.optional_code("robot_id")? {
-        None => fields.optional_code("replace_robot_id")?,
+    let robot = match fields.optional_code("robot_id", RobotCode::on)? {
+        None => fields.optional_code("replace_robot_id", RobotCode::on)?,
         robot => robot,
     };
-    Ok(match (group, robot, fields.optional_code("user_id")?) {
+    let user = fields.optional_code("user_id", UserCode::on)?;
+    Ok(match (group, robot, user) {
         (Some(group), _, _) => format!("group:{group}"),
         (None, Some(robot), Some(user)) => format!("robot:{robot}:{user}"),
         (None, Some(robot), None) => format!("robot:{robot}"),

@@ -89,6 +89,21 @@ fn events_of_one_group_share_its_lane() {
 }
 
 #[test]
+fn a_code_that_reads_like_another_networks_is_a_dead_letter() {
+    let group = |group: &str| json!({"group_id": group, "robot_id": "R", "user_id": "U"});
+    for command in ["wait_for_bind", "dance"] {
+        let arrival = filed(command, group("gateway:7001"), 0);
+        assert!(arrival.malformed.unwrap().contains("group_id"), "{command}");
+        assert_eq!(arrival.lane, format!("malformed:{command}"));
+        assert_eq!(
+            filed(command, group("nobody:7001"), 0).malformed,
+            None,
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn a_missing_field_is_told_and_keeps_the_command() {
     let arrival = filed("robot_added", json!({"robot_id": "R"}), 0);
     assert_eq!(arrival.command, "robot_added");

@@ -1,24 +1,31 @@
 //! The robot gateway: its messages come by AMQP, its commands go by HTTP. The only place that knows its JSON.
 
+mod broker;
 mod client;
 mod fields;
 mod filing;
+mod pace;
 mod read;
 mod wire;
 
-use crate::{Delivery, RobotCommand, RobotEvent, RobotProfile, RobotTransport};
+use crate::{
+    Abilities, Delivery, GroupCode, Intake, MessageKind, Network, RobotCode, RobotCommand, RobotEvent,
+    RobotProfile, RobotTransport,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use client::Client;
 use kernel::config::GatewayConfig;
 use kernel::error::Result;
 use kernel::inbox::Arrival;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// The gateway as a robot transport.
 #[derive(Debug, Clone)]
 pub struct Gateway {
     client: Client,
+    config: GatewayConfig,
 }
 
 impl Gateway {
@@ -29,14 +36,31 @@ impl Gateway {
     pub fn new(config: &GatewayConfig) -> Result<Self> {
         Ok(Gateway {
             client: Client::new(config)?,
+            config: config.clone(),
         })
     }
 }
 
 #[async_trait]
 impl RobotTransport for Gateway {
-    fn name(&self) -> &'static str {
-        filing::NAME
+    fn network(&self) -> Network {
+        Network::gateway()
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            bind: true,
+            rename: true,
+            member_lists: true,
+            mention: true,
+            kinds: &MessageKind::ALL,
+            echo: false,
+            unbound_send: false,
+        }
+    }
+
+    async fn listen(&self, intake: &Intake, stop: &CancellationToken) {
+        broker::consume_for_ever(&self.config, self, intake, stop).await;
     }
 
     fn file(&self, message_id: Option<&str>, body: &[u8], arrived_at: DateTime<Utc>) -> Arrival {
@@ -56,11 +80,11 @@ impl RobotTransport for Gateway {
         self.client.execute(id, command).await
     }
 
-    async fn robot(&self, robot_code: &str) -> Result<RobotProfile> {
-        self.client.robot(robot_code).await
+    async fn robot(&self, robot: &RobotCode) -> Result<RobotProfile> {
+        self.client.robot(robot).await
     }
 
-    async fn groups_of(&self, robot_code: &str) -> Result<Vec<String>> {
-        self.client.groups_of(robot_code).await
+    async fn groups_of(&self, robot: &RobotCode) -> Result<Vec<GroupCode>> {
+        self.client.groups_of(robot).await
     }
 }

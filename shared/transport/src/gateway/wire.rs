@@ -1,6 +1,6 @@
-//! Our commands as the gateway's requests: contracts.md section 2.
+//! Our commands as the gateway's requests.
 
-use crate::{OutgoingMessage, RobotCommand};
+use crate::{OutgoingMessage, RobotCommand, UserCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
             message,
         } => Request {
             path: "/gbot/send_group_message",
-            body: json!({"robot_id": robot_code, "group_id": group_code, "users": mention, "all": false,
+            body: json!({"robot_id": robot_code.bare(), "group_id": group_code.bare(), "users": bare(mention), "all": false,
                 "messages": [item(id, message)]}),
             code_decides: true,
         },
@@ -40,7 +40,7 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
             message,
         } => Request {
             path: "/gbot/send_private_message",
-            body: json!({"robot_id": robot_code, "user_id": user_code, "messages": [item(id, message)]}),
+            body: json!({"robot_id": robot_code.bare(), "user_id": user_code.bare(), "messages": [item(id, message)]}),
             code_decides: true,
         },
         RobotCommand::RenameInGroup {
@@ -49,7 +49,7 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
             nickname,
         } => Request {
             path: "/gbot/modify_group_robot_nickname",
-            body: json!({"group_id": group_code, "robot_id": robot_code, "nickname": nickname}),
+            body: json!({"group_id": group_code.bare(), "robot_id": robot_code.bare(), "nickname": nickname}),
             code_decides: true,
         },
         RobotCommand::BindGroup {
@@ -57,7 +57,7 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
             group_code,
         } => Request {
             path: "/gbot/bind_group",
-            body: json!({"group_id": group_code, "robot_id": robot_code}),
+            body: json!({"group_id": group_code.bare(), "robot_id": robot_code.bare()}),
             code_decides: true,
         },
         RobotCommand::UnbindGroup {
@@ -66,15 +66,19 @@ pub(super) fn request(id: Uuid, command: &RobotCommand) -> Request {
             reason,
         } => Request {
             path: "/gbot/unbind_group",
-            body: json!({"robot_id": robot_code, "group_id": group_code, "reason": reason.to_string()}),
+            body: json!({"robot_id": robot_code.bare(), "group_id": group_code.bare(), "reason": reason.to_string()}),
             code_decides: false,
         },
-        RobotCommand::SyncGroupMembers { group_code } => Request {
+        RobotCommand::SyncGroupMembers { group_code, .. } => Request {
             path: "/gbot/sync_group_members",
-            body: json!({"group_id": group_code}),
+            body: json!({"group_id": group_code.bare()}),
             code_decides: false,
         },
     }
+}
+
+fn bare(codes: &[UserCode]) -> Vec<&str> {
+    codes.iter().map(UserCode::bare).collect()
 }
 
 fn item(id: Uuid, message: &OutgoingMessage) -> Value {
@@ -110,9 +114,9 @@ mod tests {
     #[test]
     fn a_group_message_looks_as_the_gateway_wants_it() {
         let command = RobotCommand::SendGroupMessage {
-            robot_code: "R-3".into(),
-            group_code: "G-100".into(),
-            mention: vec!["U-9".into()],
+            robot_code: "R-3".parse().unwrap(),
+            group_code: "G-100".parse().unwrap(),
+            mention: vec!["U-9".parse().unwrap()],
             message: OutgoingMessage::Text { text: "hello".into() },
         };
         let request = request(Uuid::nil(), &command);
@@ -128,8 +132,8 @@ mod tests {
     #[test]
     fn the_unbind_reason_is_text() {
         let command = RobotCommand::UnbindGroup {
-            robot_code: "R".into(),
-            group_code: "G".into(),
+            robot_code: "R".parse().unwrap(),
+            group_code: "G".parse().unwrap(),
             reason: 3,
         };
         assert_eq!(request(Uuid::nil(), &command).body["reason"], "3");

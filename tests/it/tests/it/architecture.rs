@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
     ),
     Room(
         "robot",
-        &["tracking", "notice", "identity"],
+        &["notice", "identity"],
         &[
             "friendships",
             "robot_accesses",
@@ -91,6 +91,7 @@ const ROOMS: &[Room] = &[
         &["tracking", "identity", "ledger"],
         &["payout_switch", "withdrawal_reviews", "withdrawals"],
     ),
+    Room("messaging", &["tracking", "notice", "identity", "robot"], &[]),
     Room("operations", &["identity"], &["job_requests"]),
 ];
 
@@ -122,8 +123,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("ledger", "settlement_movements", "ledger/check"),
     ("ledger", "settlement_runs", "ledger/check"),
     ("ledger", "withdrawals", "ledger/books ledger/check"),
-    ("robot", "groups", "robot/incident"),
-    ("robot", "users", "robot/incident"),
+    ("robot", "groups", "robot/repo/incidents"),
+    ("robot", "users", "robot/repo/incidents"),
     ("settlement", "accounts", "settlement/sql"),
     ("settlement", "group_settle_counts", "settlement/sql"),
     (

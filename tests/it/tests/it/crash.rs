@@ -9,15 +9,13 @@ use it::{Stores, fixture, with_stores_on};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::db;
-use scheduler::consumers::intake::{self, Raw};
 use scheduler::consumers::worker;
 use serde_json::{Value, json};
 use stack::{OwnedCommand, Process, Stack, random_hex};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use transport::gateway::Gateway;
+use transport::{Intake, Network, Raw};
 
 const SEED_7: &str = include_str!("../../worlds/seed_7.json");
 /// How long anything may take.
@@ -81,17 +79,19 @@ async fn postgresql_killed_under_robot_events_loses_and_doubles_none() {
     with_stores_on(stack.endpoints(), async |stores| {
         let context = &stores.context;
         fixture::robot(context, "R-1", None, 30).await?;
-        let robots = Arc::new(Gateway::new(&context.config.gateway)?);
+        let transports = transport::connect(&context.config)?;
+        let gateway = transports.to(&Network::gateway())?.as_ref();
+        let intake = Intake::new(context.clone());
         // The group first: who joins one that is not bound yet is not counted.
-        intake::receive(context, robots.as_ref(), &messages()[..3]).await?;
-        worker::drain(context, robots.as_ref()).await?;
-        intake::receive(context, robots.as_ref(), &messages()).await?;
+        intake.receive(gateway, &messages()[..3]).await?;
+        worker::drain(context, &transports).await?;
+        intake.receive(gateway, &messages()).await?;
         let done = "SELECT count(*) FROM inbox_messages WHERE state = 'done'";
         for kill in 1..=3 {
             let workers: Vec<_> = (0..4)
                 .map(|_| {
-                    let (context, robots) = (context.clone(), Arc::clone(&robots));
-                    tokio::spawn(async move { worker::drain(&context, robots.as_ref()).await })
+                    let (context, transports) = (context.clone(), transports.clone());
+                    tokio::spawn(async move { worker::drain(&context, &transports).await })
                 })
                 .collect();
             while count(context, done).await? < kill * 40 {
@@ -103,11 +103,11 @@ async fn postgresql_killed_under_robot_events_loses_and_doubles_none() {
             assert!(ends.iter().any(Result::is_err), "nobody noticed: {ends:?}");
             stack.postgres.start().await?;
             // The broker had no answer, so all comes again.
-            insist(async || intake::receive(context, robots.as_ref(), &messages()).await).await?;
+            insist(async || intake.receive(gateway, &messages()).await).await?;
             let left = insist(async || count(context, done).await).await?;
             assert!((kill * 40..JOINING).contains(&left), "kill {kill} was not in the middle: {left}");
         }
-        insist(async || worker::drain(context, robots.as_ref()).await).await?;
+        insist(async || worker::drain(context, &transports).await).await?;
         let open = "SELECT command, state, outcome FROM inbox_messages WHERE state <> 'done'";
         assert_eq!(fixture::rows(context, open).await?, [""; 0]);
         let outcomes = "SELECT command, outcome, count(*) FROM inbox_messages WHERE command = 'join_group' GROUP BY 1, 2";
@@ -185,16 +185,18 @@ async fn commands_that_come_while_postgresql_is_down_take_effect_when_it_is_back
         for robot in ["R-1", "R-2"] {
             fixture::robot(context, robot, None, 30).await?;
         }
-        let robots = Arc::new(Gateway::new(&context.config.gateway)?);
+        let transports = transport::connect(&context.config)?;
+        let gateway = transports.to(&Network::gateway())?.as_ref();
+        let intake = Intake::new(context.clone());
         stack.postgres.kill9();
         let told = story();
         // Each by itself: one that is taken in would hide behind those that are not.
-        let taken = join_all(told.chunks(1).map(|one| intake::receive(context, robots.as_ref(), one))).await;
+        let taken = join_all(told.chunks(1).map(|one| intake.receive(gateway, one))).await;
         assert!(taken.iter().all(Result::is_err), "acknowledged and nowhere");
         stack.postgres.start().await?;
         // The broker had no answer, so all comes again.
-        insist(async || intake::receive(context, robots.as_ref(), &story()).await).await?;
-        worker::drain(context, robots.as_ref()).await?;
+        insist(async || intake.receive(gateway, &story()).await).await?;
+        worker::drain(context, &transports).await?;
         let open = "SELECT command, state, outcome FROM inbox_messages WHERE state <> 'done'";
         assert_eq!(fixture::rows(context, open).await?, [""; 0]);
         let effects = [

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
 use domain::ledger::model::AmountType;
 use domain::ledger::statement::{self, Slip};
-use domain::robot::service as robots;
+use domain::robot as robots;
 use domain::settlement::audit;
 use domain::settlement::explain::explain;
 use it::{App, Client, with_app};
@@ -122,7 +122,7 @@ async fn stars_and_ads(app: &App) -> Result<()> {
 /// Every job whose time comes in the night, in the order of the registry.
 async fn night(app: &App) -> Result<()> {
     app.at("2026-11-22T03:05:00")?;
-    engine::run_due(&app.context, Some(&app.partners)).await?;
+    engine::run_due(&app.context, Some(&app.outside)).await?;
     app.drain().await?;
     let failed = app
         .rows("SELECT job, business_date, error FROM job_runs WHERE state <> 'done'")
@@ -267,7 +267,7 @@ async fn a_second_night_changes_nothing(app: &App) -> Result<()> {
     let money = "SELECT (SELECT md5(string_agg(a::text, '|' ORDER BY user_id)) FROM accounts AS a), (SELECT count(*) FROM slips),
                  (SELECT count(*) FROM ledger_postings), (SELECT count(*) FROM outbox)";
     let before = app.rows(money).await?;
-    engine::run_due(&app.context, Some(&app.partners)).await?;
+    engine::run_due(&app.context, Some(&app.outside)).await?;
     for job in ["settle_groups", "settle_ads", "collect_fees"] {
         app.run_job(job, DAY).await?;
     }

@@ -54,7 +54,7 @@ async fn every_command_is_handled_once() {
         let pair = json!({"robot_id": "R-1", "user_id": "U-1", "nickname": "Ann", "add_time": "2026-11-21 09:59:00"});
         assert_eq!(twice(app, "robot_added", pair).await?, "done: befriended");
         let binding = json!({"group_id": "G-1", "robot_id": "R-1", "user_id": "U-1", "name": "Mums"});
-        assert_eq!(twice(app, "wait_for_bind", binding).await?, "done: the gateway is asked to bind");
+        assert_eq!(twice(app, "wait_for_bind", binding).await?, "done: the network is asked to bind");
         let group = app.rows("SELECT code, name, status, running_status, member_count FROM groups").await?;
         assert_eq!(group, ["(G-1,Mums,1,1,60)"], "bound, and its members told by the gateway");
         for command in ["bind_group_success", "group_members", "group_info"] {
@@ -229,8 +229,8 @@ async fn a_passing_fault_is_tried_again_and_leaves_nothing_behind() {
         app.simulator.event("robot_added", json!({"robot_id": "R-1", "user_id": "U-1"})).await?;
         let lock = app.context.db.begin().await?;
         db::execute(&lock, "LOCK TABLE friendships", []).await?;
-        let robots = app.partners.robots.as_ref();
-        it::file_arrivals(&app.context, &app.gateway, robots).await?;
+        let robots = &app.outside.transports;
+        app.file_arrivals().await?;
         scheduler::consumers::worker::drain(&app.context, robots).await?;
         lock.rollback().await?;
         let waiting = "SELECT state, attempts, (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM outbox) AS notices

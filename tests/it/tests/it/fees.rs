@@ -25,7 +25,7 @@ async fn fees_wait_for_the_settlements_before_them() {
             // Somebody was at it and is dead: it stays open until their claim lapses.
             let slot = Slot::first(DAY.parse()?);
             job_run::claim(conn, settlement, slot, slot, clock.now()).await?;
-            engine::run_due(&app.context, Some(&app.partners)).await?;
+            engine::run_due(&app.context, Some(&app.outside)).await?;
             assert_eq!(
                 app.rows(fees).await?,
                 ["(collect_fees,failed,0)"],
@@ -33,7 +33,7 @@ async fn fees_wait_for_the_settlements_before_them() {
             );
             app.later(LEASE + TimeDelta::seconds(1));
         }
-        engine::run_due(&app.context, Some(&app.partners)).await?;
+        engine::run_due(&app.context, Some(&app.outside)).await?;
         assert_eq!(app.rows(fees).await?, ["(collect_fees,done,1)"]);
         Ok(())
     })

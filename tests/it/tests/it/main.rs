@@ -15,6 +15,7 @@ mod ledger;
 mod lists;
 mod logs;
 mod monitoring;
+mod networks;
 mod nul;
 mod partner;
 mod poison;

@@ -208,7 +208,7 @@ async fn page_events_wait_in_bounds_and_business_events_without() {
         let event = domain::tracking::BusinessEvent::UserRegistered { user };
         domain::tracking::announce(&txn, app.context.clock.now(), vec![event]).await?;
         txn.commit().await?;
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 6);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 6);
         // What this process counted last is a second old at most.
         let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
         while app.scalar(pages, []).await? != Some(1_i64) {
@@ -237,7 +237,7 @@ async fn a_page_access_reaches_both_readers() {
         }
         let unknown = app.anonymous().get("/page/access?_a1=nobody&page=home").await?;
         assert_eq!(unknown.outcome(), (200, 1200), "{unknown:?}");
-        relay::drain(&app.context, &app.partners).await?;
+        relay::drain(&app.context, &app.outside).await?;
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (3, 3));
         let read = app.bi.take(PAGE).await?;
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 3));

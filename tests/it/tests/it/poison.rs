@@ -3,14 +3,13 @@
 use anyhow::Result;
 use domain::identity::role::Role;
 use it::{App, with_app};
-use scheduler::consumers::intake::{Raw, receive};
 use serde_json::{Value, json};
 use simulators::gateway::COMMON;
 use stack::random_hex;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use transport::{Intake, Network, Raw};
 
 /// More than a row of an index holds, and not to be compressed.
 fn long() -> String {
@@ -94,8 +93,8 @@ async fn whatever_arrives_the_next_good_message_takes_effect() {
         app.execute("DELETE FROM inbox_messages").await?;
 
         let stop = CancellationToken::new();
-        let robots = Arc::clone(&app.partners.robots);
-        let consumers = tokio::spawn(scheduler::consumers::run(app.context.clone(), robots, stop.clone()));
+        let transports = app.outside.transports.clone();
+        let consumers = tokio::spawn(scheduler::consumers::run(app.context.clone(), transports, stop.clone()));
         let poison = poison();
         for body in &poison {
             app.simulator.inject_raw(COMMON, None, body.clone()).await?;
@@ -154,7 +153,10 @@ async fn many_large_messages_are_filed_a_few_at_a_time() {
                 body: body(number),
             })
             .collect();
-        receive(&app.context, app.partners.robots.as_ref(), &raws).await?;
+        let gateway = app.outside.transports.to(&Network::gateway())?;
+        Intake::new(app.context.clone())
+            .receive(gateway.as_ref(), &raws)
+            .await?;
         let transactions = "SELECT count(*), count(DISTINCT xmin::text) > 4 FROM inbox_messages";
         assert_eq!(app.rows(transactions).await?, ["(60,t)"]);
         Ok(())

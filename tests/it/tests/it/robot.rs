@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use deadpool_redis::redis;
 use domain::robot::model::RobotCard;
-use domain::robot::{mirror, service};
+use domain::robot::{self, mirror};
 use it::fixture::robot;
 use it::{Stores, with_app, with_app_configured, with_stores};
 use kernel::Context;
@@ -29,7 +29,7 @@ async fn rush(context: &Context) -> Result<Vec<(usize, kernel::Result<RobotCard>
                 flush(&context).await?;
             }
             let (person, channel) = (number / 2, (number % 20 < 2).then_some("tv"));
-            let card = service::distribute(
+            let card = robot::distribute(
                 &context,
                 &format!("union-{person}"),
                 "open",
@@ -71,7 +71,7 @@ async fn a_rush_breaks_no_rule_while_redis_is_flushed() {
         }
         // 15 activations x 3 displays each for three robots, and 2 x 3 for the channel's, which may open two groups only.
         let day = context.clock.today();
-        let counters = service::capacity_of(context, day).await?;
+        let counters = robot::capacity_of(context, day).await?;
         let displays: Vec<(&str, i32)> = counters
             .iter()
             .map(|robot| (robot.code.as_str(), robot.displays))
@@ -94,7 +94,7 @@ async fn the_mirror_is_true(stores: &Stores) -> Result<()> {
     let context = &stores.context;
     let day = context.clock.today();
     flush(context).await?;
-    let counters = service::capacity_of(context, day).await?;
+    let counters = robot::capacity_of(context, day).await?;
     mirror::refresh(context, day, counters[0].robot_id).await;
     let mut redis = context.cache.get().await?;
     let keys = mirror::keys(day);
@@ -124,7 +124,7 @@ async fn nobody_left_is_told_with_its_reason() {
     with_stores(async |stores| {
         let context = &stores.context;
         let reason = async |union_id: &str, channel: Option<&str>| -> Result<String> {
-            let error = service::distribute(context, union_id, "open", None, channel)
+            let error = robot::distribute(context, union_id, "open", None, channel)
                 .await
                 .unwrap_err();
             assert_eq!((error.code, error.http_status()), (Code::RobotNotEnough, 409));

@@ -7,6 +7,8 @@ use domain::robot::mirror;
 use it::{App, Client, Reply, with_app};
 use kernel::outbox;
 use serde_json::{Value, json};
+use std::str::FromStr;
+use transport::RobotCode;
 
 async fn path(app: &App, code: &str) -> Result<String> {
     let id: Option<uuid::Uuid> = app
@@ -199,7 +201,9 @@ async fn a_deleted_robot_takes_its_groups_and_words_with_it() {
             .await?;
         let said = app.simulator.told("U-1").await?.len();
         let later = app.context.clock.now() + chrono::TimeDelta::hours(1);
-        let words = ["R-1", "R-2"].map(|code| notice::say(code, "U-1", "later".to_owned()));
+        let person = "U-1".parse()?;
+        let robots = [RobotCode::from_str("R-1")?, RobotCode::from_str("R-2")?];
+        let words = robots.map(|robot| notice::say(&robot, &person, "later".to_owned()));
         let words = words
             .into_iter()
             .map(|word| Ok(word?.put_off(later)))

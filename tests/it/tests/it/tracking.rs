@@ -11,7 +11,6 @@ use kernel::telemetry;
 use scheduler::relay;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -60,13 +59,13 @@ async fn pending(app: &App) -> Result<Option<i64>> {
 async fn business_events_are_for_bi_alone() {
     with_app(async |app| {
         let registered = register(app, 40).await?;
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 40);
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 40));
         let read = app.bi.take(BI).await?;
         assert_eq!(users(&read)?, registered);
         let ids: HashSet<_> = read.iter().filter_map(|message| message.id.clone()).collect();
         assert_eq!(ids.len(), 40, "every event has a message id");
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 0);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 0);
         assert_eq!(app.bi.depth(BI).await?, 0, "nothing is sent again");
         Ok(())
     })
@@ -78,7 +77,7 @@ async fn what_no_queue_wants_waits_for_nobody() {
     with_app(async |app| {
         let nobody = Message::new(Destination::Event, "nobody.listens", "nobody", &json!({}))?;
         outbox::push(app.context.db.read(), app.context.clock.now(), vec![nobody]).await?;
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 1);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 1);
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 0));
         Ok(())
     })
@@ -92,7 +91,7 @@ async fn bindings_of_earlier_versions_go() {
             .bind(&app.context.config.mq.exchange, &[(PAGE, "#"), (BI, "#")])
             .await?;
         register(app, 1).await?;
-        relay::drain(&app.context, &app.partners).await?;
+        relay::drain(&app.context, &app.outside).await?;
         let bound = app.bi.bindings(&app.context.config.mq.exchange).await?;
         let mut expected = vec![(PAGE, PAGE), (BI, PAGE)];
         expected.extend(BUSINESS.map(|key| (BI, key)));
@@ -116,7 +115,7 @@ async fn a_policy_limits_a_queue_that_is_declared_bare() {
         app.bi.limit(&policy).await?;
         register(app, 10).await?;
         assert_eq!(
-            relay::drain(&app.context, &app.partners).await?,
+            relay::drain(&app.context, &app.outside).await?,
             10,
             "all are confirmed"
         );
@@ -140,9 +139,9 @@ async fn the_depth_of_a_queue_is_a_gauge() {
         async |app| {
             telemetry::start(&app.context.config.log)?;
             register(app, 40).await?;
-            relay::drain(&app.context, &app.partners).await?;
+            relay::drain(&app.context, &app.outside).await?;
             let stop = CancellationToken::new();
-            let relay = relay::run(app.context.clone(), Arc::clone(&app.partners), stop.clone());
+            let relay = relay::run(app.context.clone(), app.outside.clone(), stop.clone());
             let relay = tokio::spawn(relay);
             let expected = format!("gpet_queue_depth{{queue=\"{queue}\"}} 40");
             let deadline = Instant::now() + Duration::from_secs(20);
@@ -162,11 +161,11 @@ async fn a_broker_that_is_gone_delays_and_loses_nothing() {
     with_app(async |app| {
         let first = register(app, 20).await?;
         app.bi.delete().await?;
-        assert!(relay::drain(&app.context, &app.partners).await.is_err());
+        assert!(relay::drain(&app.context, &app.outside).await.is_err());
         assert_eq!(pending(app).await?, Some(20));
         let second = register(app, 20).await?;
         app.bi.create().await?;
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 40);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 40);
         assert_eq!(users(&app.bi.take(BI).await?)?, &first | &second);
         Ok(())
     })
@@ -179,12 +178,12 @@ async fn a_broker_that_refuses_is_asked_again_with_the_same_ids() {
         let registered = register(app, 10).await?;
         app.bi.let_write(false).await?;
         // Declaring needs the right to write to the queues too, so whether it gets as far as publishing is the broker's affair.
-        let refused = relay::drain(&app.context, &app.partners).await;
+        let refused = relay::drain(&app.context, &app.outside).await;
         assert!(matches!(refused, Err(_) | Ok(0)), "{refused:?}");
         assert_eq!(pending(app).await?, Some(10));
         app.bi.let_write(true).await?;
         app.later(TimeDelta::minutes(2));
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 10);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 10);
         let read = app.bi.take(BI).await?;
         assert_eq!(users(&read)?, registered);
         let ids: BTreeSet<String> = read.iter().filter_map(|message| message.id.clone()).collect();
@@ -203,11 +202,7 @@ async fn a_broker_that_refuses_is_asked_again_with_the_same_ids() {
 async fn the_running_relay_outlives_its_connection() {
     with_app(async |app| {
         let stop = CancellationToken::new();
-        let relay = tokio::spawn(relay::run(
-            app.context.clone(),
-            Arc::clone(&app.partners),
-            stop.clone(),
-        ));
+        let relay = tokio::spawn(relay::run(app.context.clone(), app.outside.clone(), stop.clone()));
         let first = register(app, 100).await?;
         app.bi.break_connections("gpet relay").await?;
         let second = register(app, 100).await?;

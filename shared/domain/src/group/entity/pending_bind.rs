@@ -4,15 +4,16 @@ use crate::group::model::BindState;
 use chrono::{DateTime, Utc};
 use kernel::id::RobotId;
 use sea_orm::entity::prelude::*;
+use transport::{GroupCode, RobotCode, UserCode};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pending_binds")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub group_code: String,
+    pub group_code: GroupCode,
     pub robot_id: RobotId,
-    pub robot_code: String,
-    pub user_code: String,
+    pub robot_code: RobotCode,
+    pub user_code: UserCode,
     pub name: String,
     pub state: BindState,
     pub created_at: DateTime<Utc>,

@@ -1,6 +1,68 @@
 //! What the clean-up takes, and in which order.
 
-use super::CancelReason;
+use super::stay::CancelReason;
+use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::id::{GroupId, OperatorId, PlanId};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+use transport::{GroupCode, UserCode};
+
+/// A plan.
+#[derive(Debug, Clone, FromQueryResult, Serialize)]
+#[allow(missing_docs)]
+pub struct Plan {
+    pub id: PlanId,
+    pub business_date: BusinessDate,
+    /// `planned` or `carried_out`.
+    pub state: String,
+    pub planned_at: DateTime<Utc>,
+    pub carried_out_at: Option<DateTime<Utc>>,
+}
+
+/// What a step of a plan comes to.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize)]
+#[allow(missing_docs)]
+pub struct StepCount {
+    pub step: String,
+    /// Groups planned.
+    pub groups: i64,
+    /// Of these, held by an operator.
+    pub held: i64,
+    /// Given up.
+    pub asked: i64,
+    /// Gone or rated otherwise before their time came.
+    pub lapsed: i64,
+}
+
+/// A plan and what its steps come to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The plan; none on a dry run, which leaves nothing behind.
+    pub plan: Option<Plan>,
+    /// Its steps, in order; those that took nothing are left out.
+    pub steps: Vec<StepCount>,
+}
+
+/// A group in a plan.
+#[derive(Debug, Clone, FromQueryResult, Serialize)]
+#[allow(missing_docs)]
+pub struct Entry {
+    pub group_id: GroupId,
+    pub code: GroupCode,
+    pub name: String,
+    pub user_code: Option<UserCode>,
+    pub star: Option<i16>,
+    pub member_count: Option<i32>,
+    pub bound_at: DateTime<Utc>,
+    pub step: String,
+    pub cancel_reason: i16,
+    pub held_by: Option<OperatorId>,
+    pub held_reason: Option<String>,
+    /// `asked` or `lapsed`, once carried out.
+    pub outcome: Option<String>,
+    pub carried_out_at: Option<DateTime<Utc>>,
+}
 
 /// A step of a clean-up plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,10 @@
 //! A bind that is under way.
 
+use chrono::TimeDelta;
 use sea_orm::{DeriveActiveEnum, EnumIter};
+
+/// A second message of the same content within this time is a copy of the first.
+pub const COPY: TimeDelta = TimeDelta::seconds(30);
 
 /// How far a bind has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]

@@ -1,24 +1,24 @@
 //! What a star does to a group.
 
-use super::CancelReason;
+use super::stay::CancelReason;
 use chrono::{DateTime, NaiveTime, Utc};
 use kernel::clock::{BusinessDate, SHANGHAI};
 use kernel::error::{Error, Result};
-use kernel::external::is_code;
 use kernel::id::UserId;
 use kernel::money::Money;
 use std::collections::HashMap;
+use transport::GroupCode;
 
 /// The state that says there are too few conversations.
 const TOO_FEW_CONVERSATIONS: i16 = 6;
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).unwrap();
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(23, 59, 59).unwrap();
 
-/// A group's star as the partner sends it, 3.1.
+/// A group's star as the partner sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rating {
     /// The group's code.
-    pub group_code: String,
+    pub group_code: GroupCode,
     /// 0 undefined, 1 first, 2 upgrade, 6 too few conversations; others are kept and cause nothing.
     pub state: i16,
     /// 1 to 5.
@@ -29,18 +29,12 @@ impl Rating {
     /// Checks what the partner sent.
     ///
     /// # Errors
-    /// 1403 naming `groupId`, `star` or `state`.
-    pub fn new(group_code: &str, state: i64, star: i64) -> Result<Self> {
-        if !is_code(group_code) {
-            return Err(Error::params(
-                "groupId",
-                "must have 1 to 255 characters and no NUL",
-            ));
-        }
+    /// 1403 naming `star` or `state`.
+    pub fn new(group_code: GroupCode, state: i64, star: i64) -> Result<Self> {
         let star = i16::try_from(star).ok().filter(|star| (1..=5).contains(star));
         let state = i16::try_from(state).ok().filter(|state| *state >= 0);
         Ok(Rating {
-            group_code: group_code.to_owned(),
+            group_code,
             state: state.ok_or_else(|| Error::params("state", "must be a small number"))?,
             star: star.ok_or_else(|| Error::params("star", "must be from 1 to 5"))?,
         })
@@ -75,7 +69,7 @@ pub struct Reaction {
 }
 
 /// What follows from a rating. `one_star_groups` is how many the importer has with this one; more than `limit` is too
-/// many. When both reasons of 3.1 hold, the first of them is the one that is asked for.
+/// many. When both reasons hold, the first of them is the one that is asked for.
 pub fn react(rating: &Rating, one_star_groups: i64, limit: i64) -> Reaction {
     if !matches!(rating.state, 0 | 1 | 2 | TOO_FEW_CONVERSATIONS) {
         return Reaction::default();
@@ -126,7 +120,7 @@ impl OneStarTally {
 
 /// The last rating of each group; a list may name one several times.
 pub fn newest_of_each(ratings: Vec<Rating>) -> Vec<Rating> {
-    let last: HashMap<String, usize> = ratings
+    let last: HashMap<GroupCode, usize> = ratings
         .iter()
         .enumerate()
         .map(|(place, rating)| (rating.group_code.clone(), place))

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::error::{Error, Result};
 use kernel::id::{GroupId, RobotId, UserId};
 use sea_orm::FromQueryResult;
+use transport::{GroupCode, RobotCode, SeenRobot, UserCode};
 
 /// Days a group can be settled at most, whatever its star's template says.
 pub const MOST_SETTLEMENTS: i16 = 30;
@@ -11,7 +12,7 @@ pub const MOST_SETTLEMENTS: i16 = 30;
 /// What an event came to, in a few words for the inbox.
 pub type Outcome = &'static str;
 
-/// Why a stay ends; the numbers are contracts.md 9.3's.
+/// Why a stay ends; the numbers are the gateway's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[repr(i16)]
 pub enum CancelReason {
@@ -66,17 +67,17 @@ pub struct Stay {
     /// Its id.
     pub id: GroupId,
     /// The group's id on the chat network.
-    pub code: String,
+    pub code: GroupCode,
     /// The group's name.
     pub name: String,
     /// The importer.
     pub user_id: UserId,
     /// The importer's chat code.
-    pub user_code: Option<String>,
+    pub user_code: Option<UserCode>,
     /// The robot in it.
     pub robot_id: Option<RobotId>,
     /// Its chat code.
-    pub robot_code: Option<String>,
+    pub robot_code: Option<RobotCode>,
     /// When it was bound.
     pub bound_at: DateTime<Utc>,
 }
@@ -91,13 +92,13 @@ pub fn status_after_import(carried: i16, day: Option<i16>) -> i16 {
 }
 
 /// Whether the network still sees our robot in a group: by its code where the network tells codes, else the first one.
-pub fn robot_in_group(robots: &[(Option<String>, bool)], ours: &str) -> bool {
-    if robots.iter().any(|(code, _)| code.is_some()) {
+pub fn robot_in_group(robots: &[SeenRobot], ours: &RobotCode) -> bool {
+    if robots.iter().any(|robot| robot.robot_code.is_some()) {
         return robots
             .iter()
-            .any(|(code, inside)| *inside && code.as_deref() == Some(ours));
+            .any(|robot| robot.in_group && robot.robot_code.as_ref() == Some(ours));
     }
-    robots.first().is_some_and(|(_, inside)| *inside)
+    robots.first().is_some_and(|robot| robot.in_group)
 }
 
 /// A business date's `ILLEGAL_GROUP_NAME`: SQL patterns between bars.
@@ -126,13 +127,18 @@ mod tests {
 
     #[test]
     fn our_robot_is_looked_for_by_code_where_there_are_codes() {
-        let coded = |code: &str, inside| (Some(code.to_owned()), inside);
-        assert!(robot_in_group(&[coded("R-1", false), coded("R-2", true)], "R-2"));
-        assert!(!robot_in_group(&[coded("R-1", true), coded("R-2", false)], "R-2"));
-        assert!(!robot_in_group(&[coded("R-1", true)], "R-2"));
-        assert!(robot_in_group(&[(None, true), (None, false)], "R-2"));
-        assert!(!robot_in_group(&[(None, false), (None, true)], "R-2"));
-        assert!(!robot_in_group(&[], "R-2"));
+        let seen = |code: Option<&str>, in_group| SeenRobot {
+            robot_code: code.map(|code| code.parse().unwrap()),
+            in_group,
+        };
+        let ours = &"R-2".parse().unwrap();
+        let coded = |code: &'static str, in_group| seen(Some(code), in_group);
+        assert!(robot_in_group(&[coded("R-1", false), coded("R-2", true)], ours));
+        assert!(!robot_in_group(&[coded("R-1", true), coded("R-2", false)], ours));
+        assert!(!robot_in_group(&[coded("R-1", true)], ours));
+        assert!(robot_in_group(&[seen(None, true), seen(None, false)], ours));
+        assert!(!robot_in_group(&[seen(None, false), seen(None, true)], ours));
+        assert!(!robot_in_group(&[], ours));
     }
 
     #[test]

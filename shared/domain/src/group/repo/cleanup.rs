@@ -1,7 +1,6 @@
 //! Clean-up plans.
 
-use super::super::cleanup::{Entry, Plan, StepCount};
-use super::super::model::Step;
+use super::super::model::{Entry, Plan, Step, StepCount};
 use crate::group::entity::cleanup_plan;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -12,6 +11,7 @@ use kernel::page::{Page, Paged};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, Value,
 };
+use transport::{RobotCode, UserCode};
 use uuid::Uuid;
 
 /// Active, not planned yet, and not about to go anyway; $1 is the plan.
@@ -223,8 +223,8 @@ pub(in super::super) struct Open {
     /// Whether the group is still what it was planned for.
     pub stands: bool,
     pub name: String,
-    pub user_code: Option<String>,
-    pub robot_code: Option<String>,
+    pub user_code: Option<UserCode>,
+    pub robot_code: Option<RobotCode>,
 }
 
 /// Locks up to `limit` entries that are neither held nor carried out.

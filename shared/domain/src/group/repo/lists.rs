@@ -1,18 +1,18 @@
 //! Lists for people.
 
-use super::super::lists::ConsoleGroup;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use kernel::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use transport::{GroupCode, RobotCode, UserCode};
 
 /// A row of [`of_user`].
 #[derive(Debug, FromQueryResult)]
 pub(in super::super) struct UserRow {
     pub id: GroupId,
-    pub code: String,
+    pub code: GroupCode,
     pub name: String,
     pub bound_at: DateTime<Utc>,
     pub launch_switch: bool,
@@ -41,13 +41,13 @@ pub(in super::super) async fn of_user(
 #[derive(Debug, Clone, Default)]
 pub struct ConsoleFilters {
     /// The group's code.
-    pub code: Option<String>,
+    pub code: Option<GroupCode>,
     /// A part of the group's name.
     pub name: Option<String>,
     /// The importer's code.
-    pub user_code: Option<String>,
+    pub user_code: Option<UserCode>,
     /// The robot's code.
-    pub robot_code: Option<String>,
+    pub robot_code: Option<RobotCode>,
     /// 1 normal, 2 settled out, 3 cancelled.
     pub status: Option<i16>,
     /// The star.
@@ -56,6 +56,35 @@ pub struct ConsoleFilters {
     pub old_group: Option<bool>,
     /// Why it was cancelled.
     pub cancel_reason: Option<i16>,
+}
+
+/// A group as an operator sees it.
+#[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
+#[allow(missing_docs)]
+pub struct ConsoleGroup {
+    pub id: GroupId,
+    pub code: GroupCode,
+    pub name: String,
+    pub user_id: UserId,
+    pub user_code: Option<UserCode>,
+    pub user_nickname: String,
+    pub robot_code: Option<RobotCode>,
+    pub robot_name: Option<String>,
+    pub owner_user_code: Option<UserCode>,
+    pub member_count: Option<i32>,
+    /// 1 normal, 2 settled out, 3 cancelled.
+    pub status: i16,
+    /// 1 in the group, 2 thrown out.
+    pub running_status: i16,
+    pub star: Option<i16>,
+    pub star_state: Option<i16>,
+    pub old_group: bool,
+    pub repeat_rate: Option<rust_decimal::Decimal>,
+    pub settle_count: i16,
+    pub launch_switch: bool,
+    pub cancel_reason: Option<i16>,
+    pub bound_at: DateTime<Utc>,
+    pub cancelled_at: Option<DateTime<Utc>>,
 }
 
 /// All groups, cancelled ones too.

@@ -6,17 +6,17 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::GroupId;
 use sea_orm::ConnectionTrait;
-use transport::Member;
+use transport::{GroupCode, Member, UserCode};
 
 /// Replaces the members of a group, and the count and owner that follow from them.
 pub(in super::super) async fn replace(
     conn: &impl ConnectionTrait,
     group: GroupId,
     members: &[Member],
-    owner: Option<String>,
+    owner: Option<UserCode>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let codes: Vec<String> = members.iter().map(|member| member.user_code.clone()).collect();
+    let codes: Vec<UserCode> = members.iter().map(|member| member.user_code.clone()).collect();
     let owners: Vec<bool> = members.iter().map(|member| member.is_owner).collect();
     let delete = "DELETE FROM group_members WHERE group_id = $1 AND user_code <> ALL($2)";
     db::execute(conn, delete, [group.into(), codes.clone().into()]).await?;
@@ -55,7 +55,7 @@ pub(in super::super) async fn count(
 /// Keeps who came and went in a group whose bind is under way; false when none is.
 pub(in super::super) async fn count_early(
     conn: &impl ConnectionTrait,
-    group_code: &str,
+    group_code: &GroupCode,
     day: BusinessDate,
     (joined, left): (i32, i32),
     now: DateTime<Utc>,
@@ -79,7 +79,7 @@ pub(in super::super) async fn count_early(
 pub(in super::super) async fn take_early(
     conn: &impl ConnectionTrait,
     group: GroupId,
-    group_code: &str,
+    group_code: &GroupCode,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let sql = "WITH taken AS (DELETE FROM early_member_counts WHERE group_code = $2 RETURNING day, joined, left_, expires_at)
@@ -94,7 +94,7 @@ pub(in super::super) async fn take_early(
 pub(in super::super) async fn keep_message(
     conn: &impl ConnectionTrait,
     group: GroupId,
-    user_code: &str,
+    user_code: &UserCode,
     message_no: String,
     body: serde_json::Value,
     sent_at: DateTime<Utc>,
@@ -114,7 +114,7 @@ pub(in super::super) async fn keep_message(
 /// The group with this code that is not cancelled and has a robot; not locked, for what does not change it.
 pub(in super::super) async fn group_with_robot(
     conn: &impl ConnectionTrait,
-    code: &str,
+    code: &GroupCode,
 ) -> Result<Option<GroupId>> {
     let sql = "SELECT id FROM groups WHERE code = $1 AND cancelled_at IS NULL AND robot_id IS NOT NULL";
     db::fetch_scalar(conn, sql, [code.into()]).await

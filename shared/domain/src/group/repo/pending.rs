@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
     QuerySelect, SelectExt,
 };
-use transport::{Binding, Unbound};
+use transport::{Binding, GroupCode, RobotCode, Unbound, UserCode};
 
 impl From<Pending> for Binding {
     /// The message it came from.
@@ -55,10 +55,10 @@ pub(in super::super) async fn put(
 /// The bind of this group by this robot, if the gateway has been asked for it since `since`.
 pub(in super::super) async fn asked_since(
     conn: &impl ConnectionTrait,
-    group_code: &str,
+    group_code: &GroupCode,
     since: DateTime<Utc>,
 ) -> Result<bool> {
-    let asked = Entity::find_by_id(group_code)
+    let asked = Entity::find_by_id(group_code.clone())
         .filter(Column::State.eq(BindState::Asked))
         .filter(Column::CreatedAt.gt(since));
     Ok(asked.exists(conn).await?)
@@ -67,17 +67,17 @@ pub(in super::super) async fn asked_since(
 /// The bind of this group by this robot, locked.
 pub(in super::super) async fn of_pair(
     conn: &impl ConnectionTrait,
-    group_code: &str,
-    robot_code: &str,
+    group_code: &GroupCode,
+    robot_code: &RobotCode,
 ) -> Result<Option<Pending>> {
-    let pending = Entity::find_by_id(group_code).filter(Column::RobotCode.eq(robot_code));
+    let pending = Entity::find_by_id(group_code.clone()).filter(Column::RobotCode.eq(robot_code));
     Ok(pending.lock_exclusive().one(conn).await?)
 }
 
 /// Binds that wait for this person to be known, oldest first.
 pub(in super::super) async fn waiting_for(
     conn: &impl ConnectionTrait,
-    user_code: &str,
+    user_code: &UserCode,
     now: DateTime<Utc>,
 ) -> Result<Vec<Pending>> {
     let waiting = Entity::find()
@@ -93,7 +93,7 @@ pub(in super::super) async fn waiting_for(
 pub(in super::super) async fn count_asked(
     conn: &impl ConnectionTrait,
     robot: RobotId,
-    but_for: &str,
+    but_for: &GroupCode,
     now: DateTime<Utc>,
 ) -> Result<i64> {
     let sql = "SELECT count(*) FROM pending_binds WHERE robot_id = $1 AND state = 'asked' AND expires_at > $2 AND group_code <> $3";
@@ -105,8 +105,8 @@ pub(in super::super) async fn count_asked(
 }
 
 /// The group's bind is over.
-pub(in super::super) async fn drop(conn: &impl ConnectionTrait, group_code: &str) -> Result<()> {
-    Entity::delete_by_id(group_code).exec(conn).await?;
+pub(in super::super) async fn drop(conn: &impl ConnectionTrait, group_code: &GroupCode) -> Result<()> {
+    Entity::delete_by_id(group_code.clone()).exec(conn).await?;
     Ok(())
 }
 

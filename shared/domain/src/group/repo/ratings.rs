@@ -7,6 +7,7 @@ use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use transport::{GroupCode, RobotCode, UserCode};
 use uuid::Uuid;
 
 /// A group about to be rated.
@@ -17,8 +18,8 @@ pub(in super::super) struct Candidate {
     pub id: GroupId,
     pub name: String,
     pub user_id: UserId,
-    pub user_code: Option<String>,
-    pub robot_code: String,
+    pub user_code: Option<UserCode>,
+    pub robot_code: RobotCode,
     pub star: Option<i16>,
     pub star_state: Option<i16>,
     pub status: i16,
@@ -33,7 +34,7 @@ pub(in super::super) async fn candidates(
     conn: &impl ConnectionTrait,
     ratings: &[Rating],
 ) -> Result<Vec<Candidate>> {
-    let codes: Vec<String> = ratings.iter().map(|rating| rating.group_code.clone()).collect();
+    let codes: Vec<GroupCode> = ratings.iter().map(|rating| rating.group_code.clone()).collect();
     let keys: Vec<String> = ratings
         .iter()
         .map(|rating| rule_key(rating.star).to_owned())
@@ -128,7 +129,7 @@ pub(in super::super) async fn write_traits(
 pub(in super::super) async fn put_no_click(
     conn: &impl ConnectionTrait,
     day: kernel::clock::BusinessDate,
-    group_codes: Vec<String>,
+    group_codes: Vec<GroupCode>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let sql = "INSERT INTO no_click_lists (day, group_codes, received_at) VALUES ($1, $2, $3)

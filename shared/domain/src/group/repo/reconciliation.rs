@@ -6,11 +6,12 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, RobotId};
 use sea_orm::ConnectionTrait;
+use transport::GroupCode;
 
 /// What the gateway listed for one robot, and the night it did.
 pub(in super::super) struct Listing<'a> {
     pub robot: RobotId,
-    pub codes: &'a [String],
+    pub codes: &'a [GroupCode],
     pub night: BusinessDate,
     /// Groups bound later may not be listed yet.
     pub bound_before: DateTime<Utc>,
@@ -63,7 +64,7 @@ pub(in super::super) async fn note_missing(
 pub(in super::super) async fn unheld(
     conn: &impl ConnectionTrait,
     listing: &Listing<'_>,
-) -> Result<Vec<String>> {
+) -> Result<Vec<GroupCode>> {
     let sql = "SELECT DISTINCT listed.code FROM unnest($2::text[]) AS listed (code)
                WHERE NOT EXISTS (SELECT FROM groups g WHERE g.code = listed.code AND g.robot_id = $1 AND g.cancelled_at IS NULL)
                  AND NOT EXISTS (SELECT FROM pending_binds p WHERE p.group_code = listed.code AND p.robot_id = $1)

@@ -7,13 +7,14 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, RobotId, TemplateId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use transport::{GroupCode, RobotCode, UserCode};
 use uuid::Uuid;
 
 const STAY: &str = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code, g.robot_id, r.code AS robot_code, g.bound_at
      FROM groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id";
 
 /// The stay of a group that is not cancelled, locked.
-pub(in super::super) async fn active(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Stay>> {
+pub(in super::super) async fn active(conn: &impl ConnectionTrait, code: &GroupCode) -> Result<Option<Stay>> {
     let sql = format!("{STAY} WHERE g.code = $1 AND g.cancelled_at IS NULL FOR NO KEY UPDATE OF g");
     db::fetch_optional(conn, &sql, [code.into()]).await
 }
@@ -50,7 +51,10 @@ pub(in super::super) struct Earlier {
 }
 
 /// The newest stay of a group, whatever its status or importer.
-pub(in super::super) async fn newest(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Earlier>> {
+pub(in super::super) async fn newest(
+    conn: &impl ConnectionTrait,
+    code: &GroupCode,
+) -> Result<Option<Earlier>> {
     let sql = "SELECT g.cancel_reason, coalesce(c.settle_count, 0::smallint) AS settle_count
                FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id
                WHERE g.code = $1 ORDER BY g.bound_at DESC, g.id DESC LIMIT 1";
@@ -60,8 +64,8 @@ pub(in super::super) async fn newest(conn: &impl ConnectionTrait, code: &str) ->
 /// Whether this robot ever stayed in this group.
 pub(in super::super) async fn known(
     conn: &impl ConnectionTrait,
-    code: &str,
-    robot_code: &str,
+    code: &GroupCode,
+    robot_code: &RobotCode,
 ) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT FROM groups g JOIN robots r ON r.id = g.robot_id WHERE g.code = $1 AND r.code = $2)";
     Ok(db::fetch_scalar(conn, sql, [code.into(), robot_code.into()])
@@ -83,7 +87,7 @@ pub(in super::super) async fn template(
 /// A stay to begin.
 pub(in super::super) struct NewStay<'a> {
     pub id: GroupId,
-    pub code: &'a str,
+    pub code: &'a GroupCode,
     pub name: &'a str,
     pub user_id: UserId,
     pub robot_id: RobotId,
@@ -119,11 +123,11 @@ pub(in super::super) async fn insert(
 /// A stay that has just ended.
 #[derive(Debug, FromQueryResult)]
 pub(in super::super) struct Ended {
-    pub code: String,
+    pub code: GroupCode,
     pub user_id: UserId,
-    pub user_code: Option<String>,
+    pub user_code: Option<UserCode>,
     pub robot_id: Option<RobotId>,
-    pub robot_code: Option<String>,
+    pub robot_code: Option<RobotCode>,
     pub reason: i16,
 }
 
@@ -198,7 +202,7 @@ pub(in super::super) async fn describe(
     conn: &impl ConnectionTrait,
     group: GroupId,
     name: Option<String>,
-    owner: Option<String>,
+    owner: Option<UserCode>,
     members: Option<i32>,
     now: DateTime<Utc>,
 ) -> Result<()> {

@@ -5,13 +5,14 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::GroupId;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use transport::{GroupCode, RobotCode};
 use uuid::Uuid;
 
 /// A group of ours to unbind.
 #[derive(Debug, FromQueryResult)]
 pub(in super::super) struct ToUnbind {
-    pub group_code: String,
-    pub robot_code: String,
+    pub group_code: GroupCode,
+    pub robot_code: RobotCode,
     pub reason: i16,
 }
 
@@ -54,10 +55,10 @@ pub(in super::super) async fn unconfirmed(
 /// Notes unbindings whose confirmation ends no stay.
 pub(in super::super) async fn expect(
     conn: &impl ConnectionTrait,
-    pairs: Vec<(String, String)>,
+    pairs: Vec<(GroupCode, RobotCode)>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let (groups, robots): (Vec<String>, Vec<String>) = pairs.into_iter().unzip();
+    let (groups, robots): (Vec<GroupCode>, Vec<RobotCode>) = pairs.into_iter().unzip();
     let sql = "INSERT INTO expected_unbinds (group_code, robot_code, asked_at)
                SELECT DISTINCT group_code, robot_code, $3::timestamptz
                FROM unnest($1::text[], $2::text[]) AS new (group_code, robot_code)
@@ -70,8 +71,8 @@ pub(in super::super) async fn expect(
 /// Takes the note of an expected unbinding; true when there was one.
 pub(in super::super) async fn take_expected(
     conn: &impl ConnectionTrait,
-    group_code: &str,
-    robot_code: &str,
+    group_code: &GroupCode,
+    robot_code: &RobotCode,
 ) -> Result<bool> {
     let sql = "DELETE FROM expected_unbinds WHERE group_code = $1 AND robot_code = $2";
     Ok(db::execute(conn, sql, [group_code.into(), robot_code.into()]).await? == 1)

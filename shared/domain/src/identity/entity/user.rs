@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::id::UserId;
 use sea_orm::entity::prelude::*;
+use transport::UserCode;
 
 const DELETED: i16 = 3;
 
@@ -11,7 +12,7 @@ const DELETED: i16 = 3;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    pub code: Option<String>,
+    pub code: Option<UserCode>,
     pub union_id: Option<String>,
     pub open_id: Option<String>,
     pub nickname: String,

@@ -4,13 +4,15 @@ use crate::robot::model::DELETED;
 use chrono::{DateTime, Utc};
 use kernel::id::RobotId;
 use sea_orm::entity::prelude::*;
+use transport::{Network, RobotCode};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "robots")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: RobotId,
-    pub code: String,
+    pub code: RobotCode,
+    pub network: Network,
     pub name: String,
     pub wechat_no: String,
     pub head_url: String,

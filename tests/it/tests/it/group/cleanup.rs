@@ -90,7 +90,7 @@ async fn a_plan_is_made_once_held_in_part_and_carried_out() {
                 .iter()
                 .find(|entry| entry.step == "oldest_one_star")
                 .context("no entry")?;
-            assert_eq!(one_star.code, "G-1", "the oldest");
+            assert_eq!(one_star.code.as_str(), "G-1", "the oldest");
             let operator =
                 operator::add(context, "op", Role::Admin, "a password of some length".into()).await?;
             cleanup::hold(context, operator, plan, one_star.group_id, "a friend's").await?;

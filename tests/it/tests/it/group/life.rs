@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
+use domain::group;
 use domain::group::model::{CancelReason, Rating};
-use domain::group::service as group;
 use it::{App, with_app, with_app_configured};
 use kernel::id::GroupId;
 use serde_json::json;
@@ -25,8 +25,8 @@ pub(super) async fn group_id(app: &App, code: &str) -> Result<GroupId> {
 pub(super) async fn rate(app: &App, ratings: &[(&str, i64, i64)]) -> Result<()> {
     let ratings = ratings
         .iter()
-        .map(|(code, state, star)| Rating::new(code, *state, *star))
-        .collect::<kernel::Result<Vec<_>>>()?;
+        .map(|(code, state, star)| Ok(Rating::new(code.parse()?, *state, *star)?))
+        .collect::<Result<Vec<_>>>()?;
     group::rate(&app.context, ratings).await?;
     app.drain().await
 }

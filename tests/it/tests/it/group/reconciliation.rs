@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::group::service::{Reconciliation, reconcile};
+use domain::group::{Reconciliation, reconcile};
 use it::{App, with_app};
 use simulators::gateway::Group;
 use simulators::{Action, Partner, Rule};
 
 async fn night(app: &App, date: &str) -> Result<Reconciliation> {
-    let robots = app.partners.robots.as_ref();
+    let robots = &app.outside.transports;
     Ok(reconcile(&app.context, robots, date.parse()?).await?)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{link_token, wechat};
 use anyhow::Result;
-use domain::robot::service as robots;
+use domain::robot as robots;
 use it::{App, Client, Reply, with_app};
 use serde_json::json;
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use stack::OwnedCommand;
 
 async fn by_the_clock(app: &App) -> Result<()> {
-    engine::run_due(&app.context, Some(&app.partners)).await?;
+    engine::run_due(&app.context, Some(&app.outside)).await?;
     Ok(())
 }
 
@@ -206,7 +206,7 @@ async fn a_dry_run_is_not_done() {
             ..ByHand::default()
         };
         let job = registry::find("settle_groups")?;
-        engine::run_by_hand(&app.context, Some(&app.partners), job, "2026-11-22".parse()?, dry).await?;
+        engine::run_by_hand(&app.context, Some(&app.outside), job, "2026-11-22".parse()?, dry).await?;
         by_the_clock(app).await?;
         let dates = done(app, "settle_groups").await?;
         assert_eq!(dates, ["(2026-11-20)", "(2026-11-21)", "(2026-11-22)"]);

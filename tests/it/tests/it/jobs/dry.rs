@@ -87,7 +87,7 @@ async fn a_dry_run_of_any_job_changes_nothing() {
             let calls = app.simulator.received_since(0).await?.len();
             for job in scheduler::registry::JOBS {
                 for date in ["2026-11-21", "2025-03-05"] {
-                    let run = by_hand::run(&app.context, &app.partners, job.name(), Some(date.parse()?), DRY);
+                    let run = by_hand::run(&app.context, &app.outside, job.name(), Some(date.parse()?), DRY);
                     // The next job's dry run is looked at whatever this one came to.
                     let ran = run.await;
                     let after = everything(app).await?;
@@ -113,7 +113,7 @@ async fn a_worker_refuses_to_be_dry() {
             app.simulator.received_since(0).await?.len(),
         );
         for worker in WORKERS {
-            let refused = by_hand::run(&app.context, &app.partners, worker, None, DRY).await;
+            let refused = by_hand::run(&app.context, &app.outside, worker, None, DRY).await;
             assert_eq!(everything(app).await?, before, "{worker}");
             let error = refused.expect_err(worker);
             assert_eq!(

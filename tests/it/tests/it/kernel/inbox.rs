@@ -1,7 +1,7 @@
 //! Many workers, each message once, each lane in order.
 
 use anyhow::{Context as _, Result};
-use it::{file_arrivals, with_app, with_stores};
+use it::{with_app, with_stores};
 use kernel::db;
 use kernel::inbox::{self, Arrival, RETRY_DELAYS};
 use kernel::{Context, Error};
@@ -18,7 +18,6 @@ const MESSAGES: usize = 120;
 
 fn arrival(number: usize) -> Arrival {
     Arrival {
-        transport: "test",
         message_key: format!("key {number}"),
         command: "count".to_owned(),
         lane: format!("lane {}", number % LANES),
@@ -57,10 +56,10 @@ async fn six_workers_keep_every_lane_in_order() {
         let context = &stores.context;
         let now = context.clock.now();
         let arrivals: Vec<Arrival> = (0..MESSAGES).map(arrival).collect();
-        let new = inbox::receive(context.db.read(), arrivals.clone(), now).await?;
+        let new = inbox::receive(context.db.read(), "test", arrivals.clone(), now).await?;
         assert_eq!(new, MESSAGES as u64);
         assert_eq!(
-            inbox::receive(context.db.read(), arrivals, now).await?,
+            inbox::receive(context.db.read(), "test", arrivals, now).await?,
             0,
             "known already"
         );
@@ -89,7 +88,7 @@ async fn a_message_that_is_put_off_holds_its_lane_only() {
         let now = context.clock.now();
         // The first and the last share a lane.
         let arrivals = [0, 1, LANES].map(arrival).to_vec();
-        inbox::receive(conn, arrivals, now).await?;
+        inbox::receive(conn, "test", arrivals, now).await?;
         let first = inbox::next(conn, now).await?.context("no message")?;
         inbox::failed(conn, &first, &Error::store_down("a store", "away"), now).await?;
         let mut order = Vec::new();
@@ -111,7 +110,7 @@ async fn the_running_consumers_outlive_their_connection() {
     with_app(async |app| {
         app.robot("R-1").await?;
         let stop = CancellationToken::new();
-        let robots = Arc::clone(&app.partners.robots);
+        let robots = app.outside.transports.clone();
         let consumers = scheduler::consumers::run(app.context.clone(), robots, stop.clone());
         let consumers = tokio::spawn(consumers);
         let people = |from: usize| -> Injection {
@@ -138,7 +137,7 @@ async fn the_running_consumers_outlive_their_connection() {
         }
         stop.cancel();
         consumers.await?;
-        let left = file_arrivals(&app.context, &app.gateway, app.partners.robots.as_ref()).await?;
+        let left = app.file_arrivals().await?;
         assert_eq!(left, 0, "all were acknowledged");
         let inbox = app
             .rows("SELECT state, count(*) FROM inbox_messages GROUP BY 1")

@@ -284,7 +284,7 @@ async fn nothing_is_settled(stores: &Stores) -> Result<()> {
 async fn every_job_runs_by_hand_and_again() {
     with_app(async |app| {
         let context = &app.context;
-        let partners = Some(&app.partners);
+        let partners = Some(&app.outside);
         it::fixture::robot(context, "R-1", None, 30).await?;
         context
             .clock
@@ -444,7 +444,7 @@ async fn a_night_whose_scheduler_died_is_skipped_where_only_the_newest_counts() 
         let (conn, slot) = (context.db.read(), Slot::first(date("2026-11-21")?));
         let dead = job_run::claim(conn, job.name(), slot, slot, context.clock.now()).await?;
         app.at("2026-11-22T10:00:00")?;
-        assert_eq!(engine::run_due_of(context, Some(&app.partners), job).await?, 1);
+        assert_eq!(engine::run_due_of(context, Some(&app.outside), job).await?, 1);
         let runs = "SELECT business_date, state FROM job_runs ORDER BY 1";
         assert_eq!(
             app.rows(runs).await?,
@@ -460,7 +460,7 @@ async fn a_night_whose_scheduler_died_is_skipped_where_only_the_newest_counts() 
 async fn missed_dates_are_shown_to_operators() {
     with_app(async |app| {
         let context = &app.context;
-        engine::run_due(context, Some(&app.partners)).await?;
+        engine::run_due(context, Some(&app.outside)).await?;
         app.at("2026-11-24T10:00:00")?;
         app.run_job("check_ledger", "2026-11-23").await?;
         let operator = app.console(Role::Viewer).await?;
@@ -498,7 +498,7 @@ async fn missed_dates_are_shown_to_operators() {
         ends("distribute_robots", "  2026-11-22 2026-11-23 2026-11-24");
         ends("settle_ads", "  -");
 
-        engine::run_due(context, Some(&app.partners)).await?;
+        engine::run_due(context, Some(&app.outside)).await?;
         let states = operator.get("/api/console/jobs").await?;
         let all = states.data().as_array().context("no list")?;
         assert!(all.iter().all(|state| state["missed_count"] == 0), "{states:?}");

@@ -186,7 +186,7 @@ async fn words_are_not_said_twice_and_repeatable_commands_are_repeated() {
         app.later(TimeDelta::hours(1));
         app.drain().await?;
         assert_eq!(app.rows(sync).await?, ["(delivered,2)"]);
-        assert_eq!(relay::drain(&app.context, &app.partners).await?, 0);
+        assert_eq!(relay::drain(&app.context, &app.outside).await?, 0);
         let calls = app
             .simulator
             .received(Partner::Gateway, "send_private_message")
@@ -204,15 +204,16 @@ async fn words_are_not_said_twice_and_repeatable_commands_are_repeated() {
 /// What a relay was carrying when it died: the private message may have been said, the sync may have been asked for.
 async fn a_relay_dies(app: &App) -> Result<()> {
     app.robot("R-1").await?;
-    let (robot_code, user_code) = ("R-1".to_owned(), "U-1".to_owned());
+    let (robot_code, user_code) = ("R-1".parse()?, "U-1".parse()?);
     let commands = [
         RobotCommand::SendPrivateMessage {
             robot_code,
-            user_code: user_code.clone(),
+            user_code,
             message: OutgoingMessage::Text { text: "hello".into() },
         },
         RobotCommand::SyncGroupMembers {
-            group_code: "G-1".into(),
+            robot_code: None,
+            group_code: "G-1".parse()?,
         },
     ];
     let (conn, now) = (app.context.db.read(), app.context.clock.now());
@@ -225,7 +226,7 @@ async fn a_relay_dies(app: &App) -> Result<()> {
     assert_eq!(claimed.len(), 2);
     assert!(claimed.iter().all(|message| !message.cut_off));
     app.later(LEASE + TimeDelta::seconds(1));
-    relay::drain(&app.context, &app.partners).await?;
+    relay::drain(&app.context, &app.outside).await?;
     Ok(())
 }
 

@@ -63,11 +63,10 @@ async fn a_message_whose_key_is_missing_waits_for_it() {
         let body = serde_json::json!({"robot_id": "R-1", "user_id": "U-ann", "nickname": "Ann"});
         app.simulator.event("robot_added", body).await?;
         app.simulator.settle().await?;
-        let robots = app.partners.robots.as_ref();
-        it::file_arrivals(&app.context, &app.gateway, robots).await?;
-        scheduler::consumers::worker::drain(&app.context, robots).await?;
+        app.file_arrivals().await?;
+        scheduler::consumers::worker::drain(&app.context, &app.outside.transports).await?;
 
-        relay::drain(&with_another_key(app)?, &app.partners).await?;
+        relay::drain(&with_another_key(app)?, &app.outside).await?;
         let waiting = listed(app).await?;
         assert_eq!(
             (&waiting[0]["state"], &waiting[0]["attempts"]),
@@ -96,9 +95,8 @@ async fn a_secret_moved_to_another_row_does_not_open() {
             app.simulator.event("robot_added", body).await?;
         }
         app.simulator.settle().await?;
-        let robots = app.partners.robots.as_ref();
-        it::file_arrivals(&app.context, &app.gateway, robots).await?;
-        scheduler::consumers::worker::drain(&app.context, robots).await?;
+        app.file_arrivals().await?;
+        scheduler::consumers::worker::drain(&app.context, &app.outside.transports).await?;
         app.execute(
             "UPDATE outbox SET sealed = (SELECT sealed FROM outbox WHERE lane = 'user:U-ann') WHERE lane = 'user:U-thief'",
         )

@@ -97,7 +97,7 @@ async fn link_tokens(app: &App) -> Result<Vec<String>> {
 
 async fn night(app: &App) -> Result<()> {
     app.at("2026-11-22T04:00:00")?;
-    engine::run_due(&app.context, Some(&app.partners)).await?;
+    engine::run_due(&app.context, Some(&app.outside)).await?;
     app.drain().await
 }
 

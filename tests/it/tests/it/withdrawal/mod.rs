@@ -133,7 +133,7 @@ pub(crate) async fn approved(app: &App) -> Result<(Saver, String)> {
 
 /// One pass of the worker.
 pub(crate) async fn pay(app: &App) -> Result<PaidSummary> {
-    Ok(service::pay_due(&app.context, &app.partners).await?)
+    Ok(service::pay_due(&app.context, &app.outside.partners).await?)
 }
 
 /// How often WeChat Pay paid this withdrawal; none when it never heard of it.

@@ -1,7 +1,7 @@
 //! Visitors: which robot each was shown before they had an account, and who sent them. One row a union_id.
 
-use super::model::{BLOCKED, DELETED, Robot};
-use super::repo::COLUMNS;
+use super::super::model::{BLOCKED, DELETED, Robot};
+use super::COLUMNS;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
@@ -9,7 +9,7 @@ use kernel::id::{RobotId, UserId};
 use sea_orm::ConnectionTrait;
 
 /// Lets one request of a visitor at a time through, until the transaction ends.
-pub(super) async fn lock(conn: &impl ConnectionTrait, union_id: &str) -> Result<()> {
+pub(in super::super) async fn lock(conn: &impl ConnectionTrait, union_id: &str) -> Result<()> {
     let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
     db::execute(conn, sql, [format!("robot_access:{union_id}").into()])
         .await
@@ -17,7 +17,7 @@ pub(super) async fn lock(conn: &impl ConnectionTrait, union_id: &str) -> Result<
 }
 
 /// The robot they were shown, if it still lives; exhausted or set aside does not matter.
-pub(super) async fn robot_of(conn: &impl ConnectionTrait, union_id: &str) -> Result<Option<Robot>> {
+pub(in super::super) async fn robot_of(conn: &impl ConnectionTrait, union_id: &str) -> Result<Option<Robot>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM robot_accesses AS access JOIN robots AS robot ON robot.id = access.robot_id
          WHERE access.union_id = $1 AND robot.status NOT IN ($2, $3)"
@@ -26,7 +26,7 @@ pub(super) async fn robot_of(conn: &impl ConnectionTrait, union_id: &str) -> Res
 }
 
 /// What a visitor came with; the sharer as it came, or found to be a user.
-pub(super) struct Visit<'a, S> {
+pub(in super::super) struct Visit<'a, S> {
     pub union_id: &'a str,
     pub open_id: &'a str,
     pub sharing_user: Option<S>,
@@ -45,7 +45,7 @@ impl<'a, S> Visit<'a, S> {
 }
 
 /// The last sharer before completion counts, and their channel with them; without a sharer all stays.
-pub(super) async fn share(
+pub(in super::super) async fn share(
     conn: &impl ConnectionTrait,
     visit: &Visit<'_, UserId>,
     now: DateTime<Utc>,
@@ -65,7 +65,7 @@ pub(super) async fn share(
 }
 
 /// Notes the robot a visitor is shown, in place of a dead one if need be. A new robot does not take the sharer away.
-pub(super) async fn record(
+pub(in super::super) async fn record(
     conn: &impl ConnectionTrait,
     visit: &Visit<'_, UserId>,
     robot: RobotId,

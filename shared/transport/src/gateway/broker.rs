@@ -4,11 +4,12 @@
 //! so many ordinary ones came in a row, and after one that is too large it is careful again. A process that large
 //! messages killed would otherwise be given the same ones at once again, for ever.
 
-use super::intake::{self, Raw};
 use super::pace::Pace;
+use crate::{Intake, Raw, RobotTransport};
 use futures::StreamExt;
 use futures::stream::select_all;
-use kernel::{Context, Error};
+use kernel::Error;
+use kernel::config::GatewayConfig;
 use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicQosOptions, ExchangeDeclareOptions, QueueBindOptions,
@@ -18,11 +19,8 @@ use lapin::types::{FieldTable, ShortString};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
 use secrecy::ExposeSecret;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use transport::RobotTransport;
 
 /// A silent broker is noticed after two of these.
 const HEARTBEAT_SECONDS: u16 = 10;
@@ -32,26 +30,25 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 
 /// Consumes until told to stop; a lost connection or channel is made anew.
 pub(super) async fn consume_for_ever(
-    context: Context,
-    transport: Arc<dyn RobotTransport>,
-    arrived: Arc<Notify>,
-    stop: CancellationToken,
+    config: &GatewayConfig,
+    transport: &dyn RobotTransport,
+    intake: &Intake,
+    stop: &CancellationToken,
 ) {
     let mut pause = PAUSES.0;
     let mut pace = Pace::default();
     while !stop.is_cancelled() {
         let connected = metrics::gauge!("gpet_gateway_broker_connected");
-        match connect(&context, pace.prefetch()).await {
+        match connect(config, pace.prefetch()).await {
             Ok((connection, channel, consumers)) => {
                 connected.set(1);
                 pause = PAUSES.0;
-                let intake = Intake {
-                    context: &context,
-                    transport: transport.as_ref(),
-                    arrived: &arrived,
-                    stop: &stop,
+                let consumption = Consumption {
+                    transport,
+                    intake,
+                    stop,
                 };
-                let paced = intake.consume(consumers, &mut pace).await;
+                let paced = consumption.run(consumers, &mut pace).await;
                 // Either may be gone already; what was not acknowledged comes again.
                 let _ = channel.close(200, "done".into()).await;
                 let _ = connection.close(200, "done".into()).await;
@@ -73,8 +70,10 @@ pub(super) async fn consume_for_ever(
 }
 
 /// One channel that consumes every queue, declared as partners declare them: durable, without arguments.
-async fn connect(context: &Context, prefetch: u16) -> Result<(Connection, Channel, Vec<Consumer>), Error> {
-    let config = &context.config.gateway;
+async fn connect(
+    config: &GatewayConfig,
+    prefetch: u16,
+) -> Result<(Connection, Channel, Vec<Consumer>), Error> {
     let mut uri: AMQPUri = config
         .mq_url
         .expose_secret()
@@ -127,17 +126,16 @@ async fn subscribe(
 }
 
 /// What takes messages in.
-struct Intake<'a> {
-    context: &'a Context,
+struct Consumption<'a> {
     transport: &'a dyn RobotTransport,
-    arrived: &'a Notify,
+    intake: &'a Intake,
     stop: &'a CancellationToken,
 }
 
-impl Intake<'_> {
+impl Consumption<'_> {
     /// Takes messages in, as many at once as are there, until something breaks or it is told to stop. True when it
     /// ends only because another number in flight is called for.
-    async fn consume(&self, consumers: Vec<Consumer>, pace: &mut Pace) -> bool {
+    async fn run(&self, consumers: Vec<Consumer>, pace: &mut Pace) -> bool {
         let mut batches = select_all(consumers).ready_chunks(pace.prefetch().into());
         loop {
             let batch = tokio::select! {
@@ -154,7 +152,6 @@ impl Intake<'_> {
             if !self.take_in(deliveries).await {
                 return false;
             }
-            self.arrived.notify_waiters();
             if let Some(Err(error)) = broken.into_iter().next() {
                 tracing::warn!(%error, "the gateway's broker dropped the channel");
                 return false;
@@ -175,7 +172,7 @@ impl Intake<'_> {
                 body: delivery.data,
             });
         }
-        if !messages.is_empty() && !intake::store(self.context, self.transport, &messages, self.stop).await {
+        if !messages.is_empty() && !self.intake.store(self.transport, &messages, self.stop).await {
             return false;
         }
         for acker in ackers {

@@ -6,6 +6,7 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, SelectExt};
+use transport::{RobotCode, UserCode};
 
 /// For how long an incident is remembered.
 const MEMORY: TimeDelta = TimeDelta::days(7);
@@ -13,7 +14,11 @@ const MEMORY: TimeDelta = TimeDelta::days(7);
 const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
 
 /// Notes whose groups the robot takes down, before they are cancelled. Reads the group room's table, whose rows name us.
-pub(super) async fn record(conn: &impl ConnectionTrait, robot: RobotId, now: DateTime<Utc>) -> Result<u64> {
+pub(in super::super) async fn record(
+    conn: &impl ConnectionTrait,
+    robot: RobotId,
+    now: DateTime<Utc>,
+) -> Result<u64> {
     let sql = "INSERT INTO robot_incidents (robot_id, user_id, group_ids, created_at)
                SELECT $1, user_id, array_agg(id ORDER BY bound_at), $2 FROM groups
                WHERE robot_id = $1 AND cancelled_at IS NULL GROUP BY user_id
@@ -24,20 +29,20 @@ pub(super) async fn record(conn: &impl ConnectionTrait, robot: RobotId, now: Dat
 
 /// Somebody to tell of a replacement, and who can tell them.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Untold {
-    pub user_code: String,
-    pub speaker: String,
+pub(in super::super) struct Untold {
+    pub user_code: UserCode,
+    pub speaker: RobotCode,
 }
 
 /// Somebody whom no robot can tell of a replacement, but an SMS.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct OnlyByPhone {
+pub(in super::super) struct OnlyByPhone {
     pub user_id: UserId,
     pub phone: String,
 }
 
 /// Who of an incident is untold and has a phone. To be asked after [`take_untold`].
-pub(super) async fn only_by_phone(
+pub(in super::super) async fn only_by_phone(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     now: DateTime<Utc>,
@@ -50,7 +55,7 @@ pub(super) async fn only_by_phone(
 }
 
 /// Marks one user of an incident as told.
-pub(super) async fn mark_told(
+pub(in super::super) async fn mark_told(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     user: UserId,
@@ -64,7 +69,7 @@ pub(super) async fn mark_told(
 
 /// Marks the untold users of an incident as told, and tells who they are: each with their newest friend that can speak,
 /// the replaced robot aside. Those without one stay untold.
-pub(super) async fn take_untold(
+pub(in super::super) async fn take_untold(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     now: DateTime<Utc>,
@@ -85,7 +90,7 @@ pub(super) async fn take_untold(
 }
 
 /// Forgets one user's incident when they befriend the robot again; the names of the groups it lost, if any.
-pub(super) async fn settle(
+pub(in super::super) async fn settle(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     user: UserId,
@@ -99,7 +104,7 @@ pub(super) async fn settle(
 }
 
 /// Notes a replacement; false when this QR code was noted before.
-pub(super) async fn note_replacement(
+pub(in super::super) async fn note_replacement(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     qr_code: &str,
@@ -115,7 +120,7 @@ pub(super) async fn note_replacement(
 }
 
 /// Whether the robot was replaced a moment ago, so that a "blocked" coming now is older than that.
-pub(super) async fn just_replaced(
+pub(in super::super) async fn just_replaced(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     now: DateTime<Utc>,

@@ -1,0 +1,53 @@
+//! Somebody said something to a robot.
+
+use super::command::Talk;
+use super::menu;
+use crate::identity::service as identity;
+use crate::robot;
+use crate::tracking::activity;
+use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::error::Result;
+use kernel::outbox;
+use sea_orm::DatabaseTransaction;
+use transport::PrivateMessage;
+
+/// The kind of message that is text.
+const TEXT: i32 = 3;
+
+/// Answers what is on the menu; everything else is only counted. Part of the transaction that handles the message.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn private_message(
+    conn: &DatabaseTransaction,
+    context: &Context,
+    message: &PrivateMessage,
+    now: DateTime<Utc>,
+) -> Result<&'static str> {
+    let Some(user) = identity::by_code(conn, &message.user_code).await? else {
+        return Ok("unknown user");
+    };
+    let Some(robot) = robot::by_code(conn, &message.robot_code).await? else {
+        return Ok("unknown robot");
+    };
+    let talk = Talk {
+        conn,
+        context,
+        robot: &robot,
+        user: &user,
+        user_code: &message.user_code,
+        now,
+    };
+    activity::chatted(conn, user.id, talk.day()).await?;
+    let said = match message.said.kind {
+        TEXT => message.said.content.trim(),
+        _ => "",
+    };
+    let Some(command) = menu::find(said) else {
+        return Ok("kept");
+    };
+    let answer = (command.answer)(&talk).await?;
+    outbox::push(conn, now, answer).await?;
+    Ok("answered")
+}

@@ -1,0 +1,10 @@
+//! What people say to a robot in private, and what it answers.
+//!
+//! The menu is a table of commands, a file each: a further one is a file in `commands/` and a line in `menu.rs`.
+
+mod command;
+mod commands;
+mod heard;
+mod menu;
+
+pub use heard::private_message;
