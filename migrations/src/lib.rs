@@ -63,6 +63,7 @@ impl MigratorTrait for Migrator {
             "0023_secrets",
             "0025_activity_day",
             "0026_movement_order",
+            "0033_reversal_keys",
         ]
     }
 }
