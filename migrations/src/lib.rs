@@ -64,6 +64,7 @@ impl MigratorTrait for Migrator {
             "0025_activity_day",
             "0026_movement_order",
             "0027_networks",
+            "0033_reversal_keys",
         ]
     }
 }

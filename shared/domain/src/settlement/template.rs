@@ -27,6 +27,21 @@ pub struct Level {
     pub activity_profit: Decimal,
 }
 
+/// The most that a level pays for one group and day, yuan. A hundred million groups of one user are a full wallet then.
+const LARGEST_DAY: Decimal = Decimal::ONE_THOUSAND;
+
+impl Level {
+    /// Yuan that the user gets for a group and day, which no other share of it exceeds.
+    fn paid(&self) -> Decimal {
+        let rate = if self.rate.is_zero() {
+            Decimal::ONE
+        } else {
+            self.rate
+        };
+        (self.profit + self.activity_profit) * rate
+    }
+}
+
 fn one() -> Decimal {
     Decimal::ONE
 }
@@ -94,6 +109,12 @@ impl Rule {
                 return wrong(
                     "activity_profit",
                     "must be from 0 to 1000 with at most six places",
+                );
+            }
+            if level.paid() > LARGEST_DAY {
+                return wrong(
+                    "profit",
+                    "must bring, with activity_profit and rate, at most 1000 a group and day",
                 );
             }
         }
@@ -248,4 +269,45 @@ async fn insert(
         now.into(),
     ];
     db::fetch_one::<Model>(conn, sql, values).await?.try_into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_five(profit: Decimal, rate: Decimal, activity_profit: Decimal) -> Rule {
+        let mut rule = Rule::advertised();
+        rule.five = Level {
+            day: 30,
+            profit,
+            rate,
+            activity_profit,
+        };
+        rule
+    }
+
+    #[test]
+    fn a_level_is_bounded_by_what_it_pays_and_not_only_key_by_key() {
+        let thousand = Decimal::ONE_THOUSAND;
+        for (profit, rate, activity) in [
+            (thousand, Decimal::ONE, Decimal::ZERO),
+            (Decimal::ONE, thousand, Decimal::ZERO),
+            (Decimal::new(500, 0), Decimal::TWO, Decimal::ZERO),
+            // A rate of 0 counts as 1.
+            (Decimal::new(400, 0), Decimal::ZERO, Decimal::new(600, 0)),
+        ] {
+            assert!(
+                with_five(profit, rate, activity).check().is_ok(),
+                "{profit} {rate} {activity}"
+            );
+        }
+        for (profit, rate, activity) in [
+            (thousand, thousand, thousand),
+            (Decimal::ONE, thousand, Decimal::new(1, 6)),
+            (thousand, Decimal::ZERO, Decimal::new(1, 6)),
+        ] {
+            let refused = with_five(profit, rate, activity).check().unwrap_err();
+            assert_eq!(refused.field.as_deref(), Some("rule.five.profit"), "{refused}");
+        }
+    }
 }
