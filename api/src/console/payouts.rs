@@ -7,7 +7,7 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::withdrawal::service::{self, PayoutState};
+use domain::withdrawal::{self, PayoutState};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -64,7 +64,7 @@ impl PayoutsApi {
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::Read)?;
-        answer(service::payout_state(edge.db.read()).await?.into())
+        answer(withdrawal::payout_state(edge.db.read()).await?.into())
     }
 
     /// Pause payouts
@@ -79,7 +79,7 @@ impl PayoutsApi {
     ) -> Answer<PayoutSwitch> {
         operator.must(Permission::PausePayouts)?;
         answer(
-            service::pause(edge.context(), operator.id, &body.0.reason)
+            withdrawal::pause(edge.context(), operator.id, &body.0.reason)
                 .await?
                 .into(),
         )
@@ -91,6 +91,6 @@ impl PayoutsApi {
     #[oai(path = "/resume", method = "post", operation_id = "resumePayouts")]
     async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
         operator.must(Permission::PausePayouts)?;
-        answer(service::resume(edge.context(), operator.id).await?.into())
+        answer(withdrawal::resume(edge.context(), operator.id).await?.into())
     }
 }

@@ -7,11 +7,10 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use chrono::{DateTime, Utc};
-use domain::identity::model::{self, UserFilter};
-use domain::identity::profile;
 use domain::identity::role::Permission;
-use domain::withdrawal::service as withdrawal;
+use domain::identity::{self, User, UserFilter, UserStatus};
+use domain::withdrawal;
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
 use poem::web::Data;
@@ -20,48 +19,11 @@ use poem_openapi::{Object, OpenApi};
 
 pub struct UsersApi;
 
-/// A user, as operators see them.
-#[derive(Object)]
-struct ConsoleUser {
-    id: UserId,
-    /// Their id on the chat network.
-    code: Option<String>,
-    union_id: Option<String>,
-    open_id: Option<String>,
-    nickname: String,
-    head_url: String,
-    phone: Option<String>,
-    channel: Option<String>,
-    /// 1 normal, 2 blocked.
-    status: i16,
-    /// Whether an ID card is on file.
-    has_id_card: bool,
-    created_at: DateTime<Utc>,
-}
-
 #[derive(Object)]
 struct Blocking {
     /// Why; kept in the audit trail.
     #[oai(validator(min_length = 1, max_length = 500))]
     reason: String,
-}
-
-impl From<model::User> for ConsoleUser {
-    fn from(user: model::User) -> Self {
-        ConsoleUser {
-            id: user.id,
-            code: user.code,
-            union_id: user.union_id,
-            open_id: user.open_id,
-            nickname: user.nickname,
-            head_url: user.head_url,
-            phone: user.phone,
-            channel: user.channel,
-            status: user.status,
-            has_id_card: user.has_id_card,
-            created_at: user.created_at,
-        }
-    }
 }
 
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
@@ -79,17 +41,29 @@ impl UsersApi {
         phone: Query<Option<String>>,
         /// With this code.
         code: Query<Option<String>>,
-        /// 1 normal, 2 blocked.
-        status: Query<Option<i16>>,
+        /// Of exactly this channel.
+        channel: Query<Option<String>>,
+        /// Whose name begins so.
+        nickname: Query<Option<String>>,
+        /// In this status.
+        status: Query<Option<UserStatus>>,
+        /// Who came on this date or later.
+        created_from: Query<Option<BusinessDate>>,
+        /// Who came on this date or before.
+        created_to: Query<Option<BusinessDate>>,
         page: Paging,
-    ) -> PageOf<Vec<ConsoleUser>> {
+    ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let filter = UserFilter {
             phone: phone.0,
             code: code.0,
+            channel: channel.0,
+            nickname: nickname.0,
             status: status.0,
+            created_from: created_from.0,
+            created_to: created_to.0,
         };
-        paged(profile::list(edge.db.read(), &filter, page.0).await?)
+        paged(identity::list(edge.db.read(), &filter, page.0).await?)
     }
 
     /// Block a user
@@ -103,13 +77,29 @@ impl UsersApi {
         /// Which one.
         id: Path<UserId>,
         body: Body<Blocking>,
-    ) -> Answer<ConsoleUser, { codes(&[Code::ResourceNotFound]) }> {
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::BlockUsers)?;
         let transaction = edge.db.begin().await?;
         let now = edge.clock.now();
-        let user = profile::block(&transaction, operator.id, id.0, &body.0.reason, now).await?;
+        let user = identity::block(&transaction, operator.id, id.0, &body.0.reason, now).await?;
         withdrawal::reject_pending_of(edge.context(), &transaction, id.0, &body.0.reason).await?;
         transaction.commit().await.map_err(kernel::Error::from)?;
-        answer(user.into())
+        answer(user)
+    }
+
+    /// Let a blocked user go again
+    ///
+    /// They may withdraw and bring groups from now on; what was refused meanwhile stays refused.
+    #[oai(path = "/:id/unblock", method = "post", operation_id = "unblockUser")]
+    async fn unblock(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<UserId>,
+        body: Body<Blocking>,
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::BlockUsers)?;
+        answer(identity::unblock(edge.context(), operator.id, id.0, &body.0.reason).await?)
     }
 }

@@ -1,11 +1,11 @@
-//! Ad tasks of the delivery system, contracts.md 3.5.
+//! Ad tasks of the delivery system.
 
 use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
-use domain::delivery::{self, model};
+use domain::delivery;
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -52,9 +52,9 @@ struct DeliveryItem {
     url: Option<String>,
 }
 
-impl From<DeliveryItem> for model::Item {
+impl From<DeliveryItem> for delivery::Item {
     fn from(item: DeliveryItem) -> Self {
-        model::Item {
+        delivery::Item {
             kind: item.kind,
             title: item.title.unwrap_or_default(),
             content: item.content.unwrap_or_default(),
@@ -64,14 +64,14 @@ impl From<DeliveryItem> for model::Item {
     }
 }
 
-impl From<DeliveryTask> for model::Task {
+impl From<DeliveryTask> for delivery::Task {
     fn from(task: DeliveryTask) -> Self {
-        model::Task {
+        delivery::Task {
             id: task.task_id,
             task_type: task.task_type,
             group_codes: task.group_ids,
             user_code: task.content.user_code,
-            items: task.content.items.into_iter().map(model::Item::from).collect(),
+            items: task.content.items.into_iter().map(delivery::Item::from).collect(),
         }
     }
 }

@@ -4,8 +4,8 @@
 use super::choice::choose_for_user;
 use super::model::{BLOCKED, Removal, Robot};
 use super::{capacity, companion, incident, link, repo};
-use crate::identity::model::{ChatProfile, User};
-use crate::identity::service as identity;
+use crate::identity;
+use crate::identity::{ChatProfile, User};
 use crate::notice::{self, text, throttle};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;

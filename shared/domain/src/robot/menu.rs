@@ -2,7 +2,7 @@
 
 use super::choice::{Choice, choose_for_user};
 use super::{companion, link, repo};
-use crate::identity::service as identity;
+use crate::identity;
 use crate::notice::{self, text};
 use crate::tracking::activity;
 use chrono::{DateTime, Utc};
