@@ -8,16 +8,44 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use domain::identity::role::Permission;
-use domain::identity::{self, User, UserFilter, UserStatus};
-use domain::withdrawal;
+use domain::identity::{self, Level, User, UserFilter, UserStatus};
+use domain::ledger::{self, service::Wallet};
+use domain::referral::{self, DiscipleCounts};
+use domain::robot::{self, AccessEntry, Acquaintance};
+use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
+use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
+use kernel::page::Page;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 
 pub struct UsersApi;
+
+/// How many rows of a kind come with a user.
+const NEWEST: u32 = 20;
+
+/// A user with what hangs on them.
+#[derive(Object)]
+struct UserDetail {
+    #[oai(flatten)]
+    user: User,
+    wallet: Option<Wallet>,
+    /// Master and grand-master, nearest first.
+    above: Vec<User>,
+    /// How many they invited.
+    disciples: i64,
+    /// How many those invited.
+    grand_disciples: i64,
+    /// What they came with before they had an account.
+    access: Option<AccessEntry>,
+    /// The robots they befriended last.
+    robots: Vec<Acquaintance>,
+    /// Their newest withdrawals.
+    withdrawals: Vec<ConsoleWithdrawal>,
+}
 
 #[derive(Object)]
 struct Blocking {
@@ -64,6 +92,69 @@ impl UsersApi {
             created_to: created_to.0,
         };
         paged(identity::list(edge.db.read(), &filter, page.0).await?)
+    }
+
+    /// One user
+    ///
+    /// With their wallet, who stands above them, and what is newest of the rest. Their groups are found in the list of
+    /// groups by their code.
+    #[oai(path = "/:id", method = "get", operation_id = "getUser")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<UserId>,
+    ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        let (conn, id) = (edge.db.read(), id.0);
+        let user = identity::by_id(conn, id)
+            .await?
+            .ok_or_else(|| Error::not_found("user"))?;
+        let access = match &user.union_id {
+            Some(union_id) => robot::access_of(conn, union_id).await?,
+            None => None,
+        };
+        let DiscipleCounts {
+            disciples,
+            grand_disciples,
+        } = referral::disciple_counts(conn, id).await?;
+        let theirs = ConsoleFilters {
+            user: Some(id),
+            ..ConsoleFilters::default()
+        };
+        let newest = Page::new(None, Some(NEWEST), NEWEST)?;
+        answer(UserDetail {
+            wallet: ledger::service::wallet(conn, id).await?,
+            above: identity::chain_above(conn, id).await?,
+            disciples,
+            grand_disciples,
+            access,
+            robots: robot::acquaintances(conn, id, NEWEST.into()).await?,
+            withdrawals: withdrawal::list_for_console(edge.context(), &theirs, newest)
+                .await?
+                .rows,
+            user,
+        })
+    }
+
+    /// List whom a user invited, newest first
+    ///
+    /// Or whom those invited.
+    #[oai(path = "/:id/referrals", method = "get", operation_id = "listReferrals")]
+    async fn referrals(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Of whom.
+        id: Path<UserId>,
+        /// How far below; 1 when left out.
+        level: Query<Option<Level>>,
+        page: Paging,
+    ) -> PageOf<Vec<User>> {
+        operator.must(Permission::Read)?;
+        let level = level.0.unwrap_or(Level::Disciples);
+        paged(identity::disciples(edge.db.read(), id.0, level, page.0).await?)
     }
 
     /// Block a user

@@ -31,6 +31,16 @@ kernel::numbered! {
     }
 }
 
+kernel::numbered! {
+    /// How far below a user.
+    pub enum Level: "level" {
+        /// Invited by the user.
+        Disciples = 1,
+        /// Invited by those.
+        GrandDisciples = 2,
+    }
+}
+
 /// A person with an account with us.
 #[derive(Debug, Clone, PartialEq, FromQueryResult, Object)]
 #[oai(rename = "ConsoleUser")]

@@ -18,7 +18,10 @@ pub mod lists;
 pub mod menu;
 pub mod mirror;
 pub mod model;
+mod of_user;
 pub mod registry;
 mod repo;
 pub mod service;
 pub mod sync;
+
+pub use of_user::{AccessEntry, Acquaintance, access_of, acquaintances};

@@ -126,6 +126,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "identity",
+        "referrals",
+        "a page of whom a user invited: the join pages and counts in one statement",
+    ),
+    (
+        "identity",
         "robot_accesses",
         "who sent a person becomes their master in the transaction that joins; robot stands above and cannot be asked",
     ),

@@ -1,13 +1,13 @@
 //! Queries of users.
 
 use crate::identity::entity::user::{Column, Entity};
-use crate::identity::model::{ChatProfile, User, UserFilter, UserStatus, WechatProfile};
+use crate::identity::model::{ChatProfile, Level, User, UserFilter, UserStatus, WechatProfile};
 use crate::ledger;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::UserId;
-use kernel::listing;
+use kernel::listing::{self, Listing};
 use kernel::page::{Page, Paged};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, Value,
@@ -199,6 +199,35 @@ pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) 
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id);
     listing::page(conn, found.into_model(), page).await
+}
+
+/// Those whom the user invited (level 1), or whom those invited (level 2), newest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn disciples(
+    conn: &impl ConnectionTrait,
+    master: UserId,
+    level: Level,
+    page: Page,
+) -> Result<Paged<User>> {
+    let below = match level {
+        Level::Disciples => "SELECT user_id FROM referrals WHERE master_id = $1",
+        Level::GrandDisciples => {
+            "SELECT below.user_id FROM referrals AS above JOIN referrals AS below ON below.master_id = above.user_id
+             WHERE above.master_id = $1"
+        }
+    };
+    let from = format!("users WHERE id IN ({below}) AND status <> $2");
+    let listing = Listing {
+        columns: "id, code, union_id, open_id, nickname, head_url, phone, channel, status,
+                  identity_card IS NOT NULL AS has_id_card, created_at",
+        from: &from,
+        order: "created_at DESC, id DESC",
+    };
+    listing
+        .page(conn, vec![master.into(), UserStatus::Deleted.into()], page)
+        .await
 }
 
 fn conditions(filter: &UserFilter) -> Condition {

@@ -108,3 +108,41 @@ async fn users_are_found_by_name_channel_status_and_date() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_is_shown_with_those_above_and_below() {
+    with_app(async |app| {
+        let ids = ["1", "2", "3"].map(|last| format!("018f2d3e-0000-7000-8000-00000000000{last}"));
+        let [grand, master, user] = &ids;
+        for id in &ids {
+            app.execute(&format!(
+                "INSERT INTO users (id, code, nickname, created_at, updated_at) VALUES ('{id}', 'c-{id}', 'n', now(), now())"
+            ))
+            .await?;
+        }
+        app.execute(&format!(
+            "INSERT INTO referrals (user_id, master_id, created_at)
+             VALUES ('{master}', '{grand}', now()), ('{user}', '{master}', now())"
+        ))
+        .await?;
+        app.execute(&format!("INSERT INTO accounts (user_id) VALUES ('{user}')")).await?;
+        let operator = app.console(Role::Viewer).await?;
+        let shown = operator.get(&format!("/api/console/users/{user}")).await?;
+        assert_eq!(shown.outcome(), (200, 1200), "{shown:?}");
+        let data = shown.data();
+        assert_eq!((&data["above"][0]["id"], &data["above"][1]["id"]), (&json!(master), &json!(grand)), "{data}");
+        assert_eq!((&data["wallet"]["available"], &data["withdrawals"]), (&json!("0.00"), &json!([])));
+        for (level, below) in [(1, master), (2, user)] {
+            let listed = operator.get(&format!("/api/console/users/{grand}/referrals?level={level}")).await?;
+            let rows: Vec<&serde_json::Value> = listed.data().as_array().into_iter().flatten().collect();
+            assert_eq!(rows.len(), 1, "{listed:?}");
+            assert_eq!(rows[0]["id"], json!(below));
+        }
+        let top = operator.get(&format!("/api/console/users/{grand}")).await?;
+        assert_eq!((&top.data()["disciples"], &top.data()["grand_disciples"]), (&json!(1), &json!(1)));
+        let nobody = "/api/console/users/018f2d3e-0000-7000-8000-0000000000ff";
+        assert_eq!(operator.get(nobody).await?.outcome(), (404, 1404));
+        Ok(())
+    })
+    .await;
+}
