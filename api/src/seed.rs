@@ -39,7 +39,7 @@ async fn rates(conn: &impl ConnectionTrait, context: &Context) -> Result<()> {
     db::execute(conn, sql, values).await.map(|_| ())
 }
 
-/// contracts 10.4: 30 days; one to five stars earn these yuan a day.
+/// A group earns for 30 days; one to five stars earn these yuan a day.
 async fn default_template(conn: &impl ConnectionTrait, context: &Context) -> Result<()> {
     let stars = [("one", 2), ("two", 5), ("three", 10), ("four", 30), ("five", 100)];
     let line = |fen: i64| {

@@ -62,6 +62,7 @@ impl MigratorTrait for Migrator {
             "0022_checks_and_months",
             "0023_secrets",
             "0025_activity_day",
+            "0026_movement_order",
             "0035_withdrawal_times",
             "0036_users_found",
         ]

@@ -155,7 +155,7 @@ impl AdsApi {
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
         key: Header<String>,
         body: Body<AdSupplement>,
-    ) -> Answer<AdAcceptance> {
+    ) -> Answer<AdAcceptance, { codes(&[Code::DuplicateRequest, Code::CreatedFailed]) }> {
         operator.must(Permission::Book)?;
         let entries = body.0.data.into_iter();
         let revenues = entries.map(|entry| Revenue::new(entry.group_code, &entry.amount));

@@ -204,7 +204,7 @@ impl CleanupApi {
         /// The plan's business date.
         date: Path<String>,
         body: Body<CleanupRelease>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&edge, &date).await?;
         cleanup::release(edge.context(), operator.id, plan.id, body.0.group_id).await?;

@@ -46,17 +46,18 @@ struct ConsoleRobot {
 #[derive(Object)]
 struct RobotRegistration {
     /// Its id on the chat network.
-    #[oai(validator(min_length = 1, max_length = 255))]
+    #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
     code: String,
-    #[oai(validator(min_length = 1, max_length = 255))]
+    #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
     name: String,
-    #[oai(validator(min_length = 1, max_length = 255))]
+    #[oai(validator(max_length = 255))]
     wechat_no: String,
-    #[oai(validator(min_length = 1, max_length = 255))]
+    #[oai(validator(max_length = 2048))]
     head_url: String,
-    #[oai(validator(min_length = 1, max_length = 255))]
+    #[oai(validator(max_length = 2048))]
     qr_code: String,
     /// Whose users it is for; without one, everybody's.
+    #[oai(validator(max_length = 255))]
     channel: Option<String>,
     /// Groups it may be bound to at once.
     #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
@@ -66,13 +67,18 @@ struct RobotRegistration {
 /// What is to be different about a robot; what is left out stays.
 #[derive(Object)]
 struct RobotChanges {
+    #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
     name: Option<String>,
+    #[oai(validator(max_length = 255))]
     wechat_no: Option<String>,
+    #[oai(validator(max_length = 2048))]
     head_url: Option<String>,
+    #[oai(validator(max_length = 2048))]
     qr_code: Option<String>,
     /// Whose users it is for; null: everybody's from now on.
     channel: MaybeUndefined<String>,
     /// Groups it may be bound to at once. Today's counters follow.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
     count_threshold: Option<i32>,
 }
 
@@ -256,7 +262,7 @@ impl RobotsApi {
         /// Which one.
         id: Path<RobotId>,
         body: Body<RobotChanges>,
-    ) -> Answer<ConsoleRobot> {
+    ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
         let robot = registry::edit_by(edge.context(), operator.id, id.0, body.0.into()).await?;
         answer(robot.into())
@@ -272,7 +278,7 @@ impl RobotsApi {
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
-    ) -> Answer<ConsoleRobot> {
+    ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditRobots)?;
         answer(
             registry::return_by(edge.context(), operator.id, id.0)
@@ -295,7 +301,7 @@ impl RobotsApi {
         /// Whether its groups are to be cancelled.
         #[oai(default)]
         cancel_groups: Query<bool>,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditRobots)?;
         group::delete_robot(edge.context(), operator.id, id.0, cancel_groups.0).await?;
         done()

@@ -199,7 +199,17 @@ impl SettlementApi {
         /// Which one.
         id: Path<RunId>,
         body: Body<RunReversalOrder>,
-    ) -> Answer<RunReversal> {
+    ) -> Answer<
+        RunReversal,
+        {
+            codes(&[
+                Code::ResourceNotFound,
+                Code::InsufficientAmount,
+                Code::CreatedFailed,
+                Code::DuplicateRequest,
+            ])
+        },
+    > {
         operator.must(Permission::Book)?;
         let order = ReversalOrder {
             reason: body.0.reason,

@@ -15,7 +15,7 @@ const WINDOW: u64 = 300;
 /// For how long a nonce is remembered; twice the window, so that no replay fits between.
 const MEMORY: Duration = Duration::from_secs(600);
 
-/// The raw body of a request signed as contracts 3.7 has it.
+/// The raw body of a signed request; `partner/README.md` says what is signed.
 pub struct SignedBody(pub Vec<u8>);
 
 /// The raw body of a request signed so, or by the MD5 in the body where the configuration still lets that pass.
@@ -119,7 +119,7 @@ struct Legacy {
     sign: Option<String>,
 }
 
-/// Checks `sign` = MD5 of timestamp, `#` and the key; contracts 3.2.
+/// Checks `sign` = MD5 of timestamp, `#` and the key.
 fn legacy_signed(key: &str, body: &[u8]) -> kernel::Result<()> {
     let malformed = |_| Error::new(Code::ParamsError, "the body must be JSON with timestamp and sign");
     let Legacy { timestamp, sign } = serde_json::from_slice(body).map_err(malformed)?;

@@ -1,4 +1,4 @@
-//! What BI asks for and tells: relations of users (contracts.md 3.3), groups without ad clicks (3.4).
+//! What BI asks for and tells: relations of users, groups without ad clicks.
 
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};

@@ -1,4 +1,4 @@
-//! Which robot to adopt, contracts.md 4.1.
+//! Which robot to adopt.
 
 use super::Area;
 use super::signed::Signed;

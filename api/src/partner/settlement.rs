@@ -1,4 +1,4 @@
-//! Ad revenue comes in, contracts.md 3.2.
+//! Ad revenue comes in.
 
 use super::Area;
 use super::revenues::DayOfAds;

@@ -3,7 +3,7 @@
 /// What happened, as a number for clients. Each maps to one HTTP status; an [`Error`](super::error::Error) may narrow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
-#[allow(missing_docs)] // the names are the documentation; contracts 9.1
+#[allow(missing_docs)] // the names are the documentation
 pub enum Code {
     ServiceSuccess = 1200,
     ExternalInterface = 1101,

@@ -1,4 +1,4 @@
-//! Paging as contracts.md section 0 has it: zero-based `current_page`, `page_size` 20 unless told.
+//! Paging: zero-based `current_page`, `page_size` 20 unless told.
 
 use super::error::{Error, Result};
 

@@ -172,7 +172,7 @@ impl App {
         Ok(self.anonymous.with_token(&issued.token))
     }
 
-    /// A partner's POST, signed as contracts 3.7 has it.
+    /// A partner's POST, signed as `api/src/partner/README.md` has it.
     ///
     /// # Errors
     /// When the application does not answer.

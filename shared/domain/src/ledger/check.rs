@@ -132,10 +132,10 @@ const RULES: &[(&str, &str)] = &[
         "carried remainders are what the last movement left",
         "SELECT m.user_id || ' type ' || m.amount_type AS subject, 'carried ' || a.carried || ', left ' || m.after AS detail
          FROM (SELECT DISTINCT ON (m.user_id, m.amount_type) m.user_id, m.amount_type, m.after FROM (
-                   SELECT m.user_id, m.amount_type, m.after, r.settled_at AS at, false AS taken_back, r.batch_no
+                   SELECT m.user_id, m.amount_type, m.after, r.moved
                    FROM settlement_movements AS m JOIN settlement_runs AS r ON r.id = m.run_id
-                   UNION ALL SELECT user_id, amount_type, after, reversed_at, true, 0 FROM run_reversal_movements) AS m
-               ORDER BY m.user_id, m.amount_type, m.at DESC, m.taken_back DESC, m.batch_no DESC) AS m
+                   UNION ALL SELECT user_id, amount_type, after, moved FROM run_reversal_movements) AS m
+               ORDER BY m.user_id, m.amount_type, m.moved DESC) AS m
          JOIN LATERAL (SELECT CASE m.amount_type WHEN 1 THEN carried_groups WHEN 2 THEN carried_ads
                               WHEN 3 THEN carried_disciple_groups ELSE carried_disciple_ads END AS carried
                        FROM accounts WHERE accounts.user_id = m.user_id) AS a ON true

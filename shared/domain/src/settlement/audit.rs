@@ -45,8 +45,7 @@ async fn begin_check(txn: &DatabaseTransaction) -> Result<bool> {
 
 async fn checked(context: &Context, snapshot: Snapshot, dry_run: bool) -> Result<Report> {
     let txn = &snapshot.txn;
-    let newest =
-        "SELECT DISTINCT ON (kind) id FROM settlement_runs ORDER BY kind, settled_at DESC, batch_no DESC";
+    let newest = "SELECT DISTINCT ON (kind) id FROM settlement_runs ORDER BY kind, moved DESC";
     let runs: Vec<RunId> = db::fetch_column(txn, newest, []).await?;
     let mut findings = check::offenders(txn).await?;
     for run in runs {

@@ -156,6 +156,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "settlement/ads settlement/explain settlement/sql",
     ),
     ("settlement", "house_accounts", "settlement/sql"),
+    ("settlement", "ledger_keys", "settlement/reversal_sql"),
+    ("settlement", "operators", "settlement/batches"),
     ("settlement", "ledger_lines", "settlement/replay settlement/sql"),
     ("settlement", "ledger_postings", "settlement/sql"),
     ("settlement", "referrals", "settlement/sql"),

@@ -26,7 +26,7 @@ fn mentioned(text: &str) -> Names {
 /// The names the programs' sources hand to the macros that make metrics, histograms with all their series.
 fn declared() -> Result<Names> {
     let mut names = Names::new();
-    for program in ["shared/src", "api/src", "scheduler/src"] {
+    for program in ["shared", "api/src", "scheduler/src"] {
         collect(&checkout()?.join(program), &mut names)?;
     }
     Ok(names)

@@ -246,6 +246,7 @@ async fn a_deleted_robot_takes_its_groups_and_words_with_it() {
         );
         let unsent = "SELECT payload->>'robot_code', last_error FROM outbox WHERE state = 'failed'";
         assert_eq!(app.rows(unsent).await?, ["(R-1,\"the robot is deleted\")"]);
+        let support = app.console(Role::Support).await?;
         assert_eq!(support.delete(&robot).await?.outcome(), (404, 1404), "it is gone");
         assert_eq!(
             support.patch(&robot, json!({"name": "x"})).await?.outcome(),

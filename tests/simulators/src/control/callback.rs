@@ -1,4 +1,4 @@
-//! Callbacks to the product in a partner's name, signed as contracts.md 3.7 proposes.
+//! Callbacks to the product in a partner's name, signed as `api/src/partner/README.md` has it.
 
 use anyhow::{Context, Result};
 use aws_lc_rs::hmac;

@@ -1,4 +1,4 @@
-//! The gateway's HTTP calls (contracts.md section 2).
+//! The gateway's HTTP calls.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,4 @@
-//! Delivers a history of events at least once and out of order, within what the gateway may do
-//! (contracts.md section 10, item 15).
+//! Delivers a history of events at least once and out of order, within what the gateway may do.
 //!
 //! Every event goes out twice. Across groups any interleaving is fine. Within a group the order stays, except
 //! that `robot_added` may come after the `wait_for_bind` it made possible (but before what follows that), and

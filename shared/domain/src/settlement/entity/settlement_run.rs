@@ -21,6 +21,7 @@ pub struct Model {
     pub total: Money,
     pub timings: Json,
     pub settled_at: DateTime<Utc>,
+    pub moved: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! One history, told in order and told twice in other orders, ends in the same state (contracts.md 10.15).
+//! One history, told in order and told twice in other orders, ends in the same state.
 
 use anyhow::Result;
 use it::{App, with_app};

@@ -105,6 +105,8 @@ async fn somebody_waits(txn: &DatabaseTransaction) -> Result<()> {
     let sql = "SELECT count(*) FROM pg_stat_activity
                WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event <> 'advisory'";
     loop {
+        // A transaction sees the connections that were there when it first looked.
+        db::execute(txn, "SELECT pg_stat_clear_snapshot()", []).await?;
         let waiting: Option<i64> = db::fetch_scalar(txn, sql, []).await?;
         if waiting > Some(0) {
             return Ok(());
