@@ -49,9 +49,10 @@ pub async fn by_wechat(
         return Err(Error::params("code", "must be the code WeChat gave"));
     }
     let identity = oauth.identify(code.trim()).await?;
-    let union_id = identity
-        .union_id
-        .ok_or_else(|| Error::new(Code::WechatAuthError, "WeChat told no union_id"))?;
+    let union_id = identity.union_id.ok_or_else(|| {
+        let refused = Error::new(Code::WechatAuthError, "WeChat told no union_id");
+        refused.with_data(serde_json::json!({ "reason": "no_union_id" }))
+    })?;
     let profile = WechatProfile {
         ids: WechatIds {
             union_id,
