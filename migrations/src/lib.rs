@@ -65,6 +65,8 @@ impl MigratorTrait for Migrator {
             "0026_movement_order",
             "0027_networks",
             "0033_reversal_keys",
+            "0035_withdrawal_times",
+            "0036_users_found",
         ]
     }
 }

@@ -3,12 +3,14 @@
 use super::Area;
 use crate::edge::Edge;
 use crate::http::access::ClientAddress;
+use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
 use domain::identity::operator;
-use domain::identity::role::Role;
+use domain::identity::role::{Permission, Role};
 use kernel::code::Code;
+use kernel::id::OperatorId;
 use poem::web::Data;
 use poem_openapi::types::Password;
 use poem_openapi::{Object, OpenApi};
@@ -27,8 +29,12 @@ struct OperatorToken {
     token: String,
     /// Seconds it is good for.
     expires_in: u64,
-    /// What they may do.
+    /// Their role.
     role: Role,
+    /// The name they log in with.
+    name: String,
+    /// What they may do.
+    permissions: Vec<Permission>,
 }
 
 #[OpenApi(prefix_path = "/api/console/auth", tag = "Area::Auth")]
@@ -52,6 +58,38 @@ impl AuthApi {
             token: issued.token,
             expires_in: issued.expires_in,
             role: operator.role,
+            permissions: operator.role.permissions(),
+            name: operator.name,
+        })
+    }
+}
+
+/// Who works here.
+#[derive(Object)]
+#[oai(rename = "OperatorSelf")]
+struct Me {
+    id: OperatorId,
+    /// The name they log in with.
+    name: String,
+    role: Role,
+    /// What they may do; every route says what it needs by refusing with 403.
+    permissions: Vec<Permission>,
+}
+
+pub struct MeApi;
+
+#[OpenApi(prefix_path = "/api/console/me", tag = "Area::Auth")]
+impl MeApi {
+    /// Who am I
+    ///
+    /// As of now: a role that was changed shows at once.
+    #[oai(path = "/", method = "get", operation_id = "getOperatorMe")]
+    async fn me(&self, operator: ConsoleOperator) -> Answer<Me> {
+        answer(Me {
+            id: operator.id,
+            name: operator.name.clone(),
+            role: operator.role,
+            permissions: operator.role.permissions(),
         })
     }
 }

@@ -75,6 +75,9 @@ struct GroupCancellation {
     group_ids: Vec<GroupId>,
     /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
     reason: i16,
+    /// Only tell which would be given up; nothing changes.
+    #[oai(default)]
+    dry_run: bool,
 }
 
 /// What became of one group.
@@ -221,8 +224,13 @@ impl GroupsApi {
         body: Body<GroupCancellation>,
     ) -> Answer<Vec<GroupCancelResult>> {
         operator.must(Permission::EditGroups)?;
+        let GroupCancellation {
+            group_ids,
+            reason,
+            dry_run,
+        } = body.0;
         let results =
-            group::cancel_for_operator(edge.context(), operator.id, &body.0.group_ids, body.0.reason).await?;
+            group::cancel_for_operator(edge.context(), operator.id, &group_ids, reason, dry_run).await?;
         answer(
             results
                 .into_iter()

@@ -62,7 +62,7 @@ enum Area {
 
 /// All of them.
 pub type Apis = (
-    (auth::AuthApi, users::UsersApi),
+    (auth::AuthApi, auth::MeApi, users::UsersApi),
     (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
     (
         settlement::SettlementApi,
@@ -84,7 +84,7 @@ pub type Apis = (
 /// All of them.
 pub fn apis() -> Apis {
     (
-        (auth::AuthApi, users::UsersApi),
+        (auth::AuthApi, auth::MeApi, users::UsersApi),
         (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
         (
             settlement::SettlementApi,

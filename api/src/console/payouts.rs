@@ -5,49 +5,12 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
-use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::withdrawal::service::{self, PayoutState};
+use domain::withdrawal::{self, PayoutState};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
 pub struct PayoutsApi;
-
-/// Whether payouts run, and if not, why.
-#[derive(Object)]
-struct PayoutSwitch {
-    /// Whether new payouts are made.
-    running: bool,
-    /// Whether somebody, or the system, stopped them.
-    paused: bool,
-    reason: String,
-    /// The operator's name, or `system`.
-    changed_by: String,
-    changed_at: Option<DateTime<Utc>>,
-    /// Payouts wait for a clean ledger too.
-    ledger_clean: bool,
-}
-
-impl From<PayoutState> for PayoutSwitch {
-    fn from(state: PayoutState) -> Self {
-        let PayoutState {
-            running,
-            paused,
-            reason,
-            changed_by,
-            changed_at,
-            ledger_clean,
-        } = state;
-        PayoutSwitch {
-            running,
-            paused,
-            reason,
-            changed_by,
-            changed_at,
-            ledger_clean,
-        }
-    }
-}
 
 #[derive(Object)]
 struct Pause {
@@ -62,9 +25,9 @@ impl PayoutsApi {
     ///
     /// Payouts stop for an operator, for the rate of failures, and for an unclean ledger.
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
-    async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
+    async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::Read)?;
-        answer(service::payout_state(edge.db.read()).await?.into())
+        answer(withdrawal::payout_state(edge.db.read()).await?)
     }
 
     /// Pause payouts
@@ -76,21 +39,17 @@ impl PayoutsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<Pause>,
-    ) -> Answer<PayoutSwitch> {
+    ) -> Answer<PayoutState> {
         operator.must(Permission::PausePayouts)?;
-        answer(
-            service::pause(edge.context(), operator.id, &body.0.reason)
-                .await?
-                .into(),
-        )
+        answer(withdrawal::pause(edge.context(), operator.id, &body.0.reason).await?)
     }
 
     /// Resume payouts
     ///
     /// The next pass goes on with those that wait.
     #[oai(path = "/resume", method = "post", operation_id = "resumePayouts")]
-    async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutSwitch> {
+    async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::PausePayouts)?;
-        answer(service::resume(edge.context(), operator.id).await?.into())
+        answer(withdrawal::resume(edge.context(), operator.id).await?)
     }
 }

@@ -4,16 +4,19 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
+use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use domain::identity::role::Permission;
-use domain::withdrawal::model::ShownState;
-use domain::withdrawal::service::{self, ConsoleFilters, ConsoleWithdrawal, Decision, Reviewed};
+use domain::withdrawal::{
+    self, ConsoleDetail, ConsoleFilters, ConsoleWithdrawal, Decision, Reviewed, ShownState, State,
+};
 use kernel::clock::BusinessDate;
-use kernel::id::WithdrawalId;
+use kernel::code::Code;
+use kernel::id::{UserId, WithdrawalId};
 use kernel::money::Money;
 use poem::web::Data;
-use poem_openapi::param::Query;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 
 pub struct WithdrawalsApi;
@@ -26,6 +29,9 @@ struct Review {
     /// Needed to reject; shown to the user then.
     #[oai(default)]
     reason: String,
+    /// Only tell what would become of each, with its amount; nothing changes.
+    #[oai(default)]
+    dry_run: bool,
 }
 
 #[OpenApi(prefix_path = "/api/console/withdrawals", tag = "Area::Withdrawals")]
@@ -39,6 +45,15 @@ impl WithdrawalsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
+        /// Of this user.
+        user: Query<Option<UserId>>,
+        /// With this merchant bill number.
+        bill_no: Query<Option<String>>,
+        /// In exactly this state.
+        detail_state: Query<Option<State>>,
+        /// Approved by exactly so many operators.
+        #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
+        approvals: Query<Option<i64>>,
         /// Of the user with this number, whole.
         phone: Query<Option<String>>,
         /// From this amount.
@@ -63,6 +78,10 @@ impl WithdrawalsApi {
     ) -> PageOf<Vec<ConsoleWithdrawal>> {
         operator.must(Permission::Read)?;
         let filters = ConsoleFilters {
+            user: user.0,
+            bill_no: bill_no.0,
+            detail_state: detail_state.0,
+            approvals: approvals.0,
             phone: phone.0,
             amount_from: amount_from.0,
             amount_to: amount_to.0,
@@ -75,7 +94,22 @@ impl WithdrawalsApi {
             ascending: ascending.0.unwrap_or(false),
             ..ConsoleFilters::default()
         };
-        paged(service::list_for_console(edge.context(), &filters, page.0).await?)
+        paged(withdrawal::list_for_console(edge.context(), &filters, page.0).await?)
+    }
+
+    /// One withdrawal
+    ///
+    /// With its times, the decisions, whether the caller may decide now, and how its money moved.
+    #[oai(path = "/:id", method = "get", operation_id = "getWithdrawal")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<WithdrawalId>,
+    ) -> Answer<ConsoleDetail, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        answer(withdrawal::get_for_console(edge.context(), &operator, id.0).await?)
     }
 
     /// Approve or reject withdrawals
@@ -93,7 +127,11 @@ impl WithdrawalsApi {
             ids,
             decision,
             reason,
+            dry_run,
         } = body.0;
-        answer(service::review(edge.context(), operator.id, &ids, decision, &reason).await?)
+        if dry_run {
+            return answer(withdrawal::preview(edge.context(), operator.id, &ids, decision).await?);
+        }
+        answer(withdrawal::review(edge.context(), operator.id, &ids, decision, &reason).await?)
     }
 }

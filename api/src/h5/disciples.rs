@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, answer};
-use domain::referral::{DiscipleCounts, service};
+use domain::referral::{self, DiscipleCounts};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -35,6 +35,6 @@ impl DisciplesApi {
     /// Those the user invited, and those they invited.
     #[oai(path = "/", method = "get", operation_id = "countMyDisciples")]
     async fn counts(&self, edge: Data<&Edge>, user: H5User) -> Answer<Disciples> {
-        answer(service::disciple_counts(edge.db.read(), user.id()).await?.into())
+        answer(referral::disciple_counts(edge.db.read(), user.id()).await?.into())
     }
 }

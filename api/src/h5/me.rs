@@ -7,13 +7,22 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
-use domain::identity::{joining, link_token, profile, service};
+use domain::identity::{self, joining, link_token, profile};
 use kernel::Error;
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
 pub struct MeApi;
+
+/// The caller.
+#[derive(Object)]
+struct Me {
+    #[oai(flatten)]
+    user: User,
+    /// What the one who invited them is called; null when nobody did.
+    master_nickname: Option<String>,
+}
 
 #[derive(Object)]
 struct Completion {
@@ -45,13 +54,14 @@ impl MeApi {
     ///
     /// What the app shows of the user; the phone's middle is hidden.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
-    async fn me(
-        &self,
-        edge: Data<&Edge>,
-        user: H5User,
-    ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
-        let found = service::by_id(edge.db.read(), user.id()).await?;
-        answer(found.ok_or_else(|| Error::not_found("user"))?.into())
+    async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
+        let conn = edge.db.read();
+        let found = identity::by_id(conn, user.id()).await?;
+        let master = identity::master_of(conn, user.id()).await?;
+        answer(Me {
+            user: found.ok_or_else(|| Error::not_found("user"))?.into(),
+            master_nickname: master.map(|master| master.nickname),
+        })
     }
 
     /// Join the WeChat account with the user the robot knows

@@ -1,6 +1,7 @@
 //! How users see themselves.
 
-use domain::identity::model;
+use chrono::{DateTime, Utc};
+use domain::identity;
 use kernel::id::UserId;
 use poem_openapi::Object;
 
@@ -19,12 +20,16 @@ pub struct User {
     has_id_card: bool,
     /// Whether WeChat login and robot are joined.
     completed: bool,
+    /// Whether they logged in through WeChat, where money is paid to.
+    has_wechat: bool,
     /// Whether an operator blocked them.
     blocked: bool,
+    /// When they came.
+    created_at: DateTime<Utc>,
 }
 
-impl From<model::User> for User {
-    fn from(user: model::User) -> Self {
+impl From<identity::User> for User {
+    fn from(user: identity::User) -> Self {
         let hidden = user
             .phone
             .as_deref()
@@ -32,8 +37,10 @@ impl From<model::User> for User {
         User {
             id: user.id,
             completed: user.code.is_some() && user.completed(),
+            has_wechat: user.completed(),
             blocked: user.blocked(),
-            code: user.code.map(|code| code.to_string()),
+            created_at: user.created_at,
+            code: user.code,
             nickname: user.nickname,
             head_url: user.head_url,
             phone: hidden.map(|phone| phone.to_string()),

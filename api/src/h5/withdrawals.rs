@@ -7,12 +7,12 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use domain::withdrawal::service::{self, WithdrawalView};
+use domain::withdrawal::{self, Options, ShownState, WithdrawalView};
 use kernel::code::Code;
 use kernel::id::WithdrawalId;
 use kernel::money::Money;
 use poem::web::Data;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Object, OpenApi};
 
 pub struct WithdrawalsApi;
@@ -50,15 +50,34 @@ impl WithdrawalsApi {
             ])
         },
     > {
-        answer(service::request(edge.context(), user.id(), body.0.amount, Some(&key.0)).await?)
+        answer(withdrawal::request(edge.context(), user.id(), body.0.amount, Some(&key.0)).await?)
     }
 
     /// List my withdrawals, newest first
     ///
     /// With the parameters for WeChat's confirmation page while the user has to tap.
     #[oai(path = "/", method = "get", operation_id = "listMyWithdrawals")]
-    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging<100>) -> PageOf<Vec<WithdrawalView>> {
-        paged(service::list_for_user(edge.context(), user.id(), page.0).await?)
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        /// Shown in this state.
+        state: Query<Option<ShownState>>,
+        page: Paging<100>,
+    ) -> PageOf<Vec<WithdrawalView>> {
+        paged(withdrawal::list_for_user(edge.context(), user.id(), state.0, page.0).await?)
+    }
+
+    /// What could be asked for now
+    ///
+    /// Every amount, and the refusal that a request of it would get.
+    #[oai(path = "/options", method = "get", operation_id = "getWithdrawalOptions")]
+    async fn options(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+    ) -> Answer<Options, { codes(&[Code::ResourceNotFound]) }> {
+        answer(withdrawal::options(edge.context(), user.id()).await?)
     }
 
     /// One of my withdrawals
@@ -72,6 +91,6 @@ impl WithdrawalsApi {
         /// Which one.
         id: Path<WithdrawalId>,
     ) -> Answer<WithdrawalView, { codes(&[Code::ResourceNotFound]) }> {
-        answer(service::get(edge.context(), user.id(), id.0).await?)
+        answer(withdrawal::get(edge.context(), user.id(), id.0).await?)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::error::Failure;
 use crate::edge::Edge;
-use domain::identity::operator::{self, Operator};
 use domain::identity::token::WechatIds;
+use domain::identity::{Operator, operator};
 use kernel::Error;
 use kernel::code::Code;
 use kernel::id::UserId;

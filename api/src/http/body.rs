@@ -156,7 +156,7 @@ fn quoted(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::withdrawal::service::Decision;
+    use domain::withdrawal::Decision;
     use kernel::money::Money;
     use poem_openapi::Object;
 

@@ -106,6 +106,15 @@ pub struct ProblemData {
     /// Which of several reasons it was.
     #[oai(skip_serializing_if_is_none)]
     pub reason: Option<String>,
+    /// With 2301: wrong tries before the code is void.
+    #[oai(skip_serializing_if_is_none)]
+    pub tries_left: Option<u32>,
+    /// With 2002: what was asked for or paid this month, yuan.
+    #[oai(skip_serializing_if_is_none)]
+    pub month_used: Option<kernel::money::Money>,
+    /// With 2002: what a month may have without an ID card, yuan.
+    #[oai(skip_serializing_if_is_none)]
+    pub month_limit: Option<kernel::money::Money>,
 }
 
 /// Where the rows stand in the whole list.

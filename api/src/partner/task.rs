@@ -6,7 +6,7 @@ use crate::edge::Edge;
 use crate::http::chat_code::{code, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
-use domain::delivery::{self, model};
+use domain::delivery;
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -53,9 +53,9 @@ struct DeliveryItem {
     url: Option<String>,
 }
 
-impl From<DeliveryItem> for model::Item {
+impl From<DeliveryItem> for delivery::Item {
     fn from(item: DeliveryItem) -> Self {
-        model::Item {
+        delivery::Item {
             kind: item.kind,
             title: item.title.unwrap_or_default(),
             content: item.content.unwrap_or_default(),
@@ -66,14 +66,14 @@ impl From<DeliveryItem> for model::Item {
 }
 
 impl DeliveryTask {
-    fn read(self) -> kernel::Result<model::Task> {
+    fn read(self) -> kernel::Result<delivery::Task> {
         let groups = self.group_ids.iter().map(|group| code("groupIds", group));
-        Ok(model::Task {
+        Ok(delivery::Task {
             id: self.task_id,
             task_type: self.task_type,
             group_codes: groups.collect::<kernel::Result<_>>()?,
             user_code: optional_code("userCode", self.content.user_code)?,
-            items: self.content.items.into_iter().map(model::Item::from).collect(),
+            items: self.content.items.into_iter().map(delivery::Item::from).collect(),
         })
     }
 }

@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::body::Body;
 use crate::http::error::Refusal;
-use domain::withdrawal::service;
+use domain::withdrawal;
 use partners::wxpay::NotifyHeaders;
 use poem::web::Data;
 use poem::{FromRequest, Request, RequestBody, Result};
@@ -109,7 +109,7 @@ impl WxpayApi {
         let edge = edge.0.clone();
         tokio::spawn(async move {
             if let Err(error) =
-                service::notified(edge.context(), edge.partners(), &notification.bill_no).await
+                withdrawal::notified(edge.context(), edge.partners(), &notification.bill_no).await
             {
                 tracing::warn!(error = %error.chain(), "a notified payout waits for the next pass");
             }

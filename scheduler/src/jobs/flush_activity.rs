@@ -2,11 +2,22 @@
 
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
+use domain::operations::housekeeping::{self, Cleared};
 use domain::operations::job_catalogue::{self, DatedJob};
-use domain::tracking::activity;
+use domain::tracking::activity::{self, DayActivity};
 use kernel::Result;
 use kernel::clock::BusinessDate;
+use serde::Serialize;
 use serde_json::Value;
+
+/// What the date saw, and what was cleared away.
+#[derive(Serialize)]
+struct Done {
+    #[serde(flatten)]
+    activity: DayActivity,
+    #[serde(flatten)]
+    cleared: Cleared,
+}
 
 /// See the module.
 pub struct FlushActivity;
@@ -21,6 +32,10 @@ impl Job for FlushActivity {
         if job.dry_run {
             return Ok(serde_json::json!({ "flushed": "nothing in a dry run" }));
         }
-        Ok(serde_json::to_value(activity::flush(job.context, date).await?)?)
+        let done = Done {
+            activity: activity::of_day(job.context, date).await?,
+            cleared: housekeeping::clear_away(job.context).await?,
+        };
+        Ok(serde_json::to_value(done)?)
     }
 }

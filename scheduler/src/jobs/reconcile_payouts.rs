@@ -3,7 +3,7 @@
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::operations::job_catalogue::{self, DatedJob};
-use domain::withdrawal::service;
+use domain::withdrawal;
 use kernel::Result;
 use kernel::clock::BusinessDate;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ impl Job for ReconcilePayouts {
         if job.dry_run {
             return Ok(json!({ "differences": "not asked in a dry run" }));
         }
-        let differences = service::reconcile_payouts(job.context, job.partners()?, date).await?;
+        let differences = withdrawal::reconcile_payouts(job.context, job.partners()?, date).await?;
         Ok(json!({ "differences": differences }))
     }
 }

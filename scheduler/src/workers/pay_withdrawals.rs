@@ -1,6 +1,6 @@
 //! Pays approved withdrawals and asks what became of the payouts under way.
 
-use domain::withdrawal::service::{self, PaidSummary};
+use domain::withdrawal::{self, PaidSummary};
 use kernel::{Context, Result};
 use partners::Partners;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub const NAME: &str = "pay_withdrawals";
 /// # Errors
 /// When this process cannot pay, or PostgreSQL is away.
 pub async fn run_by_hand(context: &Context, partners: &Partners) -> Result<PaidSummary> {
-    service::pay_due(context, partners).await
+    withdrawal::pay_due(context, partners).await
 }
 
 /// A pass every `jobs.pay_withdrawals_seconds`, until told to stop. A pass under way is finished: it is never cut short
@@ -42,7 +42,7 @@ pub async fn run(context: Context, partners: Arc<Partners>, stop: CancellationTo
 }
 
 async fn one_pass(context: Context, partners: Arc<Partners>) {
-    match service::pay_due(&context, &partners).await {
+    match withdrawal::pay_due(&context, &partners).await {
         Ok(summary) => {
             report("done");
             if summary != PaidSummary::default() {

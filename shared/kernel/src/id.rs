@@ -46,7 +46,7 @@ macro_rules! ids {
             }
         }
 
-        super::openapi::textual!($name, "uuid", None);
+        crate::textual!($name, "uuid", None);
     )*};
 }
 

@@ -11,20 +11,20 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// The schema of a string with a format, and a pattern where the format is not a standard one.
-pub(crate) fn string(format: &'static str, pattern: Option<&str>) -> MetaSchemaRef {
+pub fn string(format: &'static str, pattern: Option<&str>) -> MetaSchemaRef {
     let mut schema = MetaSchema::new_with_format("string", format);
     schema.pattern = pattern.map(str::to_owned);
     MetaSchemaRef::Inline(Box::new(schema))
 }
 
 /// Reads a value from its textual form.
-pub(crate) fn from_text<T: Type + FromStr>(text: &str, format: &str) -> ParseResult<T> {
+pub fn from_text<T: Type + FromStr>(text: &str, format: &str) -> ParseResult<T> {
     text.parse()
         .map_err(|_| ParseError::custom(format!("not a {format}")))
 }
 
 /// Reads a value from a JSON string.
-pub(crate) fn from_json<T: Type + FromStr>(value: Option<Value>, format: &str) -> ParseResult<T> {
+pub fn from_json<T: Type + FromStr>(value: Option<Value>, format: &str) -> ParseResult<T> {
     match value {
         Some(Value::String(text)) => from_text(&text, format),
         other => Err(ParseError::expected_type(other.unwrap_or_default())),
@@ -32,11 +32,12 @@ pub(crate) fn from_json<T: Type + FromStr>(value: Option<Value>, format: &str) -
 }
 
 /// The JSON string of a value.
-pub(crate) fn to_json(value: &impl Display) -> Option<Value> {
+pub fn to_json(value: &impl Display) -> Option<Value> {
     Some(Value::String(value.to_string()))
 }
 
 /// Describes a type whose one textual form is that of `FromStr` and `Display`.
+#[macro_export]
 macro_rules! textual {
     ($type:ty, $format:literal, $pattern:expr) => {
         impl poem_openapi::types::Type for $type {
@@ -80,7 +81,6 @@ macro_rules! textual {
         }
     };
 }
-pub(crate) use textual;
 
 textual!(Money, "decimal", Some(r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"));
 textual!(Share, "decimal", Some(r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"));

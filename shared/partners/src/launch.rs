@@ -1,4 +1,4 @@
-//! The delivery system (投放系统): what became of an ad in a group, and which groups take ads. contracts.md 3.5.
+//! The delivery system (投放系统): what became of an ad in a group, and which groups take ads.
 
 use kernel::code::Code;
 use kernel::config::LaunchConfig;

@@ -92,7 +92,7 @@ impl Sms {
             Failure::Unanswered(words) => NotSent::Unknown(words),
         })?;
         match serde_json::from_slice::<Reply>(&answer.body) {
-            Ok(reply) => outcome(&reply),
+            Ok(reply) => outcome(&reply).map_err(|reason| reason.without(message.params.values())),
             Err(_) => Err(NotSent::Unknown(format!(
                 "HTTP {} without a readable answer",
                 answer.status
@@ -157,6 +157,20 @@ mod tests {
             Error::from(NotSent::Retry("x".into())).code,
             Code::ExternalInterface
         );
+    }
+
+    #[test]
+    fn a_complaint_that_repeats_the_code_keeps_it() {
+        let reply = Reply {
+            code: "isv.INVALID_JSON_PARAM".into(),
+            message: r#"{"code":"271828"} is not allowed"#.into(),
+        };
+        let reason = outcome(&reply).unwrap_err().without([&"271828".into()]);
+        assert_eq!(
+            reason,
+            NotSent::Refused(r#"isv.INVALID_JSON_PARAM: {"code":"***"} is not allowed"#.into())
+        );
+        assert_eq!(NotSent::TooMany.without([]), NotSent::TooMany);
     }
 
     #[tokio::test]

@@ -122,6 +122,7 @@ impl WechatOauth {
             code if BAD_CODE.contains(&code) => Err(Error {
                 source: Some(format!("errcode {code}").into()),
                 ..Error::new(Code::WechatAuthError, "WeChat does not accept this code")
+                    .with_data(serde_json::json!({ "reason": "bad_code" }))
             }),
             code => Err(Error::partner(NAME, format!("{path}: errcode {code}"))),
         }

@@ -91,6 +91,8 @@ macro_rules! codes {
         #[serde(transparent)]
         pub struct $name(String);
 
+        kernel::textual!($name, "code", None);
+
         impl $name {
             /// What a network calls it on its own wire.
             ///

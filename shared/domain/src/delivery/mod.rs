@@ -2,12 +2,16 @@
 //!
 //! A task is taken once. What a group is to get becomes robot commands in the outbox; once all of them have ended, the
 //! group's result goes to the delivery system, through the outbox too. A group counts as served when everything arrived
-//! for certain.
+//! for certain. README.md in this folder has the rules.
 
 pub(crate) mod entity;
 mod mini_program;
-pub mod model;
+mod model;
+mod receiving;
 mod repo;
-mod service;
+mod reporting;
 
-pub use service::{receive, report};
+pub use model::{Item, ItemKind, ResultState, Task, TaskType};
+pub use receiving::receive;
+pub use repo::AWAITS_MESSAGE;
+pub use reporting::report;

@@ -15,6 +15,42 @@ const LONGEST: usize = 4000;
 /// What stands in a link for the group's code.
 const PLACEHOLDER: &str = "{groupId}";
 
+kernel::numbered! {
+    /// What a task is for.
+    pub enum TaskType: "taskType" {
+        /// Ads.
+        Delivery = 1,
+        /// A conversation.
+        Conversation = 2,
+    }
+}
+
+kernel::named! {
+    /// What became of a group's part of a task.
+    pub enum ResultState {
+        /// Messages are still under way.
+        Pending = "pending",
+        /// Everything arrived for certain.
+        Sent = "sent",
+        /// Something did not, or nothing was to be sent.
+        Failed = "failed",
+    }
+}
+
+kernel::numbered! {
+    /// What an item is, in the numbers of the delivery system, which differ from the gateway's.
+    pub enum ItemKind: "type" {
+        /// Words.
+        Text = 1,
+        /// A picture.
+        Picture = 2,
+        /// A link with a title.
+        Link = 3,
+        /// A mini-program, whose file is fetched.
+        MiniProgram = 4,
+    }
+}
+
 /// A task as the delivery system hands it over.
 #[derive(Debug, Clone)]
 pub struct Task {
@@ -53,7 +89,8 @@ impl Task {
     /// 1403 naming the field.
     pub fn checked(mut self) -> Result<Self> {
         external::check_code("taskId", &self.id)?;
-        if !matches!(self.task_type, 1 | 2) {
+        let task_type = i16::try_from(self.task_type).map(TaskType::try_from);
+        if !matches!(task_type, Ok(Ok(_))) {
             return Err(Error::params("taskType", "`taskType` must be 1 or 2"));
         }
         if self.group_codes.is_empty() || self.group_codes.len() > MOST_GROUPS {
@@ -73,13 +110,19 @@ impl Task {
 }
 
 impl Item {
+    /// What it is; none when the delivery system has a kind we do not know.
+    pub(super) fn known_kind(&self) -> Option<ItemKind> {
+        let number = i16::try_from(self.kind).ok()?;
+        ItemKind::try_from(number).ok()
+    }
+
     fn check(&self, place: usize) -> Result<()> {
-        let given: &[(&str, &str)] = match self.kind {
-            1 => &[("content", &self.content)],
-            2 => &[("filePath", &self.file_path)],
-            3 => &[("url", &self.url), ("title", &self.title)],
-            4 => &[("filePath", &self.file_path), ("title", &self.title)],
-            _ => &[],
+        let given: &[(&str, &str)] = match self.known_kind() {
+            Some(ItemKind::Text) => &[("content", &self.content)],
+            Some(ItemKind::Picture) => &[("filePath", &self.file_path)],
+            Some(ItemKind::Link) => &[("url", &self.url), ("title", &self.title)],
+            Some(ItemKind::MiniProgram) => &[("filePath", &self.file_path), ("title", &self.title)],
+            None => &[],
         };
         let refuse = |field: &str, why: &str| {
             let at = format!("content.items[{place}].{field}");
@@ -108,25 +151,25 @@ impl Item {
     /// # Errors
     /// Why it cannot be sent.
     pub(super) fn draft(&self, xml: Option<String>) -> std::result::Result<Draft, String> {
-        let message = match (self.kind, xml) {
-            (1, _) => OutgoingMessage::Text {
+        let message = match (self.known_kind(), xml) {
+            (Some(ItemKind::Text), _) => OutgoingMessage::Text {
                 text: self.content.clone(),
             },
-            (2, _) => OutgoingMessage::Picture {
+            (Some(ItemKind::Picture), _) => OutgoingMessage::Picture {
                 url: self.file_path.clone(),
             },
-            (3, _) => OutgoingMessage::Link {
+            (Some(ItemKind::Link), _) => OutgoingMessage::Link {
                 title: self.title.clone(),
                 description: self.content.clone(),
                 thumbnail: self.file_path.clone(),
                 url: self.url.clone(),
             },
-            (4, Some(xml)) => OutgoingMessage::MiniProgram {
+            (Some(ItemKind::MiniProgram), Some(xml)) => OutgoingMessage::MiniProgram {
                 title: self.title.clone(),
                 xml,
                 cover: self.content.clone(),
             },
-            (kind, _) => return Err(format!("item type {kind} is unknown")),
+            _ => return Err(format!("item type {} is unknown", self.kind)),
         };
         Ok(Draft(message))
     }

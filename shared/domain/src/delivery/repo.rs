@@ -1,6 +1,6 @@
 //! Queries of the room.
 
-use super::model::Task;
+use super::model::{ResultState, Task};
 use crate::delivery::entity::delivery_task::{Column, Entity, Model};
 use chrono::{DateTime, Utc};
 use kernel::db;
@@ -10,6 +10,10 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, SelectExt};
 use transport::{GroupCode, RobotCode};
 use uuid::Uuid;
+
+/// SQL: whether a task's result still hangs on this row of the outbox, which is called `message`.
+pub const AWAITS_MESSAGE: &str =
+    "EXISTS (SELECT FROM delivery_items AS item WHERE item.message_id = message.id)";
 
 /// Whether a task of this id was taken.
 pub(super) async fn taken(conn: &impl ConnectionTrait, task: &str) -> Result<bool> {
@@ -70,7 +74,7 @@ pub(super) async fn insert_results(
         reasons.push(reason.unwrap_or_default().to_owned());
     }
     let sql = "INSERT INTO delivery_results (task_id, group_code, user_id, state, reason, updated_at)
-               SELECT $1, code, nullif(user_id, '')::uuid, CASE WHEN reason = '' THEN 'pending' ELSE 'failed' END,
+               SELECT $1, code, nullif(user_id, '')::uuid, CASE WHEN reason = '' THEN $6 ELSE $7 END,
                       nullif(reason, ''), $5
                FROM unnest($2::text[], $3::text[], $4::text[]) AS new (code, user_id, reason)";
     let values = [
@@ -79,6 +83,8 @@ pub(super) async fn insert_results(
         users.into(),
         reasons.into(),
         now.into(),
+        ResultState::Pending.name().into(),
+        ResultState::Failed.name().into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())
 }
@@ -119,13 +125,15 @@ pub(super) async fn settle(
                    HAVING bool_and(message.state IS DISTINCT FROM 'pending') LIMIT $2),
                noted AS (
                    UPDATE delivery_results AS result
-                   SET state = CASE WHEN ended.sent THEN 'sent' ELSE 'failed' END, reason = ended.reason, updated_at = $1
+                   SET state = CASE WHEN ended.sent THEN $3 ELSE $4 END, reason = ended.reason, updated_at = $1
                    FROM ended
-                   WHERE result.task_id = ended.task_id AND result.group_code = ended.group_code AND result.state = 'pending'
+                   WHERE result.task_id = ended.task_id AND result.group_code = ended.group_code AND result.state = $5
                    RETURNING result.task_id, result.group_code, ended.sent),
                forgotten AS (
                    DELETE FROM delivery_items AS item USING noted
                    WHERE item.task_id = noted.task_id AND item.group_code = noted.group_code)
                SELECT task_id, group_code, sent FROM noted";
-    db::fetch_all(conn, sql, [now.into(), limit.into()]).await
+    let states = [ResultState::Sent, ResultState::Failed, ResultState::Pending];
+    let [sent, failed, pending] = states.map(|state| state.name().into());
+    db::fetch_all(conn, sql, [now.into(), limit.into(), sent, failed, pending]).await
 }

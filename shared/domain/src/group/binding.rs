@@ -4,7 +4,7 @@ use super::bound;
 use super::companion;
 use super::model::{BindState, COPY, CancelReason, Outcome};
 use super::repo::{self, pending, stays};
-use crate::identity::{self, model::User};
+use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
 use crate::robot::model::{Removal, Robot};
 use crate::robot::{self as robots, capacity};
@@ -36,7 +36,7 @@ pub async fn wait_for_bind(
     if !throttle::claim(conn, key, COPY, now).await? {
         return Ok("a copy within 30 seconds");
     }
-    match identity::service::by_code(conn, &event.user_code).await? {
+    match identity::by_code(conn, &event.user_code).await? {
         Some(user) => request(conn, context, event, &user, &robot, now).await,
         None => {
             let expires_at = now + TimeDelta::seconds(context.config.capacity.pending_bind_seconds);
@@ -169,7 +169,7 @@ pub async fn bind_refused(
         let key = repo::wait_for_bind_key(group_code, robot_code, &event.user_code);
         repo::forget(conn, vec![key]).await?;
         let robot = robots::lock_by_code(conn, robot_code).await?;
-        let user = identity::service::by_code(conn, &event.user_code).await?;
+        let user = identity::by_code(conn, &event.user_code).await?;
         if let (Some(robot), Some(user)) = (robot, user) {
             let day = BusinessDate::of(now);
             capacity::remove_for_today(conn, context, robot.id, day, Removal::BindRefused).await?;

@@ -6,7 +6,7 @@ use super::repo::pending;
 use super::repo::stays::Because;
 use super::repo::{self, members, stays, unbinds};
 use super::unbinding;
-use crate::identity::{self, model::User};
+use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
 use crate::robot::model::Robot;
 use crate::robot::{self as robots, capacity};
@@ -36,7 +36,7 @@ pub async fn bind_succeeded(
         return without_robot(conn, event, now).await;
     };
     let held = stays::active(conn, &event.group_code).await?;
-    let user = identity::service::by_code(conn, &event.user_code).await?;
+    let user = identity::by_code(conn, &event.user_code).await?;
     if let Some(stay) = held {
         let same_user = user.as_ref().is_some_and(|user| user.id == stay.user_id);
         return occupied(conn, event, stay.robot_id == Some(robot.id), same_user, now).await;
@@ -149,7 +149,7 @@ pub(super) async fn begin_stay(
     pending::drop(conn, &event.group_code).await?;
     members::take_early(conn, group, &event.group_code, now).await?;
     unbinds::take_expected(conn, &event.group_code, &event.robot_code).await?;
-    identity::service::note_import(conn, user.id, now).await?;
+    identity::note_import(conn, user.id, now).await?;
     let counters = capacity::activate(conn, context, robot.id, BusinessDate::of(now), now).await?;
     let sync = RobotCommand::SyncGroupMembers {
         robot_code: Some(robot.code.clone()),

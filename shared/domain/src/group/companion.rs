@@ -1,6 +1,6 @@
 //! Sending people on to another robot.
 
-use crate::identity::model::User;
+use crate::identity::User;
 use crate::notice::{self, text};
 use crate::robot::choice::{Choice, choose_for_user};
 use crate::robot::companion::push;

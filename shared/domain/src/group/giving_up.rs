@@ -22,6 +22,7 @@ pub struct GivenUp {
 }
 
 /// Gives groups up; tells for each what became of it, in the order of the list. The stays end when the gateway says so.
+/// A dry run tells the same and changes nothing.
 ///
 /// # Errors
 /// 1403 naming `group_ids` or `reason`.
@@ -30,6 +31,7 @@ pub async fn cancel_for_operator(
     operator: OperatorId,
     groups: &[GroupId],
     reason: i16,
+    dry_run: bool,
 ) -> Result<Vec<GivenUp>> {
     check_count("group_ids", groups.len())?;
     // 3 and 6 tell what happened to a robot; that is not an operator's to say.
@@ -44,6 +46,15 @@ pub async fn cancel_for_operator(
         .into_iter()
         .map(|stay| stay.id)
         .collect();
+    let result = |id: &GroupId| GivenUp {
+        id: *id,
+        cancelled: active.contains(id),
+        problem: (!active.contains(id)).then_some("is not a group of ours, or cancelled already"),
+    };
+    if dry_run {
+        conn.rollback().await?;
+        return Ok(groups.iter().map(result).collect());
+    }
     let wanted: Vec<(GroupId, CancelReason)> = active.iter().map(|group| (*group, given)).collect();
     unbinding::cancel(&conn, &wanted, now).await?;
     for group in &active {
@@ -59,10 +70,5 @@ pub async fn cancel_for_operator(
         .await?;
     }
     conn.commit().await?;
-    let result = |id: &GroupId| GivenUp {
-        id: *id,
-        cancelled: active.contains(id),
-        problem: (!active.contains(id)).then_some("is not a group of ours, or cancelled already"),
-    };
     Ok(groups.iter().map(result).collect())
 }

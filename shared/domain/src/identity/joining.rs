@@ -3,8 +3,9 @@
 use super::id_card;
 use super::link_token::Link;
 use super::model::User;
-use super::user_repo as repo;
-use super::{repo as chat_repo, token::WechatIds};
+use super::repo::{joining as repo, users};
+use super::token::WechatIds;
+use crate::ledger;
 use crate::notice;
 use crate::referral;
 use chrono::{DateTime, Utc};
@@ -25,18 +26,17 @@ use sea_orm::DatabaseTransaction;
 pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, link: &Link) -> Result<User> {
     let now = context.clock.now();
     let transaction = context.db.begin().await?;
-    referral::service::serialise(&transaction).await?;
+    referral::serialise(&transaction).await?;
     if let Some(user) = repo::joined_by_link(&transaction, link.id).await? {
-        let user = chat_repo::by_id(&transaction, user).await?;
+        let user = users::by_id(&transaction, user).await?;
         if let Some(user) = user.filter(|user| user.union_id.as_ref() == Some(&ids.union_id)) {
             return Ok(user);
         }
     }
     link.check_age(now)?;
-    let users = repo::lock(&transaction, [caller, link.user]).await?;
+    let rows = users::lock(&transaction, [caller, link.user]).await?;
     let find = |id| {
-        users
-            .iter()
+        rows.iter()
             .find(|user| user.id == id)
             .ok_or_else(|| Error::not_found("user"))
     };
@@ -50,18 +50,18 @@ pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, link: 
             "has been used, ask the robot for a new link",
         ));
     }
-    // Money is moved by the ledger only, and this room knows none.
-    if !repo::wallet_is_empty(&transaction, guest.id).await? {
+    // Joining moves no money: an income of the guest's own would be lost with the row.
+    if !ledger::wallet_is_untouched(&transaction, guest.id).await? {
         let message = "the WeChat account has an income of its own, support can help";
         return Err(Error::new(Code::CreatedFailed, message));
     }
     let keys = context.data_keys()?;
     let reseal = |card: Vec<u8>| id_card::handed_over(&keys, guest.id, user.id, &card);
     repo::merge(&transaction, reseal, guest.id, user.id, now).await?;
-    let former = referral::service::hand_over(&transaction, guest.id, user.id).await?;
+    let former = referral::hand_over(&transaction, guest.id, user.id).await?;
     let sharer = repo::sharer(&transaction, &ids.union_id).await?;
     invite(&transaction, user.id, sharer.or(former), now).await?;
-    let user = chat_repo::by_id(&transaction, user.id).await?;
+    let user = users::by_id(&transaction, user.id).await?;
     transaction.commit().await?;
     user.ok_or_else(|| Error::not_found("user"))
 }
@@ -74,9 +74,9 @@ async fn invite(
     now: DateTime<Utc>,
 ) -> Result<()> {
     // Somebody who stands below the user cannot have invited them: then nobody did.
-    let set = match referral::service::set_master(transaction, user, master, now).await {
+    let set = match referral::set_master(transaction, user, master, now).await {
         Err(error) if error.code == Code::ParamsError => {
-            referral::service::set_master(transaction, user, None, now).await?;
+            referral::set_master(transaction, user, None, now).await?;
             false
         }
         set => set?,

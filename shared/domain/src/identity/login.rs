@@ -3,10 +3,11 @@
 use super::limit::Limit;
 use super::model::{User, WechatProfile};
 use super::phone::Phone;
+use super::repo::users::{self as repo, Key};
 use super::sms_code;
 use super::token::UserClaims;
 use super::token::WechatIds;
-use super::user_repo::{self as repo, Key};
+
 use crate::tracking::{self, BusinessEvent};
 use kernel::Context;
 use kernel::code::Code;
@@ -48,9 +49,10 @@ pub async fn by_wechat(
         return Err(Error::params("code", "must be the code WeChat gave"));
     }
     let identity = oauth.identify(code.trim()).await?;
-    let union_id = identity
-        .union_id
-        .ok_or_else(|| Error::new(Code::WechatAuthError, "WeChat told no union_id"))?;
+    let union_id = identity.union_id.ok_or_else(|| {
+        let refused = Error::new(Code::WechatAuthError, "WeChat told no union_id");
+        refused.with_data(serde_json::json!({ "reason": "no_union_id" }))
+    })?;
     let profile = WechatProfile {
         ids: WechatIds {
             union_id,
@@ -73,7 +75,7 @@ pub async fn by_wechat(
 pub async fn subject(conn: &impl ConnectionTrait, claims: &UserClaims) -> Result<Option<UserId>> {
     let user = match &claims.wechat {
         Some(ids) => repo::by_key(conn, Key::UnionId, &ids.union_id).await?,
-        None => super::service::by_id(conn, claims.user).await?,
+        None => repo::by_id(conn, claims.user).await?,
     };
     Ok(user.map(|user| user.id))
 }

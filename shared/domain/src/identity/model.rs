@@ -1,13 +1,50 @@
-//! Users.
+//! Users and operators.
 
+use super::role::{Permission, Role};
 use super::token::WechatIds;
 use chrono::{DateTime, Utc};
-use kernel::id::UserId;
+use kernel::clock::BusinessDate;
+use kernel::error::{Error, Result};
+use kernel::id::{OperatorId, UserId};
+use poem_openapi::Object;
 use sea_orm::FromQueryResult;
 use transport::UserCode;
 
+kernel::numbered! {
+    /// How we stand with a user.
+    pub enum UserStatus: "status" {
+        /// As it should be.
+        Normal = 1,
+        /// An operator stopped them: they neither withdraw nor bring groups.
+        Blocked = 2,
+        /// Joined with another row, or gone; found by nobody.
+        Deleted = 3,
+    }
+}
+
+kernel::numbered! {
+    /// Whether an operator may still work.
+    pub enum OperatorStatus: "status" {
+        /// They may.
+        Serving = 1,
+        /// They left.
+        Dismissed = 2,
+    }
+}
+
+kernel::numbered! {
+    /// How far below a user.
+    pub enum Level: "level" {
+        /// Invited by the user.
+        Disciples = 1,
+        /// Invited by those.
+        GrandDisciples = 2,
+    }
+}
+
 /// A person with an account with us.
-#[derive(Debug, Clone, PartialEq, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, FromQueryResult, Object)]
+#[oai(rename = "ConsoleUser")]
 pub struct User {
     /// Our id.
     pub id: UserId,
@@ -25,8 +62,8 @@ pub struct User {
     pub phone: Option<String>,
     /// Where they came from; only robots of it, or general ones, are offered to them.
     pub channel: Option<String>,
-    /// 1 normal, 2 blocked, 3 deleted.
-    pub status: i16,
+    /// How we stand with them.
+    pub status: UserStatus,
     /// Whether their ID card is on file.
     pub has_id_card: bool,
     /// When they came.
@@ -41,7 +78,7 @@ impl User {
 
     /// Whether an operator blocked them.
     pub fn blocked(&self) -> bool {
-        self.status == 2
+        self.status == UserStatus::Blocked
     }
 }
 
@@ -74,6 +111,41 @@ pub struct UserFilter {
     pub phone: Option<String>,
     /// Exactly this chat code.
     pub code: Option<UserCode>,
-    /// 1 normal, 2 blocked.
-    pub status: Option<i16>,
+    /// Exactly this channel.
+    pub channel: Option<String>,
+    /// A name that begins so.
+    pub nickname: Option<String>,
+    /// In this status.
+    pub status: Option<UserStatus>,
+    /// Who came on this date or later.
+    pub created_from: Option<BusinessDate>,
+    /// Who came on this date or before.
+    pub created_to: Option<BusinessDate>,
+}
+
+/// Somebody who works the console.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Operator {
+    /// Our id.
+    pub id: OperatorId,
+    /// The name they log in with.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Operator {
+    /// Lets them pass, or not.
+    ///
+    /// # Errors
+    /// 1401 with HTTP 403.
+    pub fn must(&self, permission: Permission) -> Result<()> {
+        match self.role.may(permission) {
+            true => Ok(()),
+            false => Err(Error::forbidden(format!(
+                "the role {} may not do this",
+                self.role
+            ))),
+        }
+    }
 }

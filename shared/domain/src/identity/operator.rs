@@ -1,45 +1,19 @@
 //! Operators: logging in, being added, what they may do.
 
 use super::limit::{self, Limit};
-use super::role::{Permission, Role};
-use super::{operator_repo as repo, password};
+use super::model::Operator;
+use super::password;
+use super::repo::operators as repo;
+use super::role::Role;
 use kernel::Context;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::OperatorId;
-use sea_orm::FromQueryResult;
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// Somebody who works the console.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct Operator {
-    /// Our id.
-    pub id: OperatorId,
-    /// The name they log in with.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-}
-
-impl Operator {
-    /// Lets them pass, or not.
-    ///
-    /// # Errors
-    /// 1401 with HTTP 403.
-    pub fn must(&self, permission: Permission) -> Result<()> {
-        match self.role.may(permission) {
-            true => Ok(()),
-            false => Err(Error::forbidden(format!(
-                "the role {} may not do this",
-                self.role
-            ))),
-        }
-    }
-}
 
 /// Checks name and password. Failures are limited per name and per address; a success costs nothing.
 ///

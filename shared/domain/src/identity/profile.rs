@@ -1,17 +1,13 @@
-//! What users tell of themselves, and what operators do about users.
+//! What users tell of themselves.
 
 use super::id_card::IdCard;
-use super::model::{User, UserFilter};
 use super::phone::Phone;
-use super::{repo as chat_repo, sms_code, user_repo as repo};
-use chrono::{DateTime, Utc};
+use super::repo::users as repo;
+use super::sms_code;
 use kernel::Context;
-use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
-use kernel::id::{OperatorId, UserId};
-use kernel::page::{Page, Paged};
-use sea_orm::ConnectionTrait;
+use kernel::id::UserId;
 
 /// Binds a phone, proven by a code. The code is used up even where the phone turns out to be taken.
 ///
@@ -42,36 +38,4 @@ pub async fn file_id_card(context: &Context, user: UserId, name: &str, number: &
             "an ID card is on file already, support can change it",
         )),
     }
-}
-
-/// Blocks a user, in the caller's transaction: what they asked to be paid has to be refused in the same one.
-///
-/// # Errors
-/// 1403 naming `reason` when it is empty, 1404; what PostgreSQL says.
-pub async fn block(
-    conn: &impl ConnectionTrait,
-    operator: OperatorId,
-    user: UserId,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<User> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 500 {
-        return Err(Error::params("reason", "must have 1 to 500 characters"));
-    }
-    repo::block(conn, user, now).await?;
-    let found = chat_repo::by_id(conn, user)
-        .await?
-        .ok_or_else(|| Error::not_found("user"))?;
-    let detail = serde_json::json!({ "reason": reason });
-    audit::record(conn, operator, "block_user", &format!("user:{user}"), detail, now).await?;
-    Ok(found)
-}
-
-/// One page of users, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) -> Result<Paged<User>> {
-    repo::list(conn, filter, page).await
 }

@@ -17,36 +17,45 @@ kernel::named! {
     }
 }
 
-/// Something an operator may or may not do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// See users, robots, groups, jobs, settlement, ledger and withdrawals.
-    Read,
-    /// Block a user.
-    BlockUsers,
-    /// Add, edit, set aside, give back and delete robots.
-    EditRobots,
-    /// Edit groups' traits; hold back entries of a clean-up plan; give groups up.
-    EditGroups,
-    /// Replay and discard dead letters; send messages that failed once more.
-    HandleDeadLetters,
-    /// Run jobs by hand.
-    RunJobs,
-    /// Approve and reject withdrawals.
-    ReviewWithdrawals,
-    /// Pause and resume payouts.
-    PausePayouts,
-    /// Enter ads batches, reverse postings and book corrections.
-    Book,
-    /// Have the ledger checked, which reads all of it and stops payouts when it is not clean.
-    CheckLedger,
-    /// See who did what.
-    ReadAudit,
-    /// Make new versions of profit templates and rates.
-    EditRates,
+kernel::named! {
+    /// Something an operator may or may not do.
+    pub enum Permission {
+        /// See users, robots, groups, jobs, settlement, ledger and withdrawals.
+        Read = "read",
+        /// Block a user.
+        BlockUsers = "block_users",
+        /// Add, edit, set aside, give back and delete robots.
+        EditRobots = "edit_robots",
+        /// Edit groups' traits; hold back entries of a clean-up plan; give groups up.
+        EditGroups = "edit_groups",
+        /// Replay and discard dead letters; send messages that failed once more.
+        HandleDeadLetters = "handle_dead_letters",
+        /// Run jobs by hand.
+        RunJobs = "run_jobs",
+        /// Approve and reject withdrawals.
+        ReviewWithdrawals = "review_withdrawals",
+        /// Pause and resume payouts.
+        PausePayouts = "pause_payouts",
+        /// Enter ads batches, reverse postings and book corrections.
+        Book = "book",
+        /// Have the ledger checked, which reads all of it and stops payouts when it is not clean.
+        CheckLedger = "check_ledger",
+        /// See who did what.
+        ReadAudit = "read_audit",
+        /// Make new versions of profit templates and rates.
+        EditRates = "edit_rates",
+    }
 }
 
 impl Role {
+    /// Everything the role may do.
+    pub fn permissions(self) -> Vec<Permission> {
+        Permission::ALL
+            .into_iter()
+            .filter(|permission| self.may(*permission))
+            .collect()
+    }
+
     /// The table.
     pub const fn may(self, permission: Permission) -> bool {
         use Permission::*;

@@ -85,19 +85,20 @@ async fn write(context: &Context, phone: &Phone) -> Result<ShortMessage> {
 /// Checks a code and uses it up. Wrong tries are counted; after so many the code is void.
 ///
 /// # Errors
-/// 2302 when there is no code (any more), 2301 when it is another, 503 when Redis is away.
+/// 2302 when there is no code (any more), 2301 with `tries_left` when it is another, 503 when Redis is away.
 pub async fn redeem(context: &Context, phone: &Phone, code: &str) -> Result<()> {
     const NONE: i64 = 0;
     const RIGHT: i64 = 1;
     let script = Script::new(
         "local digest = redis.call('HGET', KEYS[1], 'digest')
-         if not digest then return 0 end
-         if digest == ARGV[1] then redis.call('DEL', KEYS[1]) return 1 end
-         if redis.call('HINCRBY', KEYS[1], 'tries', 1) >= tonumber(ARGV[2]) then redis.call('DEL', KEYS[1]) end
-         return 2",
+         if not digest then return {0, 0} end
+         if digest == ARGV[1] then redis.call('DEL', KEYS[1]) return {1, 0} end
+         local left = tonumber(ARGV[2]) - redis.call('HINCRBY', KEYS[1], 'tries', 1)
+         if left <= 0 then redis.call('DEL', KEYS[1]) end
+         return {2, math.max(left, 0)}",
     );
     let mut connection = context.cache.get().await?;
-    let outcome: i64 = script
+    let (outcome, tries_left): (i64, u32) = script
         .key(key(phone))
         .arg(digest(context, phone, code))
         .arg(context.config.identity.code_tries)
@@ -109,7 +110,10 @@ pub async fn redeem(context: &Context, phone: &Phone, code: &str) -> Result<()> 
             Code::VerifyCodeExpire,
             "there is no valid code for this phone, ask for a new one",
         )),
-        _ => Err(Error::new(Code::VerifyCodeWrong, "the code is wrong")),
+        _ => {
+            let wrong = Error::new(Code::VerifyCodeWrong, "the code is wrong");
+            Err(wrong.with_data(serde_json::json!({ "tries_left": tries_left })))
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use kernel::code::Code;
 use kernel::error::{Error, Result, broken_constraint};
 use kernel::id::{OperatorId, PostingId, UserId};
 use kernel::money::Money;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A user's balances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult, Object)]
 pub struct Wallet {
     /// What can be withdrawn.
     pub available: Money,

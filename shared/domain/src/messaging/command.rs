@@ -1,6 +1,6 @@
 //! What every command of the menu has.
 
-use crate::identity::model::User;
+use crate::identity::User;
 use crate::notice;
 use crate::robot::model::Robot;
 use chrono::{DateTime, Utc};

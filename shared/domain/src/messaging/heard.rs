@@ -2,7 +2,7 @@
 
 use super::command::Talk;
 use super::menu;
-use crate::identity::service as identity;
+use crate::identity;
 use crate::robot;
 use crate::tracking::activity;
 use chrono::{DateTime, Utc};

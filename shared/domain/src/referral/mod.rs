@@ -3,6 +3,8 @@
 pub(crate) mod entity;
 mod model;
 mod repo;
-pub mod service;
+mod tree;
 
 pub use model::{Above, DiscipleCounts};
+pub use repo::{disciple_counts, serialise};
+pub use tree::{above, hand_over, set_master};

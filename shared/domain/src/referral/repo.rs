@@ -12,7 +12,12 @@ use uuid::Uuid;
 /// Any number will do, as long as nobody else locks by it.
 const LOCK: i64 = 0x7265_6665;
 
-pub(super) async fn lock(conn: &impl ConnectionTrait) -> Result<()> {
+/// Lets one transaction at a time change the tree: two that each look harmless can close a cycle together. Whoever also
+/// locks users takes this lock first; `set_master` takes it by itself.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn serialise(conn: &impl ConnectionTrait) -> Result<()> {
     db::execute(conn, "SELECT pg_advisory_xact_lock($1)", [LOCK.into()])
         .await
         .map(|_| ())
@@ -68,7 +73,11 @@ pub(super) async fn move_disciples(
         .map(|_| ())
 }
 
-pub(super) async fn counts(conn: &impl ConnectionTrait, user: UserId) -> Result<DiscipleCounts> {
+/// How many the user invited, and how many those did.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn disciple_counts(conn: &impl ConnectionTrait, user: UserId) -> Result<DiscipleCounts> {
     let sql = "SELECT count(DISTINCT d.user_id) AS disciples, count(g.user_id) AS grand_disciples
                FROM referrals d LEFT JOIN referrals g ON g.master_id = d.user_id WHERE d.master_id = $1";
     db::fetch_one(conn, sql, [user.into()]).await

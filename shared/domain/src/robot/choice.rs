@@ -3,7 +3,7 @@
 use super::capacity;
 use super::model::Robot;
 use super::repo::{self, offers};
-use crate::identity::model::User;
+use crate::identity::User;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;

@@ -18,11 +18,13 @@ pub mod link;
 pub mod lists;
 pub mod mirror;
 pub mod model;
+mod of_user;
 pub mod registry;
 mod repo;
 pub mod sync;
 mod visitors;
 
 pub use days::{capacity_of, distribute_robots};
+pub use of_user::{AccessEntry, Acquaintance, access_of, acquaintances};
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
 pub use visitors::{distribute, show};

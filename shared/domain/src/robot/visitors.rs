@@ -78,7 +78,7 @@ async fn sharer(conn: &impl ConnectionTrait, union_id: &str, given: Option<&str>
     let Some(id) = given.and_then(|text| text.trim().parse::<UserId>().ok()) else {
         return Ok(None);
     };
-    let user = identity::service::by_id(conn, id).await?;
+    let user = identity::by_id(conn, id).await?;
     Ok(user
         .filter(|user| user.union_id.as_deref() != Some(union_id))
         .map(|user| user.id))
@@ -91,7 +91,7 @@ async fn sharer(conn: &impl ConnectionTrait, union_id: &str, given: Option<&str>
 pub async fn show(context: &Context, user: UserId) -> Result<RobotCard> {
     let (now, day) = (context.clock.now(), context.clock.today());
     let txn = context.db.begin().await?;
-    let user = identity::service::by_id(&txn, user)
+    let user = identity::by_id(&txn, user)
         .await?
         .ok_or_else(|| Error::not_found("user"))?;
     let choice = choice::choose_for_user(&txn, context, &user, None, day, now).await?;

@@ -6,7 +6,6 @@
 pub mod activity;
 pub mod backlog;
 mod event;
-mod housekeeping;
 pub mod mirror;
 pub mod page;
 

@@ -1,8 +1,8 @@
 //! What a partner's answer changes, in one transaction.
 
+use super::announcing::announce;
 use super::model::{Lesson, Movement, State, query_again_after};
 use super::repo::{self, Withdrawal};
-use super::review::announce;
 use crate::ledger::model::Posting;
 use crate::ledger::service as ledger;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,21 +1,25 @@
 //! Withdrawals in lists.
 
+use super::model::ShownState;
+use super::repo::lists;
 pub use super::repo::lists::{ConsoleFilters, ConsoleWithdrawal, SortKey};
-pub use super::repo::reviews::ReviewEntry;
-use super::repo::{lists, reviews};
 use super::view::WithdrawalView;
 use kernel::Context;
 use kernel::error::{Error, Result};
 use kernel::id::{UserId, WithdrawalId};
 use kernel::page::{Page, Paged};
-use serde::Serialize;
 
-/// A user's own withdrawals, newest first.
+/// A user's own withdrawals, all or those shown in this state, newest first.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list_for_user(context: &Context, user: UserId, page: Page) -> Result<Paged<WithdrawalView>> {
-    let Paged { rows, info } = lists::of_user(context.db.read(), user, page).await?;
+pub async fn list_for_user(
+    context: &Context,
+    user: UserId,
+    state: Option<ShownState>,
+    page: Page,
+) -> Result<Paged<WithdrawalView>> {
+    let Paged { rows, info } = lists::of_user(context.db.read(), user, state, page).await?;
     let view = |row| WithdrawalView::new(row, &context.config.wxpay);
     Ok(Paged {
         rows: rows.into_iter().map(view).collect(),
@@ -43,29 +47,6 @@ pub async fn list_for_console(
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
     lists::all(context.db.read(), filters, page).await
-}
-
-/// A withdrawal with what operators decided about it.
-#[derive(Debug, Serialize)]
-pub struct ConsoleDetail {
-    /// As in the list.
-    #[serde(flatten)]
-    pub withdrawal: ConsoleWithdrawal,
-    /// The decisions, oldest first.
-    pub reviews: Vec<ReviewEntry>,
-}
-
-/// One withdrawal for operators.
-///
-/// # Errors
-/// 1404 when there is none.
-pub async fn get_for_console(context: &Context, id: WithdrawalId) -> Result<ConsoleDetail> {
-    let conn = context.db.read();
-    let withdrawal = lists::one(conn, id).await?;
-    Ok(ConsoleDetail {
-        withdrawal: withdrawal.ok_or_else(|| Error::not_found("withdrawal"))?,
-        reviews: reviews::of(conn, id).await?,
-    })
 }
 
 /// Whether the user has a request that is pending or was paid: the H5 page then no longer offers the first-time amount.

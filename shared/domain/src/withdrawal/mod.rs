@@ -4,18 +4,40 @@
 //! paid or back to available when it was rejected or failed. The merchant bill number and the receiver are fixed with
 //! the request, so that every call about a withdrawal is about the same transfer. No partner is called inside a
 //! transaction; what nobody knows is queried until somebody does, and only a queried failure gives money back.
+//!
+//! README.md in this folder has the states, the money that moves with them, and the rules of review and payout.
 
+mod announcing;
 mod answers;
+mod deciding;
+mod detail;
 pub(crate) mod entity;
 mod listing;
-pub mod model;
+mod model;
 mod notify;
+mod options;
 mod paying;
 mod querying;
 mod reconciliation;
 mod repo;
 mod request;
 mod review;
-pub mod service;
+mod standing;
+mod submitting;
 mod switch;
 mod view;
+
+pub use deciding::preview;
+pub use detail::{Choice, ConsoleDetail, ReviewEntry, get_for_console};
+pub use listing::{
+    ConsoleFilters, ConsoleWithdrawal, SortKey, get, has_withdrawn, list_for_console, list_for_user,
+};
+pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
+pub use notify::notified;
+pub use options::{AmountOption, Options, options};
+pub use paying::pay_due;
+pub use reconciliation::{Difference, DifferenceKind, reconcile_payouts};
+pub use request::request;
+pub use review::{reject_pending_of, review};
+pub use switch::{PayoutState, pause, payout_state, resume};
+pub use view::{Confirm, WithdrawalView};

@@ -1,9 +1,9 @@
 //! What the partner has, or may have, is asked about until it has ended.
 
 use super::answers::record;
-use super::model::{Lesson, queried};
-use super::paying::{LANES, PaidSummary, lease, submit};
+use super::model::{Lesson, PaidSummary, queried};
 use super::repo::{Withdrawal, claims};
+use super::submitting::{LANES, lease, submit};
 use super::switch;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;

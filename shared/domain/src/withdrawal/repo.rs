@@ -6,6 +6,7 @@ pub(super) mod reviews;
 pub(super) mod switch;
 
 use super::model::{Lesson, State};
+use crate::identity::UserStatus;
 use crate::identity::entity::user;
 pub(super) use crate::withdrawal::entity::withdrawal::Model as Withdrawal;
 use crate::withdrawal::entity::withdrawal::{Column, Entity};
@@ -22,13 +23,13 @@ use sea_orm::{
 
 /// Columns of [`Withdrawal`], of a table called `w`.
 pub(super) const COLUMNS: &str = "w.id, w.user_id, w.amount, w.state, w.bill_no, w.open_id, w.requested_on, w.reason,
-    w.package_info, w.connector, w.partner_state, w.alert, w.attempts, w.next_attempt_at, w.submitted_at, w.finished_at,
+    w.package_info, w.connector, w.partner_state, w.alert, w.attempts, w.next_attempt_at, w.approved_at, w.submitted_at, w.finished_at,
     w.created_at, w.updated_at";
 
 /// What decides whether somebody may withdraw.
 #[derive(Debug, FromQueryResult)]
 pub(super) struct Claimant {
-    pub status: i16,
+    pub status: UserStatus,
     pub has_phone: bool,
     pub has_id_card: bool,
     pub open_id: Option<String>,
@@ -53,8 +54,13 @@ pub(super) async fn total_between(
     last: BusinessDate,
 ) -> Result<Money> {
     let sql = "SELECT coalesce(sum(amount), 0) FROM withdrawals
-               WHERE user_id = $1 AND requested_on BETWEEN $2 AND $3 AND state NOT IN ('rejected', 'failed')";
-    let total = db::fetch_scalar(conn, sql, [user.into(), first.into(), last.into()]).await?;
+               WHERE user_id = $1 AND requested_on BETWEEN $2 AND $3 AND state <> ALL($4)";
+    let total = db::fetch_scalar(
+        conn,
+        sql,
+        [user.into(), first.into(), last.into(), State::void().into()],
+    )
+    .await?;
     Ok(total.unwrap_or(Money::ZERO))
 }
 
@@ -89,9 +95,12 @@ pub(super) async fn lock_rejectable_of(conn: &impl ConnectionTrait, user: UserId
 
 /// Approved: due at once.
 pub(super) async fn approve(conn: &impl ConnectionTrait, id: WithdrawalId, now: DateTime<Utc>) -> Result<()> {
-    let sql = "UPDATE withdrawals SET state = 'approved', next_attempt_at = $2, updated_at = $2
-               WHERE id = $1 AND state = 'requested'";
-    db::execute(conn, sql, [id.into(), now.into()]).await.map(|_| ())
+    let sql = "UPDATE withdrawals SET state = $3, approved_at = $2, next_attempt_at = $2, updated_at = $2
+               WHERE id = $1 AND state = $4";
+    let [to, from] = [State::Approved, State::Requested].map(|state| state.name().into());
+    db::execute(conn, sql, [id.into(), now.into(), to, from])
+        .await
+        .map(|_| ())
 }
 
 /// Rejected, if it still may be.
@@ -101,10 +110,21 @@ pub(super) async fn reject(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let sql = "UPDATE withdrawals SET state = 'rejected', reason = $2, finished_at = $3, next_attempt_at = NULL, updated_at = $3
+    let sql = "UPDATE withdrawals SET state = $5, reason = $2, finished_at = $3, next_attempt_at = NULL, updated_at = $3
                WHERE id = $1 AND state = ANY($4)";
     let from = State::Rejected.predecessors();
-    let rows = db::execute(conn, sql, [id.into(), reason.into(), now.into(), from.into()]).await?;
+    let rows = db::execute(
+        conn,
+        sql,
+        [
+            id.into(),
+            reason.into(),
+            now.into(),
+            from.into(),
+            State::Rejected.name().into(),
+        ],
+    )
+    .await?;
     Ok(rows == 1)
 }
 

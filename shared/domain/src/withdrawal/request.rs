@@ -1,20 +1,20 @@
 //! A user asks for money.
 
+use super::announcing::announce;
 use super::model::State;
 use super::repo::{self, Withdrawal};
+use super::standing::{standing, today_already};
 use super::view::WithdrawalView;
 use crate::ledger::model::Posting;
 use crate::ledger::service as ledger;
-use crate::tracking::{self, BusinessEvent};
 use chrono::SubsecRound;
 use kernel::Context;
-use kernel::code::Code;
 use kernel::config::WithdrawalConfig;
 use kernel::error::{Error, Result, broken_constraint};
 use kernel::id::{UserId, WithdrawalId};
 use kernel::idempotency::IdempotencyKey;
 use kernel::money::Money;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 
 /// Requests a withdrawal of `amount` yuan. The money is held from now on. The same key with the same amount gets the
 /// first answer, however often and from wherever it comes.
@@ -61,6 +61,7 @@ pub async fn request(
         alert: None,
         attempts: 0,
         next_attempt_at: None,
+        approved_at: None,
         submitted_at: None,
         finished_at: None,
         created_at: now,
@@ -69,13 +70,7 @@ pub async fn request(
     repo::insert(&txn, withdrawal.clone()).await.map_err(once_a_day)?;
     let hold = Posting::hold(id, user, amount);
     ledger::post(&txn, &hold, withdrawal.requested_on, now).await?;
-    let event = BusinessEvent::WithdrawalChanged {
-        id,
-        user,
-        amount,
-        state: State::Requested.name().to_owned(),
-    };
-    tracking::announce(&txn, now, vec![event]).await?;
+    announce(&txn, &withdrawal, now).await?;
     let answer = WithdrawalView::new(withdrawal, &context.config.wxpay);
     key.keep(&txn, &answer, now).await?;
     txn.commit().await?;
@@ -91,71 +86,6 @@ fn offered(amount: Money, config: &WithdrawalConfig) -> Result<()> {
         "amount",
         format!("`amount` must be one of {}", offered.join(", ")),
     ))
-}
-
-/// What the checks look at.
-#[derive(Debug, Clone, Copy)]
-struct Standing {
-    available: Money,
-    has_phone: bool,
-    blocked: bool,
-    has_id_card: bool,
-    this_month: Money,
-    today: bool,
-}
-
-async fn standing(
-    context: &Context,
-    txn: &DatabaseTransaction,
-    user: UserId,
-    available: Money,
-) -> Result<(Standing, Option<String>)> {
-    let today = context.clock.today();
-    let claimant = repo::claimant(txn, user).await?;
-    let claimant = claimant.ok_or_else(|| Error::not_found("user"))?;
-    let standing = Standing {
-        available,
-        has_phone: claimant.has_phone,
-        blocked: claimant.status == 2,
-        has_id_card: claimant.has_id_card,
-        this_month: repo::total_between(txn, user, today.month_start(), today).await?,
-        today: repo::total_between(txn, user, today, today).await?.is_positive(),
-    };
-    Ok((standing, claimant.open_id))
-}
-
-impl Standing {
-    /// The receiver, if nothing stands against it. The order of the checks is money.md's.
-    fn admit(self, amount: Money, config: &WithdrawalConfig, open_id: Option<String>) -> Result<String> {
-        if self.available < amount {
-            return Err(Error::new(Code::InsufficientAmount, "the balance is too low"));
-        }
-        if !self.has_phone {
-            return Err(Error::new(Code::MissPhone, "bind a phone number first"));
-        }
-        if self.blocked {
-            return Err(Error::new(Code::WithdrawFailed, "this account is blocked"));
-        }
-        if self.this_month.checked_add(amount)? > config.monthly_limit && !self.has_id_card {
-            return Err(Error::new(
-                Code::MissIdcard,
-                format!("above {} a month an ID card is needed", config.monthly_limit),
-            ));
-        }
-        if self.today {
-            return Err(today_already());
-        }
-        open_id.ok_or_else(|| {
-            Error::new(
-                Code::WithdrawFailed,
-                "log in with WeChat first: that is where the money goes",
-            )
-        })
-    }
-}
-
-fn today_already() -> Error {
-    Error::new(Code::RevokedToday, "one withdrawal a day")
 }
 
 /// The schema's word for the last check.
@@ -174,6 +104,7 @@ fn once_a_day(error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::code::Code;
 
     fn config() -> WithdrawalConfig {
         WithdrawalConfig {
@@ -197,51 +128,5 @@ mod tests {
                 "{fen}"
             );
         }
-    }
-
-    #[test]
-    fn the_checks_speak_in_their_order() {
-        let amount = Money::from_fen(2_000);
-        let mut standing = Standing {
-            available: Money::from_fen(1_999),
-            has_phone: false,
-            blocked: true,
-            has_id_card: false,
-            this_month: Money::from_fen(78_001),
-            today: true,
-        };
-        let code = |standing: Standing| standing.admit(amount, &config(), None).unwrap_err().code;
-        assert_eq!(code(standing), Code::InsufficientAmount);
-        standing.available = amount;
-        assert_eq!(code(standing), Code::MissPhone);
-        standing.has_phone = true;
-        assert_eq!(code(standing), Code::WithdrawFailed);
-        standing.blocked = false;
-        assert_eq!(code(standing), Code::MissIdcard);
-        standing.has_id_card = true;
-        assert_eq!(code(standing), Code::RevokedToday);
-        standing.today = false;
-        assert_eq!(code(standing), Code::WithdrawFailed);
-        assert_eq!(
-            standing.admit(amount, &config(), Some("o-1".into())).unwrap(),
-            "o-1"
-        );
-    }
-
-    #[test]
-    fn the_months_limit_itself_needs_no_id_card() {
-        let standing = Standing {
-            available: Money::from_fen(2_000),
-            has_phone: true,
-            blocked: false,
-            has_id_card: false,
-            this_month: Money::from_fen(78_000),
-            today: false,
-        };
-        assert!(
-            standing
-                .admit(Money::from_fen(2_000), &config(), Some("o-1".into()))
-                .is_ok()
-        );
     }
 }

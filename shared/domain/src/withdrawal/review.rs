@@ -1,46 +1,23 @@
 //! Operators decide.
 
-use super::model::{ShownState, State};
+use super::announcing::announce;
+use super::deciding::{approved_before, too_late};
+use super::model::{Decision, Reviewed, State};
 use super::repo::{self, Withdrawal, reviews};
 use crate::ledger::model::Posting;
 use crate::ledger::service as ledger;
-use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId, WithdrawalId};
-use poem_openapi::Object;
 use sea_orm::ConnectionTrait;
-use serde::Serialize;
 
-kernel::named! {
-    /// What an operator decides about a withdrawal.
-    pub enum Decision {
-        /// Pay it.
-        Approve = "approve",
-        /// Give the money back.
-        Reject = "reject",
-    }
-}
-
-/// What became of one decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
-#[oai(rename = "ReviewResult")]
-pub struct Reviewed {
-    /// Of which withdrawal.
-    pub id: WithdrawalId,
-    /// 1200, or why nothing changed.
-    pub code: u16,
-    /// A sentence for the operator.
-    pub msg: String,
-    /// The state in the numbers people know, where it changed or was confirmed.
-    pub state: Option<ShownState>,
-    /// The state itself.
-    pub detail_state: Option<State>,
-}
+/// Decisions under way at once, each in a transaction of its own.
+const AT_ONCE: usize = 4;
 
 /// Decides each withdrawal on its own; one that cannot be decided does not hold up the others. Above the configured
 /// amount two different operators must approve.
@@ -63,31 +40,22 @@ pub async fn review(
             "is required to reject: the user reads it",
         ));
     }
-    let mut reviewed = Vec::with_capacity(ids.len());
-    for id in ids {
+    let decide = async |id: WithdrawalId| {
         let outcome = match decision {
-            Decision::Approve => approve(context, operator, *id, reason).await,
-            Decision::Reject => reject(context, operator, *id, reason).await,
+            Decision::Approve => approve(context, operator, id, reason).await,
+            Decision::Reject => reject(context, operator, id, reason).await,
         };
-        reviewed.push(match outcome {
-            Ok((state, msg)) => Reviewed {
-                id: *id,
-                code: Code::ServiceSuccess.number(),
-                msg: msg.to_owned(),
-                state: Some(state.shown()),
-                detail_state: Some(state),
-            },
-            Err(error) if error.code == Code::ServiceUnavailable => return Err(error),
-            Err(error) => Reviewed {
-                id: *id,
-                code: error.code.number(),
-                msg: error.message.into_owned(),
-                state: None,
-                detail_state: None,
-            },
-        });
-    }
-    Ok(reviewed)
+        match outcome {
+            Ok((state, words)) => Ok(Reviewed::done(id, state, words)),
+            Err(error) if error.code == Code::ServiceUnavailable => Err(error),
+            Err(error) => Ok(Reviewed::refused(id, &error)),
+        }
+    };
+    // In the order of the ids, a few at once.
+    stream::iter(ids.iter().copied().map(decide))
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
 async fn approve(
@@ -102,9 +70,8 @@ async fn approve(
     if !withdrawal.state.may_become(State::Approved) {
         return Err(too_late(withdrawal.state));
     }
-    if !reviews::keep(&txn, id, operator, Decision::Approve.name(), reason, now).await? {
-        let message = "you approved this withdrawal before; another operator must agree";
-        return Err(Error::new(Code::DuplicateRequest, message));
+    if !reviews::keep(&txn, id, operator, Decision::Approve, reason, now).await? {
+        return Err(approved_before());
     }
     note(&txn, operator, Decision::Approve, &withdrawal, reason, now).await?;
     let two = withdrawal.amount > context.config.withdrawal.two_operators_above;
@@ -137,7 +104,7 @@ async fn reject(
     if !withdrawal.state.may_become(State::Rejected) {
         return Err(too_late(withdrawal.state));
     }
-    reviews::keep(&txn, id, operator, Decision::Reject.name(), reason, now).await?;
+    reviews::keep(&txn, id, operator, Decision::Reject, reason, now).await?;
     note(&txn, operator, Decision::Reject, &withdrawal, reason, now).await?;
     give_back(context, &txn, withdrawal, reason, now).await?;
     txn.commit().await?;
@@ -185,13 +152,6 @@ fn found(withdrawal: Option<Withdrawal>) -> Result<Withdrawal> {
     withdrawal.ok_or_else(|| Error::not_found("withdrawal"))
 }
 
-fn too_late(state: State) -> Error {
-    Error::new(
-        Code::DuplicateRequest,
-        format!("nothing changed: this withdrawal is {state}"),
-    )
-}
-
 async fn note(
     conn: &impl ConnectionTrait,
     operator: OperatorId,
@@ -204,19 +164,4 @@ async fn note(
     let detail =
         serde_json::json!({ "amount": withdrawal.amount, "user": withdrawal.user_id, "reason": reason });
     audit::record(conn, operator, &action, &withdrawal.id.to_string(), detail, now).await
-}
-
-/// Tells the world where the withdrawal stands.
-pub(super) async fn announce(
-    conn: &impl ConnectionTrait,
-    withdrawal: &Withdrawal,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let event = BusinessEvent::WithdrawalChanged {
-        id: withdrawal.id,
-        user: withdrawal.user_id,
-        amount: withdrawal.amount,
-        state: withdrawal.state.name().to_owned(),
-    };
-    tracking::announce(conn, now, vec![event]).await
 }

@@ -7,11 +7,13 @@ use kernel::Context;
 use kernel::audit;
 use kernel::error::{Error, Result};
 use kernel::id::OperatorId;
+use poem_openapi::Object;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 /// The switch and what else decides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[oai(rename = "PayoutSwitch")]
 pub struct PayoutState {
     /// Whether new payouts are made.
     pub running: bool,

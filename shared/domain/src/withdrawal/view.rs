@@ -27,6 +27,15 @@ pub struct WithdrawalView {
     pub confirm: Option<Confirm>,
     /// When it was requested.
     pub created_at: DateTime<Utc>,
+    /// When it was approved.
+    #[serde(default)]
+    pub approved_at: Option<DateTime<Utc>>,
+    /// When WeChat Pay was first asked to pay it.
+    #[serde(default)]
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When the money arrived, or came back.
+    #[serde(default)]
+    pub finished_at: Option<DateTime<Utc>>,
 }
 
 /// The parameters of `requestMerchantTransfer`.
@@ -56,6 +65,9 @@ impl WithdrawalView {
                 package,
             }),
             created_at: row.created_at,
+            approved_at: row.approved_at,
+            submitted_at: row.submitted_at,
+            finished_at: row.finished_at,
         }
     }
 }

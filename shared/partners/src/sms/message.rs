@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use kernel::code::Code;
+use kernel::crypto;
 use kernel::data_keys::DataKeys;
 use kernel::error::{Error, Result};
 use kernel::outbox::{Destination, Message};
-use kernel::secret::Secret;
+use kernel::secret::{MASK, Secret};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,17 +36,24 @@ pub struct ShortMessage {
 }
 
 impl ShortMessage {
-    /// As an outbox message. Messages to one phone keep their order.
+    /// As an outbox message. Messages to one phone keep their order: the lane is the phone's digest, for people read lanes.
     ///
     /// # Errors
-    /// Never for this type.
+    /// 1500 when there is no key to seal with.
     pub fn into_message(self, keys: &DataKeys) -> Result<Message> {
-        let lane = format!("sms:{}", self.phone);
+        let lane = self.lane(keys)?;
         let topic = match self.template {
             Template::VerifyCode => "verify_code",
             Template::RobotRetired => "robot_retired",
         };
         Message::sealed(keys, Destination::Sms, topic, lane, &self)
+    }
+
+    fn lane(&self, keys: &DataKeys) -> Result<String> {
+        // Keyed, because whoever tries all phones would find the one of a bare digest.
+        let key = keys.derive("lanes of SMS")?;
+        let digest = crypto::hmac_sha256_hex(&key, self.phone.as_bytes());
+        Ok(format!("sms:{digest}"))
     }
 }
 
@@ -69,6 +77,23 @@ pub enum NotSent {
     Unknown(String),
 }
 
+impl NotSent {
+    /// The same reason without these secrets: the provider repeats what it complains of.
+    pub(super) fn without<'a>(self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let mask = |words: String| {
+            let secrets = secrets.into_iter().map(Secret::expose);
+            let secrets = secrets.filter(|secret| !secret.is_empty());
+            secrets.fold(words, |words, secret| words.replace(secret, MASK))
+        };
+        match self {
+            NotSent::Refused(words) => NotSent::Refused(mask(words)),
+            NotSent::Retry(words) => NotSent::Retry(mask(words)),
+            NotSent::Unknown(words) => NotSent::Unknown(mask(words)),
+            reason @ (NotSent::TooMany | NotSent::BadNumber) => reason,
+        }
+    }
+}
+
 impl From<NotSent> for Error {
     fn from(reason: NotSent) -> Self {
         match reason {
@@ -80,5 +105,32 @@ impl From<NotSent> for Error {
             },
             NotSent::Retry(_) | NotSent::Unknown(_) => Error::partner(NAME, reason),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::data_keys::testing_keys;
+
+    #[test]
+    fn the_lane_of_a_phone_is_always_the_same_and_tells_nothing_of_it() {
+        let lane = |phone: &str, key: u8| {
+            let message = ShortMessage {
+                phone: phone.to_owned(),
+                template: Template::RobotRetired,
+                params: BTreeMap::new(),
+                valid_until: DateTime::UNIX_EPOCH,
+            };
+            message.lane(&testing_keys(1, key)).unwrap()
+        };
+        assert_eq!(lane("13800000000", 1), lane("13800000000", 1));
+        assert_ne!(lane("13800000000", 1), lane("13800000001", 1));
+        assert_ne!(
+            lane("13800000000", 1),
+            lane("13800000000", 2),
+            "nobody can count it out"
+        );
+        assert!(!lane("13800000000", 1).contains("138000"));
     }
 }

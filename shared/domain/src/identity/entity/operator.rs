@@ -1,11 +1,10 @@
 //! Somebody who works the console.
 
+use crate::identity::model::OperatorStatus;
 use crate::identity::role::Role;
 use chrono::{DateTime, Utc};
 use kernel::id::OperatorId;
 use sea_orm::entity::prelude::*;
-
-const SERVING: i16 = 1;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "operators")]
@@ -15,7 +14,7 @@ pub struct Model {
     pub name: String,
     pub password_hash: String,
     pub role: Role,
-    pub status: i16,
+    pub status: OperatorStatus,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -28,6 +27,6 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Operators that are not dismissed.
     pub fn serving() -> Select<Entity> {
-        Entity::find().filter(Column::Status.eq(SERVING))
+        Entity::find().filter(Column::Status.eq(OperatorStatus::Serving))
     }
 }

@@ -1,11 +1,10 @@
 //! A person with an account with us.
 
+use crate::identity::model::UserStatus;
 use chrono::{DateTime, Utc};
 use kernel::id::UserId;
 use sea_orm::entity::prelude::*;
 use transport::UserCode;
-
-const DELETED: i16 = 3;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -19,7 +18,7 @@ pub struct Model {
     pub head_url: String,
     pub phone: Option<String>,
     pub channel: Option<String>,
-    pub status: i16,
+    pub status: UserStatus,
     pub identity_card: Option<Vec<u8>>,
     pub has_imported: bool,
     pub has_apprentice: bool,
@@ -36,6 +35,6 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Users that are not deleted.
     pub fn living() -> Select<Entity> {
-        Entity::find().filter(Column::Status.ne(DELETED))
+        Entity::find().filter(Column::Status.ne(UserStatus::Deleted))
     }
 }

@@ -1,5 +1,6 @@
 //! An operator's decision about a withdrawal.
 
+use crate::withdrawal::model::Decision;
 use chrono::{DateTime, Utc};
 use kernel::id::{OperatorId, WithdrawalId};
 use sea_orm::entity::prelude::*;
@@ -11,7 +12,7 @@ pub struct Model {
     pub withdrawal_id: WithdrawalId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub operator_id: OperatorId,
-    pub decision: String,
+    pub decision: Decision,
     pub reason: String,
     pub reviewed_at: DateTime<Utc>,
 }

@@ -1,6 +1,6 @@
 //! What is to be believed of a partner's answers.
 
-use super::State;
+use super::state::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use partners::wxpay::PayoutOutcome;
 

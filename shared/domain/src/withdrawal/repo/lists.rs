@@ -1,31 +1,38 @@
 //! Withdrawals in lists.
 
 use super::Withdrawal;
+use crate::identity::UserStatus;
 use crate::identity::entity::user;
 use crate::withdrawal::entity::withdrawal::{Column, Entity};
 use crate::withdrawal::entity::withdrawal_review;
-use crate::withdrawal::model::{ShownState, State};
+use crate::withdrawal::model::{Decision, ShownState, State};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::db;
 use kernel::error::Result;
-use kernel::id::{UserId, WithdrawalId};
+use kernel::id::{OperatorId, UserId, WithdrawalId};
 use kernel::listing;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use poem_openapi::Object;
-use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
+use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, SelectExt,
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 pub(in super::super) async fn of_user(
     conn: &impl ConnectionTrait,
     user: UserId,
+    state: Option<ShownState>,
     page: Page,
 ) -> Result<Paged<Withdrawal>> {
     let found = Entity::of_user(user)
+        .apply_if(state.map(State::shown_as), |found, states| {
+            found.filter(Column::State.is_in(states))
+        })
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id);
     listing::page(conn, found, page).await
@@ -40,6 +47,45 @@ pub(in super::super) async fn one_of_user(
     Ok(found.one(conn).await?)
 }
 
+/// What the user asked for on a date that is pending or paid.
+pub(in super::super) async fn of_date(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    date: BusinessDate,
+) -> Result<Option<Withdrawal>> {
+    let void = [State::Rejected, State::Failed];
+    let found = Entity::of_user(user)
+        .filter(Column::RequestedOn.eq(date))
+        .filter(Column::State.is_not_in(void));
+    Ok(found.one(conn).await?)
+}
+
+/// What may become of these when they are decided: their states, and whose approvals they have.
+pub(in super::super) async fn to_decide(
+    conn: &impl ConnectionTrait,
+    ids: &[WithdrawalId],
+    operator: OperatorId,
+) -> Result<Vec<ToDecide>> {
+    let sql = "SELECT w.id, w.amount, w.state,
+                      (SELECT count(*) FROM withdrawal_reviews AS r WHERE r.withdrawal_id = w.id AND r.decision = $3) AS approvals,
+                      EXISTS (SELECT FROM withdrawal_reviews AS r
+                              WHERE r.withdrawal_id = w.id AND r.decision = $3 AND r.operator_id = $2) AS approved_by_me
+               FROM withdrawals AS w WHERE w.id = ANY($1)";
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let values = [ids.into(), operator.into(), Decision::Approve.name().into()];
+    db::fetch_all(conn, sql, values).await
+}
+
+/// What decides whether an operator may decide.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct ToDecide {
+    pub id: WithdrawalId,
+    pub amount: Money,
+    pub state: State,
+    pub approvals: i64,
+    pub approved_by_me: bool,
+}
+
 pub(in super::super) async fn any_pending_or_paid(conn: &impl ConnectionTrait, user: UserId) -> Result<bool> {
     let void = [State::Rejected, State::Failed];
     let found = Entity::of_user(user).filter(Column::State.is_not_in(void));
@@ -49,6 +95,14 @@ pub(in super::super) async fn any_pending_or_paid(conn: &impl ConnectionTrait, u
 /// What operators look for. Dates are inclusive, in Shanghai.
 #[derive(Debug, Clone, Default)]
 pub struct ConsoleFilters {
+    /// Of this user.
+    pub user: Option<UserId>,
+    /// With this merchant bill number.
+    pub bill_no: Option<String>,
+    /// In exactly this state.
+    pub detail_state: Option<State>,
+    /// Approved by so many operators.
+    pub approvals: Option<i64>,
     /// The user's whole number.
     pub phone: Option<String>,
     /// From this amount.
@@ -107,8 +161,8 @@ pub struct ConsoleWithdrawal {
     pub phone: Option<String>,
     /// Their name.
     pub nickname: String,
-    /// 1 normal, 2 blocked, 3 deleted.
-    pub user_status: i16,
+    /// How we stand with them.
+    pub user_status: UserStatus,
     /// How much, yuan.
     pub amount: Money,
     /// The state in the numbers people know.
@@ -129,6 +183,8 @@ pub struct ConsoleWithdrawal {
     pub approvals: i64,
     /// When it was requested.
     pub created_at: DateTime<Utc>,
+    /// When the last operator it needed approved it.
+    pub approved_at: Option<DateTime<Utc>>,
     /// When it was first submitted.
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -139,7 +195,7 @@ pub struct ConsoleWithdrawal {
 struct Owner {
     phone: Option<String>,
     nickname: String,
-    user_status: i16,
+    user_status: UserStatus,
     approvals: i64,
 }
 
@@ -163,26 +219,32 @@ impl FromQueryResult for ConsoleWithdrawal {
             attempts: row.attempts,
             approvals: owner.approvals,
             created_at: row.created_at,
+            approved_at: row.approved_at,
             submitted_at: row.submitted_at,
             finished_at: row.finished_at,
         })
     }
 }
 
-fn for_console() -> Select<Entity> {
-    let approvals = withdrawal_review::Entity::find()
+/// How many operators approved a withdrawal.
+fn approvals() -> SelectStatement {
+    withdrawal_review::Entity::find()
         .select_only()
         .column_as(Expr::cust("count(*)"), "approvals")
-        .filter(withdrawal_review::Column::Decision.eq("approve"))
+        .filter(withdrawal_review::Column::Decision.eq(Decision::Approve))
         .filter(
             Expr::col((withdrawal_review::Entity, withdrawal_review::Column::WithdrawalId))
                 .equals((Entity, Column::Id)),
-        );
+        )
+        .into_query()
+}
+
+fn for_console() -> Select<Entity> {
     Entity::find()
         .inner_join(user::Entity)
         .columns([user::Column::Phone, user::Column::Nickname])
         .column_as(user::Column::Status, "user_status")
-        .column_as(Expr::from(approvals.into_query()), "approvals")
+        .column_as(Expr::from(approvals()), "approvals")
 }
 
 pub(in super::super) async fn one(
@@ -214,6 +276,10 @@ pub(in super::super) async fn all(
         .add_option(filters.requested_to.map(|date| Column::RequestedOn.lte(date)))
         .add_option(finished_from.map(|instant| Column::FinishedAt.gte(instant)))
         .add_option(finished_before.map(|instant| Column::FinishedAt.lt(instant)))
+        .add_option(filters.user.map(|user| Column::UserId.eq(user)))
+        .add_option(filters.bill_no.as_deref().map(|number| Column::BillNo.eq(number)))
+        .add_option(filters.detail_state.map(|state| Column::State.eq(state)))
+        .add_option(filters.approvals.map(|count| Expr::from(approvals()).eq(count)))
         .add_option(states.map(|states| Column::State.is_in(states)))
         .add_option(filters.alerted.then(|| Column::Alert.is_not_null()));
     let direction = if filters.ascending {

@@ -2,21 +2,26 @@
 
 use crate::identity::entity::operator;
 use crate::withdrawal::entity::withdrawal_review::{Column, Entity};
+use crate::withdrawal::model::Decision;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{OperatorId, WithdrawalId};
+use poem_openapi::Object;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// One operator's decision.
-#[derive(Debug, FromQueryResult, serde::Serialize)]
+#[derive(Debug, FromQueryResult, serde::Serialize, Object)]
+#[oai(rename = "WithdrawalReview")]
 pub struct ReviewEntry {
-    /// Who.
+    /// Who: the name they log in with.
     pub operator: String,
-    /// `approve` or `reject`.
-    pub decision: String,
+    /// Our id of them.
+    pub operator_id: OperatorId,
+    /// What.
+    pub decision: Decision,
     /// Why.
     pub reason: String,
     /// When.
@@ -28,7 +33,7 @@ pub(in super::super) async fn keep(
     conn: &impl ConnectionTrait,
     id: WithdrawalId,
     operator: OperatorId,
-    decision: &str,
+    decision: Decision,
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
@@ -40,7 +45,7 @@ pub(in super::super) async fn keep(
     let values = [
         id.into(),
         operator.into(),
-        decision.into(),
+        decision.name().into(),
         reason.into(),
         now.into(),
     ];
@@ -49,7 +54,7 @@ pub(in super::super) async fn keep(
 
 /// How many operators approved.
 pub(in super::super) async fn approvals(conn: &impl ConnectionTrait, id: WithdrawalId) -> Result<i64> {
-    let approvals = Entity::of(id).filter(Column::Decision.eq("approve"));
+    let approvals = Entity::of(id).filter(Column::Decision.eq(Decision::Approve));
     Ok(approvals.count(conn).await? as i64)
 }
 

@@ -1,6 +1,7 @@
 //! The payout switch.
 
 use crate::withdrawal::entity::payout_switch::{Entity, Model as Switch};
+use crate::withdrawal::model::State;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -45,9 +46,13 @@ pub(in super::super) async fn endings(
     since: Option<DateTime<Utc>>,
     sample: u32,
 ) -> Result<Endings> {
-    let sql = "SELECT count(*) AS finished, count(*) FILTER (WHERE state = 'failed') AS failed FROM (
+    // Written out, not bound: the index of ended payouts is a partial one.
+    let (paid, failed) = (State::Paid, State::Failed);
+    let sql = format!(
+        "SELECT count(*) AS finished, count(*) FILTER (WHERE state = '{failed}') AS failed FROM (
                    SELECT state FROM withdrawals
-                   WHERE state IN ('paid', 'failed') AND finished_at > coalesce($1, '-infinity'::timestamptz)
-                   ORDER BY finished_at DESC LIMIT $2) AS newest";
-    db::fetch_one(conn, sql, [since.into(), i64::from(sample).into()]).await
+                   WHERE state IN ('{paid}', '{failed}') AND finished_at > coalesce($1, '-infinity'::timestamptz)
+                   ORDER BY finished_at DESC LIMIT $2) AS newest"
+    );
+    db::fetch_one(conn, &sql, [since.into(), i64::from(sample).into()]).await
 }

@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use domain::group;
 use domain::group::model::{CancelReason, Rating};
+use domain::group;
+use domain::identity::role::Role;
 use it::{App, with_app, with_app_configured};
 use kernel::id::GroupId;
 use serde_json::json;
@@ -250,6 +252,37 @@ async fn a_user_reads_what_the_robot_is_called() {
         assert_eq!(name().await?, "\"pet R-1\"");
         app.execute("UPDATE groups SET robot_nickname = '小宠'").await?;
         assert_eq!(name().await?, "\"小宠\"", "in the group it has a name of its own");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_giving_groups_up_changes_nothing() {
+    with_app(async |app| {
+        settled_in(app).await?;
+        let id = group_id(app, "G-1").await?;
+        let gone = "018f2d3e-0000-7000-8000-0000000000ff";
+        let operator = app.console(Role::Support).await?;
+        let body = json!({"group_ids": [id.to_string(), gone], "reason": 4, "dry_run": true});
+        let told = operator.post("/api/console/groups/cancel", body.clone()).await?;
+        assert_eq!(told.outcome(), (200, 1200), "{told:?}");
+        let cancelled = [&told.data()[0]["cancelled"], &told.data()[1]["cancelled"]];
+        assert_eq!(cancelled, [&json!(true), &json!(false)]);
+        app.drain().await?;
+        assert_eq!(
+            app.rows("SELECT status, cancel_reason FROM groups").await?,
+            ["(1,)"]
+        );
+        assert_eq!(app.rows("SELECT count(*) FROM audit_entries").await?, ["(0)"]);
+        let mut real = body;
+        real["dry_run"] = json!(false);
+        operator.post("/api/console/groups/cancel", real).await?;
+        app.drain().await?;
+        assert_eq!(
+            app.rows("SELECT status, cancel_reason FROM groups").await?,
+            ["(3,4)"]
+        );
         Ok(())
     })
     .await;

@@ -58,8 +58,12 @@ async fn guessing_and_flooding_are_limited() {
         ask(app, PHONE).await?;
         assert_eq!(ask(app, PHONE).await?.outcome(), (429, 2304), "one a minute");
         let code = app.simulator.sms_code(PHONE).await?;
-        for _ in 0..5 {
-            assert_eq!(log_in(app, PHONE, &another(&code)).await?.outcome(), (422, 2301));
+        for left in [4, 3, 2, 1, 0] {
+            let wrong = log_in(app, PHONE, &another(&code)).await?;
+            assert_eq!(
+                (wrong.outcome(), &wrong.data()["tries_left"]),
+                ((422, 2301), &json!(left))
+            );
         }
         assert_eq!(
             log_in(app, PHONE, &code).await?.outcome(),

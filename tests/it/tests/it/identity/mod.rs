@@ -2,6 +2,7 @@
 
 mod joining;
 mod login;
+mod operators;
 mod tokens;
 
 pub(crate) use joining::adopt;

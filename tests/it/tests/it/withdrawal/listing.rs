@@ -4,7 +4,7 @@ use super::{Saver, decide, pay};
 use anyhow::Result;
 use chrono::TimeDelta;
 use domain::identity::role::Role;
-use domain::withdrawal::service::{self, ConsoleFilters, SortKey};
+use domain::withdrawal::{self, ConsoleFilters, SortKey};
 use it::{App, Client, with_app};
 use kernel::page::Page;
 
@@ -122,7 +122,7 @@ async fn what_has_not_ended_comes_last_by_its_end() {
                 ..ConsoleFilters::default()
             };
             let page = Page::new(None, None, 100)?;
-            let found = service::list_for_console(&app.context, &filters, page).await?;
+            let found = withdrawal::list_for_console(&app.context, &filters, page).await?;
             let names = found.rows.iter().map(|row| three.name(&row.id.to_string()));
             assert_eq!(names.collect::<Vec<_>>(), expected, "{sort:?} {ascending}");
         }

@@ -2,15 +2,17 @@
 
 mod asking;
 mod deciding;
+mod detail;
 mod listing;
 mod notification;
+mod options;
 mod paying;
 
 use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
 use domain::ledger::model::{Account, Posting};
 use domain::ledger::service as ledger;
-use domain::withdrawal::service::{self, PaidSummary};
+use domain::withdrawal::{self, PaidSummary};
 use it::{App, Client, Reply};
 use kernel::db;
 use kernel::id::UserId;
@@ -133,7 +135,7 @@ pub(crate) async fn approved(app: &App) -> Result<(Saver, String)> {
 
 /// One pass of the worker.
 pub(crate) async fn pay(app: &App) -> Result<PaidSummary> {
-    Ok(service::pay_due(&app.context, &app.outside.partners).await?)
+    Ok(withdrawal::pay_due(&app.context, &app.outside.partners).await?)
 }
 
 /// How often WeChat Pay paid this withdrawal; none when it never heard of it.

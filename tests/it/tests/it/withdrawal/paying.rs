@@ -4,7 +4,7 @@ use super::{approved, money, pay, times_paid};
 use chrono::TimeDelta;
 use domain::identity::role::Role;
 use domain::settlement::audit;
-use domain::withdrawal::service::PaidSummary;
+use domain::withdrawal::PaidSummary;
 use it::with_app;
 use simulators::{Action, Partner};
 

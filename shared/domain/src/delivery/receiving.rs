@@ -1,22 +1,20 @@
-//! Taking a task, and telling what became of it.
+//! Taking a task: what each group is to get is queued.
 
 use super::mini_program;
-use super::model::{Draft, Task};
+use super::model::{Draft, ItemKind, Task};
 use super::repo::{self, Outcome, Target};
+use super::reporting::result;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::code::Code;
 use kernel::config::Profile;
 use kernel::error::{Error, Result};
 use kernel::outbox::{self, Message};
-use partners::launch::LaunchCall;
 use sea_orm::ConnectionTrait;
 use transport::{GroupCode, RobotCode, RobotCommand};
 
 /// Groups whose messages are written with one statement.
 const SLICE: usize = 500;
-/// Groups whose results are told in one transaction.
-const REPORTED: i64 = 500;
 /// A robot speaks to one group after the other, so far apart.
 const PACE: TimeDelta = TimeDelta::seconds(1);
 
@@ -52,8 +50,8 @@ fn taken_before() -> Error {
 
 async fn drafts(profile: Profile, task: &Task) -> Result<Vec<Draft>, String> {
     let drafts = task.items.iter().map(|item| async move {
-        let xml = match item.kind {
-            4 => Some(mini_program::xml(profile, item).await?),
+        let xml = match item.known_kind() {
+            Some(ItemKind::MiniProgram) => Some(mini_program::xml(profile, item).await?),
             _ => None,
         };
         item.draft(xml)
@@ -111,15 +109,6 @@ fn send(task: &Task, target: &Target, robot_code: &RobotCode, draft: &Draft) -> 
     .into_message()
 }
 
-fn result(task: &str, group_code: &GroupCode, sent: bool) -> Result<Message> {
-    LaunchCall::Result {
-        task: task.to_owned(),
-        group_code: group_code.to_string(),
-        sent,
-    }
-    .into_message()
-}
-
 /// When a robot may speak to its next group. Targets come robot by robot.
 #[derive(Default)]
 struct Pace(Option<(RobotCode, DateTime<Utc>)>);
@@ -132,30 +121,6 @@ impl Pace {
         };
         self.0 = Some((robot_code.clone(), due));
         due
-    }
-}
-
-/// Tells the delivery system of groups all of whose messages have ended, each once, and how many that were. To be called
-/// every few seconds; several callers do not disturb each other.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn report(context: &Context) -> Result<usize> {
-    let mut total = 0;
-    loop {
-        let now = context.clock.now();
-        let conn = context.db.begin().await?;
-        let ended = repo::settle(&conn, now, REPORTED).await?;
-        let calls = ended
-            .iter()
-            .map(|group| result(&group.task_id, &group.group_code, group.sent))
-            .collect::<Result<Vec<_>>>()?;
-        outbox::push(&conn, now, calls).await?;
-        conn.commit().await?;
-        total += ended.len();
-        if ended.len() < REPORTED as usize {
-            return Ok(total);
-        }
     }
 }
 

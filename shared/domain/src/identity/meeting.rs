@@ -1,37 +1,13 @@
-//! Use cases of users, within the caller's transaction where they are part of a larger one.
+//! A robot meets a person.
 
 use super::model::{ChatProfile, User};
-use super::repo;
+use super::repo::users as repo;
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, Utc};
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
 use transport::UserCode;
-
-/// The user with this chat code, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn by_code(conn: &impl ConnectionTrait, code: &UserCode) -> Result<Option<User>> {
-    repo::by_code(conn, code).await
-}
-
-/// The user with this id, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn by_id(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<User>> {
-    repo::by_id(conn, id).await
-}
-
-/// Notes that the user has imported a group.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn note_import(conn: &impl ConnectionTrait, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    repo::note_import(conn, user, now).await
-}
 
 /// The user with this chat code, made if there is none; true when made. A new user has a wallet and is announced.
 ///

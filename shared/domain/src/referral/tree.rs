@@ -1,20 +1,11 @@
-//! Use cases of the tree, in the caller's transaction.
+//! The tree grows, is looked up, and is handed over when two rows turn out to be one person; all in the caller's transaction.
 
-use super::model::{Above, DiscipleCounts};
+use super::model::Above;
 use super::repo;
 use chrono::{DateTime, Utc};
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
-
-/// Lets one transaction at a time change the tree: two that each look harmless can close a cycle together. Whoever also
-/// locks users takes this lock first; [`set_master`] takes it by itself.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn serialise(conn: &impl ConnectionTrait) -> Result<()> {
-    repo::lock(conn).await
-}
 
 /// Writes down who invited the user, once and for all; false when that was written before. Nobody is a master too.
 ///
@@ -26,7 +17,7 @@ pub async fn set_master(
     master: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    repo::lock(conn).await?;
+    repo::serialise(conn).await?;
     if let Some(master) = master
         && (master == user || repo::line_above(conn, master).await?.contains(&user))
     {
@@ -47,21 +38,13 @@ pub async fn above(conn: &impl ConnectionTrait, user: UserId) -> Result<Above> {
     })
 }
 
-/// How many the user invited, and how many those did.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn disciple_counts(conn: &impl ConnectionTrait, user: UserId) -> Result<DiscipleCounts> {
-    repo::counts(conn, user).await
-}
-
 /// Two rows turn out to be one person: `to` takes `from`'s place as a master, and `from` leaves the tree. Returns the
 /// master `from` had.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn hand_over(conn: &impl ConnectionTrait, from: UserId, to: UserId) -> Result<Option<UserId>> {
-    repo::lock(conn).await?;
+    repo::serialise(conn).await?;
     let master = repo::master_of(conn, from).await?.filter(|master| *master != to);
     // Disciples of `from` that stand above `to` cannot stand below it.
     let mut orphans = repo::line_above(conn, to).await?;

@@ -1,8 +1,8 @@
 //! Every query about operators.
 
-use super::operator::Operator;
-use super::role::Role;
 use crate::identity::entity::operator;
+use crate::identity::model::{Operator, OperatorStatus};
+use crate::identity::role::Role;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -10,7 +10,10 @@ use kernel::id::OperatorId;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 /// The operator and their password's hash.
-pub(super) async fn by_name(conn: &impl ConnectionTrait, name: &str) -> Result<Option<(Operator, String)>> {
+pub(in super::super) async fn by_name(
+    conn: &impl ConnectionTrait,
+    name: &str,
+) -> Result<Option<(Operator, String)>> {
     let found = operator::Entity::serving().filter(operator::Column::Name.eq(name));
     let read = |row: operator::Model| {
         let (id, name, role) = (row.id, row.name, row.role);
@@ -20,13 +23,14 @@ pub(super) async fn by_name(conn: &impl ConnectionTrait, name: &str) -> Result<O
 }
 
 /// Asked with every request of the console.
-pub(super) async fn by_id(conn: &impl ConnectionTrait, id: OperatorId) -> Result<Option<Operator>> {
-    let sql = "SELECT id, name, role FROM operators WHERE status = 1 AND id = $1";
-    db::fetch_optional(conn, sql, [id.into()]).await
+pub(in super::super) async fn by_id(conn: &impl ConnectionTrait, id: OperatorId) -> Result<Option<Operator>> {
+    let sql = "SELECT id, name, role FROM operators WHERE id = $1 AND status = $2";
+    let values = [id.into(), OperatorStatus::Serving.into()];
+    db::fetch_optional(conn, sql, values).await
 }
 
 /// Adds or renews, and tells the id.
-pub(super) async fn put(
+pub(in super::super) async fn put(
     conn: &impl ConnectionTrait,
     id: OperatorId,
     name: &str,
@@ -36,7 +40,7 @@ pub(super) async fn put(
 ) -> Result<OperatorId> {
     let sql = "INSERT INTO operators (id, name, password_hash, role, created_at, updated_at)
                VALUES ($1, $2, $3, $4, $5, $5)
-               ON CONFLICT (name) DO UPDATE SET password_hash = $3, role = $4, status = 1, updated_at = $5
+               ON CONFLICT (name) DO UPDATE SET password_hash = $3, role = $4, status = $6, updated_at = $5
                RETURNING id";
     let values = [
         id.into(),
@@ -44,6 +48,7 @@ pub(super) async fn put(
         password_hash.into(),
         role.into(),
         now.into(),
+        OperatorStatus::Serving.into(),
     ];
     let id = db::fetch_scalar::<uuid::Uuid>(conn, sql, values).await?;
     id.map(OperatorId)

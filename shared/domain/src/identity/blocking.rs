@@ -1,0 +1,75 @@
+//! Operators block users, and let them go again.
+
+use super::model::{User, UserStatus};
+use super::repo::users as repo;
+use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::audit;
+use kernel::error::{Error, Result};
+use kernel::id::{OperatorId, UserId};
+use sea_orm::ConnectionTrait;
+
+/// Characters of a reason.
+const LONGEST_REASON: usize = 500;
+
+/// Blocks a user, in the caller's transaction: what they asked to be paid has to be refused in the same one.
+///
+/// # Errors
+/// 1403 naming `reason` when it is empty or too long, 1404; what PostgreSQL says.
+pub async fn block(
+    conn: &impl ConnectionTrait,
+    operator: OperatorId,
+    user: UserId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<User> {
+    turn(conn, operator, user, Turn::Block, reason, now).await
+}
+
+/// Lets a user go again. Nothing that was refused meanwhile comes back: they ask anew.
+///
+/// # Errors
+/// 1403 naming `reason` when it is empty or too long, 1404; what PostgreSQL says.
+pub async fn unblock(context: &Context, operator: OperatorId, user: UserId, reason: &str) -> Result<User> {
+    let txn = context.db.begin().await?;
+    let found = turn(&txn, operator, user, Turn::Unblock, reason, context.clock.now()).await?;
+    txn.commit().await?;
+    Ok(found)
+}
+
+#[derive(Clone, Copy)]
+enum Turn {
+    Block,
+    Unblock,
+}
+
+/// Twice is once: the second time changes nothing, and the trail tells only what changed something.
+async fn turn(
+    conn: &impl ConnectionTrait,
+    operator: OperatorId,
+    user: UserId,
+    turn: Turn,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<User> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(Error::params(
+            "reason",
+            format!("must have 1 to {LONGEST_REASON} characters"),
+        ));
+    }
+    let (from, to, action) = match turn {
+        Turn::Block => (UserStatus::Normal, UserStatus::Blocked, "block_user"),
+        Turn::Unblock => (UserStatus::Blocked, UserStatus::Normal, "unblock_user"),
+    };
+    let changed = repo::turn(conn, user, from, to, now).await?;
+    let found = repo::by_id(conn, user)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
+    if changed {
+        let detail = serde_json::json!({ "reason": reason });
+        audit::record(conn, operator, action, &format!("user:{user}"), detail, now).await?;
+    }
+    Ok(found)
+}

@@ -1,0 +1,32 @@
+//! Who invited a user, as persons.
+
+use super::model::User;
+use super::repo::users as repo;
+use crate::referral;
+use kernel::error::Result;
+use kernel::id::UserId;
+use sea_orm::ConnectionTrait;
+
+/// The user's master and grand-master, nearest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn chain_above(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<User>> {
+    let above = referral::above(conn, user).await?;
+    let mut chain = Vec::new();
+    for id in [above.master, above.grand_master].into_iter().flatten() {
+        chain.extend(repo::by_id(conn, id).await?);
+    }
+    Ok(chain)
+}
+
+/// The user's master, if they have one who is still there.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn master_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<User>> {
+    match referral::above(conn, user).await?.master {
+        Some(master) => repo::by_id(conn, master).await,
+        None => Ok(None),
+    }
+}

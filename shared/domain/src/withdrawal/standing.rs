@@ -1,0 +1,147 @@
+//! How somebody stands who asks for money, and what of that stands against it.
+
+use super::repo;
+use crate::identity::UserStatus;
+use kernel::Context;
+use kernel::code::Code;
+use kernel::config::WithdrawalConfig;
+use kernel::error::{Error, Result};
+use kernel::id::UserId;
+use kernel::money::Money;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+/// What the checks look at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    available: Money,
+    has_phone: bool,
+    blocked: bool,
+    pub(super) has_id_card: bool,
+    pub(super) this_month: Money,
+    today: bool,
+}
+
+pub(super) async fn standing(
+    context: &Context,
+    txn: &impl ConnectionTrait,
+    user: UserId,
+    available: Money,
+) -> Result<(Standing, Option<String>)> {
+    let today = context.clock.today();
+    let claimant = repo::claimant(txn, user).await?;
+    let claimant = claimant.ok_or_else(|| Error::not_found("user"))?;
+    let standing = Standing {
+        available,
+        has_phone: claimant.has_phone,
+        blocked: claimant.status == UserStatus::Blocked,
+        has_id_card: claimant.has_id_card,
+        this_month: repo::total_between(txn, user, today.month_start(), today).await?,
+        today: repo::total_between(txn, user, today, today).await?.is_positive(),
+    };
+    Ok((standing, claimant.open_id))
+}
+
+impl Standing {
+    /// The receiver, if nothing stands against it. The README has the order of the checks.
+    pub(super) fn admit(
+        self,
+        amount: Money,
+        config: &WithdrawalConfig,
+        open_id: Option<String>,
+    ) -> Result<String> {
+        if self.available < amount {
+            return Err(Error::new(Code::InsufficientAmount, "the balance is too low"));
+        }
+        if !self.has_phone {
+            return Err(Error::new(Code::MissPhone, "bind a phone number first"));
+        }
+        if self.blocked {
+            return Err(failed("blocked", "this account is blocked"));
+        }
+        if self.this_month.checked_add(amount)? > config.monthly_limit && !self.has_id_card {
+            let message = format!("above {} a month an ID card is needed", config.monthly_limit);
+            let data = json!({ "month_used": self.this_month, "month_limit": config.monthly_limit });
+            return Err(Error::new(Code::MissIdcard, message).with_data(data));
+        }
+        if self.today {
+            return Err(today_already());
+        }
+        open_id.ok_or_else(|| {
+            failed(
+                "no_wechat",
+                "log in with WeChat first: that is where the money goes",
+            )
+        })
+    }
+}
+
+pub(super) fn today_already() -> Error {
+    Error::new(Code::RevokedToday, "one withdrawal a day")
+}
+
+fn failed(reason: &str, message: &'static str) -> Error {
+    Error::new(Code::WithdrawFailed, message).with_data(json!({ "reason": reason }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> WithdrawalConfig {
+        WithdrawalConfig {
+            amounts: vec![Money::from_fen(100), Money::from_fen(2_000)],
+            monthly_limit: Money::from_fen(80_000),
+            two_operators_above: Money::from_fen(20_000),
+            failure_rate_percent: 50,
+            failure_rate_sample: 10,
+            unknown_alert_hours: 24,
+        }
+    }
+
+    #[test]
+    fn the_checks_speak_in_their_order() {
+        let amount = Money::from_fen(2_000);
+        let mut standing = Standing {
+            available: Money::from_fen(1_999),
+            has_phone: false,
+            blocked: true,
+            has_id_card: false,
+            this_month: Money::from_fen(78_001),
+            today: true,
+        };
+        let code = |standing: Standing| standing.admit(amount, &config(), None).unwrap_err().code;
+        assert_eq!(code(standing), Code::InsufficientAmount);
+        standing.available = amount;
+        assert_eq!(code(standing), Code::MissPhone);
+        standing.has_phone = true;
+        assert_eq!(code(standing), Code::WithdrawFailed);
+        standing.blocked = false;
+        assert_eq!(code(standing), Code::MissIdcard);
+        standing.has_id_card = true;
+        assert_eq!(code(standing), Code::RevokedToday);
+        standing.today = false;
+        assert_eq!(code(standing), Code::WithdrawFailed);
+        assert_eq!(
+            standing.admit(amount, &config(), Some("o-1".into())).unwrap(),
+            "o-1"
+        );
+    }
+
+    #[test]
+    fn the_months_limit_itself_needs_no_id_card() {
+        let standing = Standing {
+            available: Money::from_fen(2_000),
+            has_phone: true,
+            blocked: false,
+            has_id_card: false,
+            this_month: Money::from_fen(78_000),
+            today: false,
+        };
+        assert!(
+            standing
+                .admit(Money::from_fen(2_000), &config(), Some("o-1".into()))
+                .is_ok()
+        );
+    }
+}
