@@ -4,6 +4,7 @@ mod banner;
 mod bench;
 mod binaries;
 mod campaign;
+mod contract;
 mod demo;
 mod detach;
 mod down;
@@ -13,6 +14,7 @@ mod places;
 mod preparation;
 mod process;
 mod products;
+mod servers;
 mod steps;
 mod test;
 mod up;
@@ -37,6 +39,8 @@ enum Command {
     Down,
     /// Format check, clippy and all tests against real servers.
     Test(test::Arguments),
+    /// Ask the API everything its description allows, as an operator and as a user (schemathesis).
+    Contract(contract::Arguments),
     /// Settle a world of the oracle's form in a database of its own and print what it came to.
     World(world::Arguments),
     /// Kill processes and servers at random while everybody works, and prove that the days come to the same.
@@ -51,6 +55,7 @@ async fn main() -> ExitCode {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
+        Command::Contract(arguments) => contract::run(arguments).await,
         Command::World(arguments) => world::run(arguments).await,
         Command::Campaign(arguments) => campaign::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,

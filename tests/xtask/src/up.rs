@@ -75,11 +75,14 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     watched.and(stopped)
 }
 
-/// Everything under `.gpet` but the lock we hold, the logs (ours is being written) and the tests' servers.
+/// Everything under `.gpet` but the lock we hold, the logs (ours is being written), the tests' servers and tools.
 fn reset() -> Result<()> {
     for entry in fs::read_dir(places::data())? {
         let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        if ["up.lock", "logs", "test"].iter().any(|&kept| name == kept) {
+        if ["up.lock", "logs", "test", "tools"]
+            .iter()
+            .any(|&kept| name == kept)
+        {
             continue;
         }
         let deleted = if path.is_dir() {
