@@ -4,6 +4,7 @@ mod banner;
 mod bench;
 mod binaries;
 mod campaign;
+mod client;
 mod contract;
 mod demo;
 mod detach;
@@ -41,6 +42,8 @@ enum Command {
     Test(test::Arguments),
     /// Ask the API everything its description allows, as an operator and as a user (schemathesis).
     Contract(contract::Arguments),
+    /// Generate the TypeScript client, compile it strictly, and look for states that any number or text would fit.
+    Client,
     /// Settle a world of the oracle's form in a database of its own and print what it came to.
     World(world::Arguments),
     /// Kill processes and servers at random while everybody works, and prove that the days come to the same.
@@ -56,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
+        Command::Client => client::run().await,
         Command::World(arguments) => world::run(arguments).await,
         Command::Campaign(arguments) => campaign::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
