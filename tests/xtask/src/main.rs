@@ -4,6 +4,8 @@ mod banner;
 mod bench;
 mod binaries;
 mod campaign;
+mod client;
+mod contract;
 mod demo;
 mod detach;
 mod down;
@@ -13,6 +15,7 @@ mod places;
 mod preparation;
 mod process;
 mod products;
+mod servers;
 mod steps;
 mod test;
 mod up;
@@ -37,6 +40,10 @@ enum Command {
     Down,
     /// Format check, clippy and all tests against real servers.
     Test(test::Arguments),
+    /// Ask the API everything its description allows, as an operator and as a user (schemathesis).
+    Contract(contract::Arguments),
+    /// Generate the TypeScript client, compile it strictly, and look for states that any number or text would fit.
+    Client,
     /// Settle a world of the oracle's form in a database of its own and print what it came to.
     World(world::Arguments),
     /// Kill processes and servers at random while everybody works, and prove that the days come to the same.
@@ -62,6 +69,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Up(arguments) => up::run(arguments).await,
         Command::Down => down::run().await,
         Command::Test(arguments) => test::run(arguments).await,
+        Command::Contract(arguments) => contract::run(arguments).await,
+        Command::Client => client::run().await,
         Command::World(arguments) => world::run(arguments).await,
         Command::Campaign(arguments) => campaign::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,

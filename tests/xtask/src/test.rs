@@ -1,14 +1,12 @@
 use std::ffi::OsString;
 
-use anyhow::{Context, Result};
-use stack::{ENDPOINTS_VARIABLE, Options, PROGRAMS_VARIABLE, Stack, provision};
+use anyhow::Result;
+use stack::provision;
 
 use crate::binaries::Binaries;
+use crate::process;
+use crate::servers::TestServers;
 use crate::steps::Steps;
-use crate::{places, preparation, process};
-
-/// The migrated database that every test copies.
-const TEMPLATE: &str = "gpet_template";
 
 /// What `test` can be told.
 #[derive(Debug, clap::Args)]
@@ -36,25 +34,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         .await?;
     }
     let binaries = Binaries::build(&steps).await?;
-    steps.say("starting the tests' servers with their data under .gpet/test");
-    let dir = places::data().join("test");
-    let stack = Stack::start(&dir, &servers, Options::small()).await?;
-    let (endpoints, file) = (stack.endpoints(), dir.join("endpoints.json"));
-    endpoints.write(&file)?;
-    steps.say("making the template of the tests' databases");
-    endpoints.drop_database(TEMPLATE).await?;
-    let environment = preparation::prepare(&steps, &dir, &endpoints, &binaries, TEMPLATE).await?;
-    preparation::migrate(&steps, &binaries, &environment).await?;
-    endpoints.seal_template(TEMPLATE).await?;
-
-    let variables = [
-        (ENDPOINTS_VARIABLE, file.into_os_string()),
-        (PROGRAMS_VARIABLE, binaries.folder().into()),
-    ];
-    let tested = tests(&steps, arguments.filter.as_deref(), &variables).await;
-    steps.say("stopping the tests' servers");
-    let stopped = stack.stop().await;
-    tested.and(stopped.context("the tests' servers"))?;
+    let servers = TestServers::start(&steps, &servers, &binaries).await?;
+    let tested = tests(&steps, arguments.filter.as_deref(), &servers.variables).await;
+    let stopped = servers.stop(&steps).await;
+    tested.and(stopped)?;
     steps.say("all passed");
     Ok(())
 }

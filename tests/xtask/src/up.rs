@@ -75,11 +75,12 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     watched.and(stopped)
 }
 
-/// Everything under `.gpet` but the lock we hold, the logs (ours is being written), the programs and the tests' servers.
+/// Everything under `.gpet` but the lock we hold, the logs (ours is being written), the programs, the tests' servers and
+/// tools.
 fn reset() -> Result<()> {
     for entry in fs::read_dir(places::data())? {
         let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        if ["up.lock", "logs", "bin", "test"]
+        if ["up.lock", "logs", "bin", "test", "tools"]
             .iter()
             .any(|&kept| name == kept)
         {

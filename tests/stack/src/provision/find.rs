@@ -21,13 +21,8 @@ impl fmt::Display for Missing {
 }
 
 /// Looks where Debian and others install the servers, and in `PATH`.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "PATH belongs to the machine, it is no configuration of ours"
-)]
 pub(super) fn find() -> Result<Servers, Missing> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).chain(["/usr/sbin".into()]).collect();
+    let folders = folders();
     let postgres = postgres_bin(Path::new("/usr/lib/postgresql"), &folders);
     let redis = in_folders("redis-server", &folders);
     let rabbitmq = rabbitmq_sbin(Path::new("/usr/lib/rabbitmq/lib"));
@@ -56,6 +51,20 @@ pub(super) fn find() -> Result<Servers, Missing> {
             ))
         }
     }
+}
+
+/// The first program of this name in `PATH`.
+pub(super) fn search(program: &str) -> Option<PathBuf> {
+    in_folders(program, &folders())
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "PATH belongs to the machine, it is no configuration of ours"
+)]
+fn folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).chain(["/usr/sbin".into()]).collect()
 }
 
 /// Debian keeps a folder for each major version; the newest wins. Elsewhere only a folder that has all programs counts.

@@ -3,7 +3,6 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use super::find::Missing;
 use crate::Say;
 
 /// A shell script, so that its trap puts everything back also when we are interrupted.
@@ -15,20 +14,21 @@ pub(super) fn is_debian() -> bool {
 }
 
 /// Installs the missing packages; apt's own output goes to standard error.
-pub(super) async fn install(missing: &Missing, say: Say<'_>) -> Result<()> {
+pub(super) async fn install(packages: &[&str], say: Say<'_>) -> Result<()> {
+    let names = packages.join(", ");
     say(&format!(
-        "installing Debian's packages {missing}; none of their servers is started, no cluster is created"
+        "installing Debian's packages {names}; none of their servers is started, no cluster is created"
     ));
     let status = Command::new("sh")
         .args(["-eu", "-c", SCRIPT, "install"])
-        .args(&missing.0)
+        .args(packages)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdin(std::process::Stdio::null())
         .status()
         .await
         .context("cannot run sh")?;
     if !status.success() {
-        bail!("apt-get could not install {missing} ({status}); what it said is above");
+        bail!("apt-get could not install {names} ({status}); what it said is above");
     }
     Ok(())
 }

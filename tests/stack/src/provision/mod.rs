@@ -1,4 +1,4 @@
-//! Finding the three servers on this machine, or installing Debian's packages of them.
+//! Finding the three servers and the tests' tools on this machine, or installing Debian's packages of them.
 
 use std::path::PathBuf;
 
@@ -9,6 +9,9 @@ use crate::Say;
 
 mod find;
 mod install;
+mod tools;
+
+pub use tools::{node, python};
 
 /// Where the programs of the three servers are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub async fn provision(say: Say<'_>) -> Result<Servers> {
     if !geteuid().is_root() || !install::is_debian() {
         bail!("{}", without_installation(&missing));
     }
-    install::install(&missing, say).await?;
+    install::install(&missing.0, say).await?;
     find::find()
         .map_err(|still| anyhow::anyhow!("the packages were installed, but these are still missing: {still}"))
 }

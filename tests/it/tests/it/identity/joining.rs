@@ -14,20 +14,7 @@ async fn complete(caller: &Client, link_token: &str) -> Result<Reply> {
 
 /// A person who was shown a robot by somebody (or nobody), befriended it, and joined their two accounts.
 pub(crate) async fn adopt(app: &App, name: &str, robot: &str, sharer: Option<String>) -> Result<Client> {
-    let (union_id, open_id, code) = (
-        format!("union-{name}"),
-        format!("open-{name}"),
-        format!("U-{name}"),
-    );
-    let (caller, _) = wechat(app, &union_id, &open_id).await?;
-    let visit = json!({"union_id": union_id, "open_id": open_id, "sharing_user_id": sharer});
-    let shown = caller.post("/robot/distribution", visit).await?;
-    assert_eq!(shown.outcome(), (200, 1200), "{shown:?}");
-    app.befriends(&code, robot).await?;
-    let reply = complete(&caller, &link_token(app, &code).await?).await?;
-    assert_eq!(reply.outcome(), (200, 1200), "{reply:?}");
-    app.drain().await?;
-    Ok(caller)
+    app.adopts(name, robot, sharer).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

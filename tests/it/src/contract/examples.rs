@@ -1,0 +1,79 @@
+//! For every operation that needs to know something of the world: a request that works in it.
+
+use crate::{App, Client};
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use domain::identity::operator;
+use domain::identity::role::Role;
+
+const PASSWORD: &str = "a long password of the contract's";
+/// A number with the right check digit that nobody has.
+const ID_CARD: &str = "11010519491231002X";
+
+/// Requests by operation: `path`, `query` and `header` by name of the parameter, and `body`.
+pub(super) async fn collect(app: &App) -> Result<Value> {
+    let admin = app.console(Role::Admin).await?;
+    operator::add(&app.context, "contract", Role::Viewer, PASSWORD.to_owned().into()).await?;
+    let (dan, today) = (app.user("U-dan").await?, app.context.clock.today().to_string());
+    let plan = json!({ "date": today });
+    let planned = first(&admin, &format!("cleanup/plans/{today}/entries"), "group_id").await?;
+    let template = first(&admin, "settlement/templates", "rule").await?;
+    let robot = first(&admin, "robots?code=R-2", "id").await?;
+    let group = first(&admin, "groups?code=G-6", "id").await?;
+    let ann = app.user("U-ann").await?;
+    let slip = format!("SELECT id::text FROM slips WHERE user_id = '{ann}' AND amount_type = 1");
+    let slip: Option<String> = app.scalar(&slip, []).await?;
+    let robots_name = json!({"code": "R-9", "name": "pet", "wechat_no": "wx-9", "head_url": "https://pet.example/9.png",
+                             "qr_code": "https://pet.example/qr9.png", "count_threshold": 30});
+    let ads = json!({"settle_date": super::world::DAY, "reason": "late", "data": [{"group_code": "G-2", "amount": "0.50"}]});
+    let task = json!({"taskId": "T-2", "taskType": 1, "groupIds": ["G-3"], "content": {"items": [{"type": 1, "content": "a text"}]}});
+    let activity =
+        json!({"code": "CONTRACT", "rule": template, "starts_on": "2026-12-01", "ends_on": "2026-12-31"});
+    let gift = json!({"user_id": ann, "account": "red_packet", "amount": "0.01", "reason": "a gift"});
+    let visit = json!({"union_id": "union-ann", "open_id": "open-ann"});
+    Ok(json!({
+        "POST /api/console/auth/login": {"body": {"username": "contract", "password": PASSWORD}},
+        "GET /api/console/cleanup/plans/{date}": {"path": plan},
+        "GET /api/console/cleanup/plans/{date}/entries": {"path": plan},
+        "POST /api/console/cleanup/plans/{date}/hold": {"path": plan, "body": {"group_id": planned, "reason": "not yet"}},
+        "POST /api/console/groups/cancel": {"body": {"group_ids": [group], "reason": 2}},
+        "POST /api/console/jobs/{name}/runs": {"path": {"name": "check_ledger"}, "body": {"date": today}},
+        "POST /api/console/ledger/corrections": {"header": {"Idempotency-Key": "contract"}, "body": gift},
+        "POST /api/console/robots": {"body": robots_name},
+        "POST /api/console/robots/{id}/set-aside": {"path": {"id": robot}},
+        "POST /api/console/settlement/ads": {"body": ads},
+        "GET /api/console/settlement/slips/{user_id}/{slip_id}": {"path": {"user_id": ann, "slip_id": slip}},
+        "POST /api/console/settlement/templates": {"body": activity},
+        "POST /api/console/users/{id}/block": {"path": {"id": dan}, "body": {"reason": "a look"}},
+        "POST /api/h5/auth/phone": {"body": code(app, "13800000007").await?},
+        "POST /api/h5/auth/sms-code": {"body": {"phone": "13800000011"}},
+        "POST /api/h5/auth/wechat": {"body": {"code": "sim:union-ann:open-ann"}},
+        "PUT /api/h5/groups/launch-switch": {"body": [{"code": "G-2", "rcv_task_flag": 1}]},
+        "POST /api/h5/me/complete": {"body": {"link_token": app.link_token("U-ann").await?}},
+        "PUT /api/h5/me/id-card": {"body": {"name": "安", "id_number": ID_CARD}},
+        "PUT /api/h5/me/phone": {"body": code(app, "13800000009").await?},
+        "POST /api/h5/withdrawals": {"header": {"Idempotency-Key": "contract"}, "body": {"amount": "20.00"}},
+        "POST /bi/users": {"body": {"datetime": "2026-11-22 00:00:00"}},
+        "POST /robot/distribution": {"body": visit},
+        "POST /robot/undistributable": {"body": {"robot_id": robot}},
+        "POST /settlement": {"body": {"settle_date": "2026-11-22", "data": {"G-3": "0.16"}}},
+        "POST /task/receive": {"body": task},
+    }))
+}
+
+/// A field of the first row of a list of the console.
+async fn first(admin: &Client, list: &str, field: &str) -> Result<Value> {
+    let reply = admin.get(&format!("/api/console/{list}")).await?;
+    let value = reply.data()[0][field].clone();
+    (!value.is_null())
+        .then_some(value)
+        .with_context(|| format!("{list} has no row: {reply:?}"))
+}
+
+/// A phone and the code that it was sent.
+async fn code(app: &App, phone: &str) -> Result<Value> {
+    let wanted = json!({ "phone": phone });
+    app.anonymous().post("/api/h5/auth/sms-code", wanted).await?;
+    app.drain().await?;
+    Ok(json!({"phone": phone, "code": app.simulator.sms_code(phone).await?}))
+}
