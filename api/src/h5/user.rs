@@ -40,7 +40,7 @@ impl From<identity::User> for User {
             has_wechat: user.completed(),
             blocked: user.blocked(),
             created_at: user.created_at,
-            code: user.code,
+            code: user.code.map(|code| code.to_string()),
             nickname: user.nickname,
             head_url: user.head_url,
             phone: hidden.map(|phone| phone.to_string()),

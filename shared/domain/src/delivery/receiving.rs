@@ -11,7 +11,7 @@ use kernel::config::Profile;
 use kernel::error::{Error, Result};
 use kernel::outbox::{self, Message};
 use sea_orm::ConnectionTrait;
-use transport::{GroupCode, RobotCode, RobotCommand};
+use transport::{RobotCode, RobotCommand};
 
 /// Groups whose messages are written with one statement.
 const SLICE: usize = 500;

@@ -5,14 +5,15 @@ use kernel::Context;
 use kernel::error::Result;
 use kernel::outbox::{self, Message};
 use partners::launch::LaunchCall;
+use transport::GroupCode;
 
 /// Groups whose results are told in one transaction.
 const REPORTED: i64 = 500;
 /// The message that tells of one group.
-pub(super) fn result(task: &str, group_code: &str, sent: bool) -> Result<Message> {
+pub(super) fn result(task: &str, group_code: &GroupCode, sent: bool) -> Result<Message> {
     LaunchCall::Result {
         task: task.to_owned(),
-        group_code: group_code.to_owned(),
+        group_code: group_code.to_string(),
         sent,
     }
     .into_message()

@@ -2,9 +2,9 @@
 
 use crate::{App, Client};
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
 use domain::identity::operator;
 use domain::identity::role::Role;
+use serde_json::{Value, json};
 
 const PASSWORD: &str = "a long password of the contract's";
 /// A number with the right check digit that nobody has.

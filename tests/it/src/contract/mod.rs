@@ -7,9 +7,9 @@ mod world;
 
 use crate::{App, with_app_configured};
 use anyhow::{Context as _, Result, ensure};
-use secrecy::ExposeSecret;
 use domain::identity::role::Role;
 use kernel::config::Config;
+use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 

@@ -3,11 +3,11 @@
 
 use crate::{App, Client, Reply};
 use anyhow::{Context as _, Result, ensure};
+use domain::identity::role::Role;
+use domain::withdrawal as withdrawals;
 use reqwest::Method;
 use scheduler::engine;
 use serde_json::{Value, json};
-use domain::identity::role::Role;
-use domain::withdrawal as withdrawals;
 
 /// The day that has been settled.
 pub(super) const DAY: &str = "2026-11-21";

@@ -240,7 +240,7 @@ fn conditions(filter: &UserFilter) -> Condition {
         .map(|start| Column::Nickname.like(prefix(start)));
     Condition::all()
         .add_option(is(Column::Phone, &filter.phone))
-        .add_option(is(Column::Code, &filter.code))
+        .add_option(filter.code.as_ref().map(|code| Column::Code.eq(code)))
         .add_option(is(Column::Channel, &filter.channel))
         .add_option(begins)
         .add_option(filter.status.map(|status| Column::Status.eq(status)))

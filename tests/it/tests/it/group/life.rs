@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use domain::group;
 use domain::group::model::{CancelReason, Rating};
-use domain::group;
 use domain::identity::role::Role;
 use it::{App, with_app, with_app_configured};
 use kernel::id::GroupId;
