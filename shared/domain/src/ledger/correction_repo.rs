@@ -1,6 +1,5 @@
 //! Queries of corrections.
 
-use super::correction::{Correction, NewCorrection};
 use super::model::Account;
 use chrono::{DateTime, Utc};
 use kernel::db;
@@ -10,6 +9,46 @@ use kernel::listing::Listing;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
+
+/// The states a correction can be in.
+pub const STATES: [&str; 3] = ["proposed", "booked", "dropped"];
+
+/// What an operator wants to be booked.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewCorrection {
+    /// Whose wallet.
+    pub user: UserId,
+    /// The house's account on the other side, by name.
+    pub account: String,
+    /// What the wallet gains; below zero, what it loses.
+    pub amount: Money,
+    /// Why; the user sees it too.
+    pub reason: String,
+}
+
+/// A correction and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Correction {
+    pub id: CorrectionId,
+    pub user_id: UserId,
+    /// Name of the house's account.
+    pub account: String,
+    /// What the wallet gains; below zero, what it loses.
+    pub amount: Money,
+    pub reason: String,
+    /// One of [`STATES`].
+    pub state: String,
+    /// The operator's name.
+    pub proposed_by: String,
+    /// The name of the operator who agreed or dropped it; the proposer's own where one is enough.
+    pub decided_by: Option<String>,
+    /// What was posted.
+    pub posting_id: Option<PostingId>,
+    pub created_at: DateTime<Utc>,
+    pub decided_at: Option<DateTime<Utc>>,
+}
 
 const COLUMNS: &str =
     "c.id, c.user_id, h.name AS account, c.amount, c.reason, c.state, proposer.name AS proposed_by,

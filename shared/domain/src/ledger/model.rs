@@ -5,6 +5,7 @@ use kernel::error::{Error, Result};
 use kernel::id::{CorrectionId, PostingId, RobotId, UserId, WithdrawalId};
 use kernel::money::Money;
 use rust_decimal::Decimal;
+use sea_orm::FromQueryResult;
 
 /// The most that a wallet holds, or has ever earned, before nothing more is booked to it by hand and no ads are accepted for
 /// it. Its columns hold ten times as much, so that a settlement always finds room.
@@ -258,6 +259,17 @@ pub fn slip_key(user: UserId, amount_type: AmountType, settle_date: BusinessDate
 fn negative(amount: Money) -> Money {
     // A negated amount of two places has two places.
     Money::from_decimal(Decimal::ZERO - amount.decimal()).unwrap_or_default()
+}
+
+/// A user's balances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult, Object)]
+pub struct Wallet {
+    /// What can be withdrawn.
+    pub available: Money,
+    /// What waits for a payout.
+    pub held: Money,
+    /// Everything ever earned.
+    pub income: Money,
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Every query of the room that writes, and the wallet.
 
-use super::model::{Account, AmountType, Direction, Posting};
-use super::service::Wallet;
+use super::model::{Account, AmountType, Direction, Posting, Wallet};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;

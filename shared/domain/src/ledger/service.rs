@@ -1,5 +1,6 @@
 //! Posting, within the caller's transaction.
 
+pub use super::model::Wallet;
 use super::model::{Account, AmountType, Direction, LARGEST_WALLET, Posting};
 use super::repo::{self, NewSlip};
 use chrono::{DateTime, Utc};
@@ -12,17 +13,6 @@ use kernel::id::{OperatorId, PostingId, UserId};
 use kernel::money::Money;
 use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
-
-/// A user's balances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult, Object)]
-pub struct Wallet {
-    /// What can be withdrawn.
-    pub available: Money,
-    /// What waits for a payout.
-    pub held: Money,
-    /// Everything ever earned.
-    pub income: Money,
-}
 
 /// The user's wallet, if there is one.
 ///

@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
 
-/// contracts 4.5
+/// What a user sees of their money at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Summary {
     /// Available balance.
@@ -71,7 +71,7 @@ impl Slip {
         }
     }
 
-    /// contracts 4.6: 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
+    /// 0 groups, 1 ads, 2 disciples, 3 adoption, 4 other.
     pub fn slip_kind(&self) -> usize {
         match self.amount_type {
             AmountType::Groups => 0,

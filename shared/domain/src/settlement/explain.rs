@@ -2,7 +2,7 @@
 
 use super::model::{Basis, Shares, shares};
 use super::repo;
-use super::service::RunSummary;
+use super::run::RunSummary;
 use crate::ledger::model::AmountType;
 use crate::ledger::statement::Slip;
 use kernel::db;

@@ -15,6 +15,7 @@ pub mod replay;
 mod repo;
 pub mod reversal;
 mod reversal_sql;
+mod run;
 pub mod service;
 mod sql;
 mod steps;

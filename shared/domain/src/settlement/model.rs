@@ -1,5 +1,5 @@
-//! The rule of income: what one group, or one group's ads, earn on one day for the three people above it. money.md,
-//! Settlement. Exact decimals, rounded once, to six places, half to even.
+//! The rule of income: what one group, or one group's ads, earn on one day for the three people above it, as
+//! the room's README has it. Exact decimals, rounded once, to six places, half to even.
 
 use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
@@ -190,7 +190,7 @@ mod tests {
         [shares.user, shares.master, shares.grand_master].map(|share| share.to_string())
     }
 
-    // contracts 6.7, by number
+    // Worked out by hand.
     #[test]
     fn the_worked_examples_hold() {
         assert_eq!(three(&new("3", "0", "1")), ["3.000000", "0.300000", "0.090000"]); // 1

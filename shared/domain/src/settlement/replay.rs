@@ -3,7 +3,7 @@
 use super::ads::stay;
 use super::model::{Basis, RunKind, Shares, shares};
 use super::repo;
-use super::service::RunSummary;
+use super::run::RunSummary;
 use crate::ledger::check::Finding;
 use kernel::db;
 use kernel::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! The queries of the room that are not steps of a run.
 
 use super::model::RunKind;
-use super::service::RunSummary;
+use super::run::RunSummary;
 use crate::settlement::entity::settlement_run::{Column, Entity};
 use kernel::clock::BusinessDate;
 use kernel::error::Result;

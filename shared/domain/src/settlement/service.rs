@@ -2,6 +2,8 @@
 
 use super::model::{self, RunKind};
 use super::rates;
+use super::run::Run;
+pub use super::run::RunSummary;
 use super::steps::carry_out;
 use super::{repo, sql};
 use crate::ledger::fees::MANY_WALLETS_LOCK;
@@ -17,36 +19,6 @@ use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use kernel::partitions;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
-
-/// A run under way.
-#[derive(Debug)]
-pub(super) struct Run {
-    pub id: RunId,
-    pub kind: RunKind,
-    pub settle_date: BusinessDate,
-    pub batch_no: i32,
-    pub settled_at: DateTime<Utc>,
-}
-
-/// A run that is done.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct RunSummary {
-    pub id: RunId,
-    /// `groups` or `ads`.
-    pub kind: String,
-    pub settle_date: BusinessDate,
-    /// 0, or the number of a supplementary ads batch.
-    pub batch_no: i32,
-    pub rates_version: i32,
-    pub group_count: i32,
-    pub slip_count: i32,
-    /// Sum of the slips.
-    pub total: Money,
-    /// Milliseconds per step.
-    pub timings: serde_json::Value,
-    pub settled_at: DateTime<Utc>,
-}
 
 /// What a call came to.
 #[derive(Debug, Clone)]

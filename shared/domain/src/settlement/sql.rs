@@ -3,7 +3,7 @@
 //! importer) and `run_totals` (one row per wallet).
 
 use super::model::RunKind;
-use super::service::Run;
+use super::run::Run;
 use crate::ledger::model::Account;
 
 /// Which groups take part in the groups run of the date whose last instant is before `$end`. Used by the run and by

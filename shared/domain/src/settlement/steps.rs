@@ -3,7 +3,7 @@
 use super::model::{Basis, RunKind, shares};
 use super::rates::Rates;
 use super::repo;
-use super::service::{Run, RunSummary};
+use super::run::{Run, RunSummary};
 use super::sql;
 use super::template::{self, Template};
 use crate::ledger::fees::sequence_prefix;

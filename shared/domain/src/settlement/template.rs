@@ -69,7 +69,7 @@ impl Rule {
         self.levels().get(index).copied()
     }
 
-    /// The default of contracts.md 10.4.
+    /// What one to five stars earn where operators have not said otherwise.
     pub fn advertised() -> Rule {
         let level = |fen: i64| Level {
             day: 30,

@@ -1,7 +1,7 @@
 //! Operators keep groups out of a plan's carrying out, and let them go again.
 
 use super::super::repo;
-use super::rows::{self, Standing};
+use super::super::repo::cleanup::{self as rows, Standing};
 use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;

@@ -1,0 +1,38 @@
+//! A settlement run: under way, and done.
+
+use super::model::RunKind;
+use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::id::RunId;
+use kernel::money::Money;
+use sea_orm::FromQueryResult;
+
+/// A run under way.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub id: RunId,
+    pub kind: RunKind,
+    pub settle_date: BusinessDate,
+    pub batch_no: i32,
+    pub settled_at: DateTime<Utc>,
+}
+
+/// A run that is done.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct RunSummary {
+    pub id: RunId,
+    /// `groups` or `ads`.
+    pub kind: String,
+    pub settle_date: BusinessDate,
+    /// 0, or the number of a supplementary ads batch.
+    pub batch_no: i32,
+    pub rates_version: i32,
+    pub group_count: i32,
+    pub slip_count: i32,
+    /// Sum of the slips.
+    pub total: Money,
+    /// Milliseconds per step.
+    pub timings: serde_json::Value,
+    pub settled_at: DateTime<Utc>,
+}
