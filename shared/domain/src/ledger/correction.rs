@@ -11,12 +11,12 @@ use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
-use kernel::id::{CorrectionId, OperatorId, PostingId, UserId};
+use kernel::id::{CorrectionId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
-use sea_orm::{DatabaseTransaction, FromQueryResult};
-use serde::{Deserialize, Serialize};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
 
 /// The longest reason.
 const LONGEST_REASON: usize = 500;
@@ -172,6 +172,7 @@ async fn note(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::id::UserId;
 
     #[test]
     fn what_is_wrong_is_named() {

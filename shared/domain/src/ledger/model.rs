@@ -4,6 +4,7 @@ use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
 use kernel::id::{CorrectionId, PostingId, RobotId, UserId, WithdrawalId};
 use kernel::money::Money;
+use poem_openapi::Object;
 use rust_decimal::Decimal;
 use sea_orm::FromQueryResult;
 

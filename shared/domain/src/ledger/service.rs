@@ -11,8 +11,7 @@ use kernel::code::Code;
 use kernel::error::{Error, Result, broken_constraint};
 use kernel::id::{OperatorId, PostingId, UserId};
 use kernel::money::Money;
-use poem_openapi::Object;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::ConnectionTrait;
 
 /// The user's wallet, if there is one.
 ///

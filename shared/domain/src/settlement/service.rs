@@ -8,17 +8,15 @@ use super::steps::carry_out;
 use super::{repo, sql};
 use crate::ledger::fees::MANY_WALLETS_LOCK;
 use crate::tracking::{self, BusinessEvent};
-use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::RunId;
 use kernel::job_run::Fence;
-use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use kernel::partitions;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 /// What a call came to.
 #[derive(Debug, Clone)]
