@@ -167,7 +167,7 @@ pub async fn bind_refused(
         pending::drop(conn, group_code).await?;
         let event = Binding::from(asked);
         let key = repo::wait_for_bind_key(group_code, robot_code, &event.user_code);
-        repo::forget(conn, vec![key]).await?;
+        throttle::forget(conn, vec![key]).await?;
         let robot = robots::lock_by_code(conn, robot_code).await?;
         let user = identity::by_code(conn, &event.user_code).await?;
         if let (Some(robot), Some(user)) = (robot, user) {

@@ -78,7 +78,7 @@ async fn is_copy(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc
         .await?
         .is_some_and(|pending| pending.state == BindState::Asked);
     if asked {
-        repo::forget(conn, vec![key.clone()]).await?;
+        throttle::forget(conn, vec![key.clone()]).await?;
     }
     Ok(!throttle::claim(conn, key, COPY, now).await?)
 }

@@ -4,6 +4,7 @@ use super::model::CancelReason;
 use super::repo::reconciliation::{self as rows, Listing};
 use super::repo::stays::Because;
 use super::{repo, unbinding};
+use crate::notice::throttle;
 use crate::robot as robots;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt};
@@ -137,6 +138,7 @@ async fn compare(
 async fn tidy(context: &Context, now: DateTime<Utc>) -> Result<usize> {
     let conn = context.db.begin().await?;
     repo::sweep(&conn, now).await?;
+    throttle::sweep(&conn, now).await?;
     let count = unbinding::ask_again(&conn, now - PATIENCE, now).await?;
     conn.commit().await?;
     Ok(count)

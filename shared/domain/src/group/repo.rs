@@ -14,7 +14,6 @@ use crate::notice::throttle;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::db;
 use kernel::error::Result;
-use kernel::external::index_key;
 use sea_orm::ConnectionTrait;
 use transport::{Binding, GroupCode, RobotCode, UserCode};
 
@@ -48,18 +47,6 @@ async fn lock(conn: &impl ConnectionTrait, name: String) -> Result<()> {
     .map(|_| ())
 }
 
-/// Lets these keys count as first again.
-pub(super) async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()> {
-    let keys: Vec<String> = keys.into_iter().map(index_key).collect();
-    db::execute(
-        conn,
-        "DELETE FROM notice_throttles WHERE key = ANY($1)",
-        [keys.into()],
-    )
-    .await
-    .map(|_| ())
-}
-
 /// What copies of a message about this binding are known by.
 pub(super) fn binding_key(what: &str, binding: &Binding) -> String {
     let codes = [
@@ -80,11 +67,10 @@ pub(super) fn wait_for_bind_key(
     throttle::key("wait_for_bind", &codes)
 }
 
-/// Drops what has run out: windows, unbindings whose bind never came, binds nobody answered for a day.
+/// Drops what has run out: unbindings whose bind never came, binds nobody answered for a day.
 pub(super) async fn sweep(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
     let yesterday = now - TimeDelta::days(1);
     for (sql, before) in [
-        ("DELETE FROM notice_throttles WHERE expires_at < $1", now),
         ("DELETE FROM unbind_tombstones WHERE expires_at < $1", now),
         ("DELETE FROM pending_binds WHERE expires_at < $1", yesterday),
         ("DELETE FROM early_member_counts WHERE expires_at < $1", yesterday),

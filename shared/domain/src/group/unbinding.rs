@@ -4,7 +4,7 @@ use super::model::{BindState, CancelReason, Outcome};
 use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
-use crate::notice::{self, text};
+use crate::notice::{self, text, throttle};
 use crate::robot::{self as robots, capacity};
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -260,7 +260,7 @@ async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc
             Some(repo::wait_for_bind_key(&stay.code, robot, user))
         })
         .collect();
-    repo::forget(conn, keys).await?;
+    throttle::forget(conn, keys).await?;
     let events = ended
         .into_iter()
         .map(|stay| BusinessEvent::GroupCancelled {

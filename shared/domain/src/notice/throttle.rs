@@ -30,6 +30,25 @@ pub async fn claim(
     Ok(db::execute(conn, sql, [key.into(), (now + window).into(), now.into()]).await? == 1)
 }
 
+/// Lets these keys count as first again.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()> {
+    let keys: Vec<String> = keys.into_iter().map(index_key).collect();
+    let sql = "DELETE FROM notice_throttles WHERE key = ANY($1)";
+    db::execute(conn, sql, [keys.into()]).await.map(|_| ())
+}
+
+/// Drops claims whose windows have passed.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn sweep(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+    let sql = "DELETE FROM notice_throttles WHERE expires_at < $1";
+    db::execute(conn, sql, [now.into()]).await.map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
