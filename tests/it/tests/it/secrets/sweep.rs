@@ -164,10 +164,16 @@ async fn console_paths(app: &App, operator: &Client) -> Result<Vec<String>> {
         let paged = names
             .into_iter()
             .any(|parameter| parameter["name"] == "page_size");
-        paths.push(format!(
-            "{path}{}",
-            if paged { "?page_size=100&current_page=" } else { "" }
-        ));
+        let needed = methods["get"]["parameters"].as_array().into_iter().flatten();
+        let needed = needed.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+        let needed: String = needed
+            .map(|parameter| format!("{}=1&", parameter["name"].as_str().unwrap_or_default()))
+            .collect();
+        paths.push(match (paged, needed.as_str()) {
+            (true, needed) => format!("{path}?{needed}page_size=100&current_page="),
+            (false, "") => path,
+            (false, needed) => format!("{path}?{needed}"),
+        });
     }
     ensure!(paths.len() >= 27, "the description lost its routes: {paths:?}");
     Ok(paths)
@@ -196,6 +202,16 @@ async fn filled(app: &App, operator: &Client, path: &str) -> Result<String> {
             "{id}",
             &one("SELECT id::text FROM settlement_runs LIMIT 1").await?,
         );
+    }
+    // Those with the most to hide.
+    let confirming = "FROM withdrawals WHERE package_info IS NOT NULL LIMIT 1";
+    for (route, column) in [("/users/{id}", "user_id"), ("/withdrawals/{id}", "id")] {
+        if path.contains(route) {
+            filled = filled.replace(
+                "{id}",
+                &one(&format!("SELECT {column}::text {confirming}")).await?,
+            );
+        }
     }
     if path.contains("{slip_id}") {
         let of = "FROM slips WHERE amount_type = 1 LIMIT 1";
