@@ -7,6 +7,7 @@ use super::{capacity, mirror};
 use crate::identity;
 use kernel::Context;
 use kernel::error::{Error, Result};
+use kernel::external;
 use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
 use transport::Network;
@@ -24,9 +25,7 @@ pub async fn distribute(
     channel: Option<&str>,
 ) -> Result<RobotCard> {
     for (field, value) in [("union_id", union_id), ("open_id", open_id)] {
-        if value.is_empty() || value.len() > 255 {
-            return Err(Error::params(field, format!("`{field}` is required")));
-        }
+        external::check_code(field, value)?;
     }
     let visit = Visit {
         union_id,
