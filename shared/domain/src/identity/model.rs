@@ -22,6 +22,9 @@ kernel::numbered! {
     }
 }
 
+/// The room of tracking asks for it and cannot name it.
+const _: () = assert!(UserStatus::Deleted.number() == crate::tracking::page::DELETED_USER);
+
 kernel::numbered! {
     /// Whether an operator may still work.
     pub enum OperatorStatus: "status" {
