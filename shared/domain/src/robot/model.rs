@@ -1,5 +1,6 @@
 //! Robots and the rules of their capacity.
 
+use crate::identity::SPEAKING_ROBOTS;
 use kernel::error::Error;
 use kernel::{code::Code, id::RobotId};
 use sea_orm::FromQueryResult;
@@ -19,6 +20,12 @@ kernel::numbered! {
         Blocked = 5,
     }
 }
+
+/// The room of identity asks for them and cannot name them.
+const _: () = {
+    let [offered, set_aside] = SPEAKING_ROBOTS;
+    assert!(offered == RobotStatus::Allocatable.number() && set_aside == RobotStatus::SetAside.number());
+};
 
 /// An account on a chat network that we operate.
 #[derive(Debug, Clone, PartialEq, FromQueryResult)]
