@@ -73,7 +73,7 @@ pub async fn settle(
     }
     if !options.dry_run {
         // A dry run's rows go to the default partitions, and back.
-        partitions::make_ahead(context.db.read(), settle_date, 1).await?;
+        partitions::make_ahead(context.db.autocommit(), settle_date, 1).await?;
     }
     let run = Run {
         id: RunId::new(),
@@ -107,7 +107,7 @@ pub async fn settle(
     }
     txn.commit().await?;
     metrics::counter!("gpet_settled_slips_total", "kind" => kind.name()).increment(summary.slip_count as u64);
-    if let Err(error) = runs::refresh_statistics(context.db.read(), settle_date).await {
+    if let Err(error) = runs::refresh_statistics(context.db.autocommit(), settle_date).await {
         tracing::warn!(%error, "cannot refresh the statistics after a run; autovacuum will");
     }
     Ok(Outcome::Settled(summary))

@@ -100,7 +100,7 @@ pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAcce
         now.into(),
         room.into(),
     ];
-    let Done { published, counts } = db::fetch_one(context.db.read(), sql, values).await?;
+    let Done { published, counts } = db::fetch_one(context.db.autocommit(), sql, values).await?;
     if published {
         backlog.grew();
     }

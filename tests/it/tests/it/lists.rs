@@ -126,7 +126,7 @@ async fn requests_for_runs_are_found_and_audited() {
 async fn runs_are_found_newest_date_first() {
     with_app(async |app| {
         let (conn, now, today) = (
-            app.context.db.read(),
+            app.context.db.autocommit(),
             app.context.clock.now(),
             app.context.clock.today(),
         );
