@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group::cleanup;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

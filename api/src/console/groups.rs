@@ -10,7 +10,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group::{self, ConsoleFilters};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
 use poem_openapi::param::Query;

@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group;
-use domain::group::model::CancelReason;
+use domain::group::CancelReason;
 use kernel::Error;
 use kernel::code::Code;
 use kernel::id::GroupId;

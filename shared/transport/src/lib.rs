@@ -11,7 +11,7 @@ mod robot_transport;
 mod transports;
 
 pub use abilities::Abilities;
-pub use code::{GroupCode, InvalidCode, LONGEST_CODE, RobotCode, UserCode};
+pub use code::{GroupCode, InvalidCode, RobotCode, UserCode};
 pub use command::{Delivery, MessageKind, OutgoingMessage, RobotCommand, give_up_sends};
 pub use event::*;
 pub use network::Network;

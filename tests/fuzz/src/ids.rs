@@ -17,7 +17,7 @@ pub fn text(data: &[u8]) {
     codes(text);
     times(text);
     texts(text);
-    if let Ok(phone) = text.parse::<domain::identity::phone::Phone>() {
+    if let Ok(phone) = text.parse::<domain::identity::Phone>() {
         assert_eq!(phone.as_str(), text);
         assert!(!phone.to_string().contains(&text[3..7]) || phone.to_string() != text);
     }

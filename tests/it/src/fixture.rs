@@ -2,7 +2,7 @@
 
 use crate::App;
 use anyhow::{Context as _, Result};
-use domain::robot::model::Robot;
+use domain::robot::Robot;
 use domain::robot::registry::{self, NewRobot};
 use kernel::Context;
 use kernel::db;

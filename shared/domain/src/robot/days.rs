@@ -1,7 +1,8 @@
 //! Business days of robots: opened by a job, shown to operators.
 
+use super::mirror;
 use super::model::DayCounters;
-use super::{capacity, mirror};
+use super::repo::capacity;
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::Result;

@@ -1,7 +1,7 @@
 //! Ad revenue under control: who earns it, entered once, voided in time, taken back whole.
 
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::settlement::RunKind;
 use domain::settlement::{self, Options};
 use it::{App, Client, Reply, with_app};

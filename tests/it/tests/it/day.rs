@@ -3,7 +3,7 @@
 use crate::identity::adopt;
 use crate::withdrawal::{Saver, decide, money, pay, times_paid};
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::ledger::AmountType;
 use domain::ledger::statement::{self, Slip};
 use domain::robot as robots;

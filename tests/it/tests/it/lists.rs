@@ -1,7 +1,7 @@
 //! The console's lists: every filter finds what it says, and nothing else; what people hand in has bounds.
 
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::fixture::robot;
 use it::{App, Client, with_app};
 use kernel::id::UserId;

@@ -1,7 +1,7 @@
 //! What operators do with robots: edit, give back, delete, register again.
 
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::notice;
 use domain::robot::mirror;
 use it::{App, Client, Reply, with_app};

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::operations::job_catalogue::{DatedJob, Owes};
 use domain::settlement::RunKind;
 use domain::settlement::{self, Options};

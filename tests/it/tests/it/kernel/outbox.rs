@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, with_app, with_app_configured, with_stores};
 use kernel::Context;
 use kernel::outbox::{self, Claimed, Destination, Ending, Message};

@@ -1,8 +1,8 @@
 //! Whatever posts locks in one order, wallets before the accounts of the house: no two ever wait for each other.
 
 use anyhow::{Context as _, Result, ensure};
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use domain::ledger::{self, NewCorrection, Posting};
 use domain::settlement::RunKind;
 use domain::settlement::ads::{self, Revenue};

@@ -1,7 +1,7 @@
 //! Which check is the newest: the one that saw the newest books, whatever a process's clock shows.
 
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::ledger::check::{self, Report};
 use domain::settlement::audit;
 use it::with_app;

@@ -9,7 +9,7 @@ mod options;
 mod paying;
 
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::ledger;
 use domain::ledger::{Account, Posting};
 use domain::withdrawal::{self, PaidSummary};

@@ -1,11 +1,10 @@
 //! Who has groups and who stands above them, for BI.
 
 use chrono::{DateTime, Utc};
-use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
 use kernel::page::{Page, Paged};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A user with at least one group that is not cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -31,8 +30,11 @@ const FROM: &str = "FROM users AS u
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn importers(context: &Context, until: DateTime<Utc>, page: Page) -> Result<Paged<Importer>> {
-    let conn = context.db.read();
+pub async fn importers(
+    conn: &impl ConnectionTrait,
+    until: DateTime<Utc>,
+    page: Page,
+) -> Result<Paged<Importer>> {
     let total: Option<i64> =
         db::fetch_scalar(conn, &format!("SELECT count(*) {FROM}"), [until.into()]).await?;
     let sql = format!(
