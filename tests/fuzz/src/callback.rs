@@ -7,7 +7,7 @@ use kernel::external::is_code;
 use kernel::id::GroupId;
 use kernel::money::Money;
 use poem_openapi::Object;
-use transport::LONGEST_CODE;
+use kernel::external::LONGEST_CODE;
 
 use crate::rules::{choice, refused, storable};
 

@@ -4,7 +4,8 @@ use kernel::clock::{BusinessDate, parse_partner_time};
 use kernel::external::{cut, index_key, is_code, reason, without_nul};
 use kernel::id::{UserId, WithdrawalId};
 use kernel::page::Page;
-use transport::{GroupCode, InvalidCode, LONGEST_CODE, Network, RobotCode, UserCode};
+use kernel::external::LONGEST_CODE;
+use transport::{GroupCode, InvalidCode, Network, RobotCode, UserCode};
 
 use crate::rules::{refused, storable};
 
