@@ -1,10 +1,10 @@
 //! Ids, codes, dates, phones and bounded texts: what is read is written as it was read, and within its bounds.
 
 use kernel::clock::{BusinessDate, parse_partner_time};
+use kernel::external::LONGEST_CODE;
 use kernel::external::{cut, index_key, is_code, reason, without_nul};
 use kernel::id::{UserId, WithdrawalId};
 use kernel::page::Page;
-use kernel::external::LONGEST_CODE;
 use transport::{GroupCode, InvalidCode, Network, RobotCode, UserCode};
 
 use crate::rules::{refused, storable};

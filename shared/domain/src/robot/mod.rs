@@ -28,7 +28,7 @@ pub mod capacity {
 
 pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
-pub use model::{DayCounters, Removal, Robot, RobotCard};
+pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
 pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
 pub use repo::lists::{KnownRobot, RobotFilter, list, of_user};
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};

@@ -13,4 +13,5 @@ pub use backlog::PageBacklog;
 pub use event::{BusinessEvent, announce};
 pub use mirror::refresh_activity;
 pub use page::{PageAccess, page_accessed};
+pub(crate) use repo::DELETED_USER;
 pub use repo::{DayActivity, activity_of, chatted};

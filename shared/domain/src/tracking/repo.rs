@@ -8,6 +8,9 @@ use kernel::id::{UserId, new_uuid};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
+/// The status of a deleted user: `identity::UserStatus`, which this room comes before. It is held equal there.
+pub(crate) const DELETED_USER: i16 = 3;
+
 /// What one user did on a day.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct Counts {
@@ -112,20 +115,22 @@ pub(super) async fn access(
     now: DateTime<Utc>,
 ) -> Result<Done> {
     // Accesses have no order among themselves: each has a lane of its own.
-    let sql = "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> 3),
-                    counted AS (
-                        INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
-                        ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
-                        RETURNING user_id, access_web_counts, chat_counts),
-                    published AS (
-               INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
-               SELECT $3, 'event', $4, 'page:' || $3::text,
-                      CASE WHEN known.id IS NULL THEN $5::jsonb
-                           ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
-               FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
-               WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL) RETURNING id)
-               SELECT EXISTS (SELECT FROM published) AS published, user_id, access_web_counts, chat_counts
-               FROM (VALUES (1)) AS one (row) LEFT JOIN counted ON true";
+    let sql = format!(
+        "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> {DELETED_USER}),
+              counted AS (
+                  INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
+                  ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
+                  RETURNING user_id, access_web_counts, chat_counts),
+              published AS (
+                  INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
+                  SELECT $3, 'event', $4, 'page:' || $3::text,
+                         CASE WHEN known.id IS NULL THEN $5::jsonb
+                              ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
+                  FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
+                  WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL) RETURNING id)
+         SELECT EXISTS (SELECT FROM published) AS published, user_id, access_web_counts, chat_counts
+         FROM (VALUES (1)) AS one (row) LEFT JOIN counted ON true"
+    );
     let values = [
         new.union_id.into(),
         new.day.into(),
@@ -136,5 +141,5 @@ pub(super) async fn access(
         now.into(),
         new.publish.into(),
     ];
-    db::fetch_one(conn, sql, values).await
+    db::fetch_one(conn, &sql, values).await
 }

@@ -1,7 +1,7 @@
 //! Two chat networks at once, with the same bare codes on both: nothing clashes, and each is asked only what is its own.
 
 use anyhow::Result;
-use domain::group::{self, model::Rating};
+use domain::group::{self, Rating};
 use it::{App, TestNet, with_app, with_app_on};
 use kernel::clock::BusinessDate;
 use kernel::outbox;
