@@ -4,18 +4,42 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{PageOf, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::audit::{self, AuditFilter};
+use domain::operations::audit::{self, AuditColumn, AuditFilter};
 use kernel::id::{AuditId, OperatorId};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 
 pub struct AuditApi;
+
+filters! {
+    /// Which deeds.
+    struct AuditQuery {
+        /// The operator's name.
+        operator: String,
+        /// What was done.
+        action: String,
+        /// What it was done to, whole.
+        subject: String,
+    }
+}
+
+impl AuditQuery {
+    fn filter(self, at: FromTo, sort: Sorting<AuditColumn>) -> AuditFilter {
+        AuditFilter {
+            operator: self.operator,
+            action: self.action,
+            subject: self.subject,
+            at: at.0,
+            sort: sort.0,
+        }
+    }
+}
 
 /// A deed.
 #[derive(Object)]
@@ -47,29 +71,20 @@ impl From<audit::Entry> for AuditEntry {
 
 #[OpenApi(prefix_path = "/api/console/audit", tag = "Area::Audit")]
 impl AuditApi {
-    /// List deeds of operators, newest first
+    /// List deeds of operators
     ///
-    /// Everything that changed something is there, by whom and why.
+    /// Everything that changed something is there, by whom and why. The dates are those it was done on.
     #[oai(path = "/", method = "get", operation_id = "listAuditEntries")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         reader: ConsoleOperator,
-        /// The operator's name.
-        operator: Query<Option<String>>,
-        /// What was done.
-        action: Query<Option<String>>,
-        /// What it was done to, whole.
-        subject: Query<Option<String>>,
+        query: AuditQuery,
+        at: FromTo,
+        sort: Sorting<AuditColumn>,
         page: Paging,
     ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
-        let filter = AuditFilter {
-            operator: operator.0,
-            action: action.0,
-            subject: subject.0,
-        };
-        paged(audit::list(edge.db.read(), filter, page.0).await?)
+        paged(audit::list(edge.db.read(), query.filter(at, sort), page.0).await?)
     }
 }

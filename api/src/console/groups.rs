@@ -7,16 +7,64 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::chat_code::optional_code;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::group::{self, ConsoleFilters};
+use domain::group::{self, ConsoleFilters, GroupColumn};
 use domain::identity::role::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 
 pub struct GroupsApi;
+
+filters! {
+    /// Which groups.
+    struct GroupQuery {
+        /// With this code.
+        code: String,
+        /// A part of the name.
+        name: String,
+        /// Pulled in by the user with this code.
+        user_code: String,
+        /// With this robot.
+        robot_code: String,
+        /// 1 normal, 2 settled out, 3 cancelled.
+        status: i16,
+        /// With this star.
+        star: i16,
+        /// Old ones, or new ones.
+        old_group: bool,
+        /// Given up for this reason.
+        cancel_reason: i16,
+        /// Those that ads are sent to, or the others.
+        launch_switch: bool,
+        /// With so many members or more.
+        members_from: i32,
+        /// With so many members or fewer.
+        members_to: i32,
+    }
+}
+
+impl GroupQuery {
+    fn filters(self, bound: FromTo, sort: Sorting<GroupColumn>) -> kernel::Result<ConsoleFilters> {
+        Ok(ConsoleFilters {
+            code: optional_code("code", self.code)?,
+            name: self.name,
+            user_code: optional_code("user_code", self.user_code)?,
+            robot_code: optional_code("robot_code", self.robot_code)?,
+            status: self.status,
+            star: self.star,
+            old_group: self.old_group,
+            cancel_reason: self.cancel_reason,
+            launch_switch: self.launch_switch,
+            members_from: self.members_from,
+            members_to: self.members_to,
+            bound: bound.0,
+            sort: sort.0,
+        })
+    }
+}
 
 /// A group: one stay of a robot in it.
 #[derive(Object)]
@@ -151,44 +199,21 @@ impl From<group::GivenUp> for GroupCancelResult {
 
 #[OpenApi(prefix_path = "/api/console/groups", tag = "Area::Groups")]
 impl GroupsApi {
-    /// List groups, newest first, cancelled ones too
+    /// List groups, cancelled ones too
     ///
-    /// One row a stay of a robot in a chat group.
+    /// One row a stay of a robot in a chat group. The dates are those the robot came on.
     #[oai(path = "/", method = "get", operation_id = "listGroups")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// With this code.
-        code: Query<Option<String>>,
-        /// A part of the name.
-        name: Query<Option<String>>,
-        /// Pulled in by the user with this code.
-        user_code: Query<Option<String>>,
-        /// With this robot.
-        robot_code: Query<Option<String>>,
-        /// 1 normal, 2 settled out, 3 cancelled.
-        status: Query<Option<i16>>,
-        /// With this star.
-        star: Query<Option<i16>>,
-        /// Old ones, or new ones.
-        old_group: Query<Option<bool>>,
-        /// Given up for this reason.
-        cancel_reason: Query<Option<i16>>,
+        query: GroupQuery,
+        bound: FromTo,
+        sort: Sorting<GroupColumn>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
-        let filters = ConsoleFilters {
-            code: optional_code("code", code.0)?,
-            name: name.0,
-            user_code: optional_code("user_code", user_code.0)?,
-            robot_code: optional_code("robot_code", robot_code.0)?,
-            status: status.0,
-            star: star.0,
-            old_group: old_group.0,
-            cancel_reason: cancel_reason.0,
-        };
+        let filters = query.filters(bound, sort)?;
         paged(group::list_for_console(edge.context(), filters, page.0).await?)
     }
 

@@ -6,17 +6,17 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::job_catalogue;
-use domain::operations::job_requests::{self, NewRequest};
+use domain::operations::job_requests::{self, NewRequest, RequestColumn, RequestFilter};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::config::Profile;
 use kernel::id::JobRequestId;
-use kernel::job_run::{self, Missed};
+use kernel::job_run::{self, JobRunColumn, JobRunFilter, Missed};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
@@ -163,9 +163,9 @@ impl JobsApi {
         answer(states.collect::<Vec<_>>())
     }
 
-    /// List runs, newest date first
+    /// List runs
     ///
-    /// One row a job, business date and time of the day.
+    /// One row a job, business date and time of the day. The dates are the business dates.
     #[oai(path = "/runs", method = "get", operation_id = "listJobRuns")]
     async fn runs(
         &self,
@@ -173,10 +173,17 @@ impl JobsApi {
         operator: ConsoleOperator,
         /// Of this job only.
         job: Query<Option<String>>,
+        dates: FromTo,
+        sort: Sorting<JobRunColumn>,
         page: Paging,
     ) -> PageOf<Vec<JobRun>> {
         operator.must(Permission::Read)?;
-        paged(job_run::list(edge.db.read(), job.0.as_deref(), page.0).await?)
+        let filter = JobRunFilter {
+            job: job.0,
+            business_date: dates.0,
+            sort: sort.0,
+        };
+        paged(job_run::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Ask for a run
@@ -209,9 +216,9 @@ impl JobsApi {
         )
     }
 
-    /// List requests for runs, newest first
+    /// List requests for runs
     ///
-    /// Runs that operators asked for.
+    /// Runs that operators asked for. The dates are those they asked on.
     #[oai(path = "/requests", method = "get", operation_id = "listJobRequests")]
     async fn requests(
         &self,
@@ -219,10 +226,17 @@ impl JobsApi {
         operator: ConsoleOperator,
         /// Of this job only.
         job: Query<Option<String>>,
+        requested: FromTo,
+        sort: Sorting<RequestColumn>,
         page: Paging,
     ) -> PageOf<Vec<JobRequest>> {
         operator.must(Permission::Read)?;
-        paged(job_requests::list(edge.db.read(), job.0, page.0).await?)
+        let filter = RequestFilter {
+            job: job.0,
+            requested: requested.0,
+            sort: sort.0,
+        };
+        paged(job_requests::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// How a request went

@@ -7,15 +7,15 @@ use crate::http::body::Body;
 use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use domain::identity::role::Permission;
-use domain::identity::{self, Level, User, UserFilter, UserStatus};
+use domain::identity::{self, Level, User, UserColumn, UserFilter, UserStatus};
 use domain::ledger::{self, service::Wallet};
 use domain::referral::{self, DiscipleCounts};
 use domain::robot::{self, AccessEntry, Acquaintance};
 use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
 use kernel::Error;
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
 use kernel::page::Page;
@@ -27,6 +27,36 @@ pub struct UsersApi;
 
 /// How many rows of a kind come with a user.
 const NEWEST: u32 = 20;
+
+filters! {
+    /// Which users.
+    struct UserQuery {
+        /// The whole number.
+        phone: String,
+        /// With this code.
+        code: String,
+        /// Of exactly this channel.
+        channel: String,
+        /// Whose name begins so.
+        nickname: String,
+        /// In this status.
+        status: UserStatus,
+    }
+}
+
+impl UserQuery {
+    fn filter(self, created: FromTo, sort: Sorting<UserColumn>) -> kernel::Result<UserFilter> {
+        Ok(UserFilter {
+            phone: self.phone,
+            code: optional_code("code", self.code)?,
+            channel: self.channel,
+            nickname: self.nickname,
+            status: self.status,
+            created: created.0,
+            sort: sort.0,
+        })
+    }
+}
 
 /// A user with what hangs on them.
 #[derive(Object)]
@@ -57,41 +87,21 @@ struct Blocking {
 
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
 impl UsersApi {
-    /// List users, newest first
+    /// List users
     ///
-    /// Deleted ones are left out.
+    /// Deleted ones are left out. The dates are those they came on.
     #[oai(path = "/", method = "get", operation_id = "listUsers")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// The whole number.
-        phone: Query<Option<String>>,
-        /// With this code.
-        code: Query<Option<String>>,
-        /// Of exactly this channel.
-        channel: Query<Option<String>>,
-        /// Whose name begins so.
-        nickname: Query<Option<String>>,
-        /// In this status.
-        status: Query<Option<UserStatus>>,
-        /// Who came on this date or later.
-        created_from: Query<Option<BusinessDate>>,
-        /// Who came on this date or before.
-        created_to: Query<Option<BusinessDate>>,
+        query: UserQuery,
+        created: FromTo,
+        sort: Sorting<UserColumn>,
         page: Paging,
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
-        let filter = UserFilter {
-            phone: phone.0,
-            code: optional_code("code", code.0)?,
-            channel: channel.0,
-            nickname: nickname.0,
-            status: status.0,
-            created_from: created_from.0,
-            created_to: created_to.0,
-        };
+        let filter = query.filter(created, sort)?;
         paged(identity::list(edge.db.read(), &filter, page.0).await?)
     }
 

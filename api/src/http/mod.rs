@@ -14,5 +14,6 @@ pub mod header_deadline;
 pub mod limit;
 pub mod nul;
 pub mod paging;
+pub mod parameters;
 pub mod signed;
 pub mod subjects;

@@ -8,7 +8,7 @@ use kernel::id::{GroupId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 
-pub use rows::{ConsoleFilters, ConsoleGroup};
+pub use rows::{ConsoleFilters, ConsoleGroup, GroupColumn};
 
 use super::model::{MOST_SETTLEMENTS, advertised};
 use transport::GroupCode;
@@ -82,7 +82,7 @@ pub async fn list_for_user(
     })
 }
 
-/// Groups by any of the filters, newest first, cancelled ones too.
+/// Groups by any of the filters, cancelled ones too.
 ///
 /// # Errors
 /// What PostgreSQL says.

@@ -25,6 +25,8 @@ pub mod token;
 pub use blocking::{block, unblock};
 pub use master::{chain_above, master_of};
 pub use meeting::meet;
-pub use model::{ChatProfile, Level, Operator, OperatorStatus, User, UserFilter, UserStatus, WechatProfile};
+pub use model::{
+    ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,
+};
 pub use repo::joining::FORGET_LINK_USES;
 pub use repo::users::{by_code, by_id, disciples, list, note_import};

@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 use kernel::audit;
 use kernel::bulk::check_count;
 use kernel::clock::Clock;
+use kernel::dates::Dates;
 use kernel::db::{self, Database};
 use kernel::error::{Error, Result};
 use kernel::id::{MessageId, OperatorId};
-use kernel::listing::Listing;
+use kernel::listing::{Conditions, Listing};
 use kernel::outbox::Destination;
 use kernel::page::{Page, Paged};
 use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
+use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -40,16 +42,37 @@ pub struct Sent {
     pub delivered_at: Option<DateTime<Utc>>,
 }
 
-/// Messages, newest first.
+/// Which messages; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct OutboxFilter {
+    /// One of [`STATES`].
+    pub state: Option<String>,
+    /// Where it goes to.
+    pub destination: Option<String>,
+    /// Routing key or command, whole.
+    pub topic: Option<String>,
+    /// When it was written.
+    pub created: Dates,
+    /// In which order.
+    pub sort: Sort<OutboxColumn>,
+}
+
+kernel::sortable! {
+    /// What messages are sorted by.
+    pub enum OutboxColumn: descending(Seq), then ["seq"] {
+        /// The order they were written in.
+        Seq = "seq" => "seq",
+    }
+}
+
+/// Messages.
 ///
 /// # Errors
 /// 1403 naming `state` or `destination`; what PostgreSQL says.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    state: Option<String>,
-    destination: Option<String>,
-    page: Page,
-) -> Result<Paged<Sent>> {
+pub async fn list(conn: &impl ConnectionTrait, filter: OutboxFilter, page: Page) -> Result<Paged<Sent>> {
+    let OutboxFilter {
+        state, destination, ..
+    } = filter;
     let destinations = Destination::ALL.map(Destination::name);
     for (field, value, known) in [
         ("state", &state, STATES),
@@ -65,11 +88,15 @@ pub async fn list(
     let listing = Listing {
         columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
                   next_attempt_at, last_error, created_at, delivered_at",
-        from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
-        order: "seq DESC",
+        from: "outbox",
+        order: &filter.sort.sql(),
     };
-    let values = vec![state.into(), destination.into()];
-    let mut found: Paged<Sent> = listing.page(conn, values, page).await?;
+    let conditions = Conditions::default()
+        .when("state = {}", state)
+        .when("destination = {}", destination)
+        .when("topic = {}", filter.topic)
+        .between("created_at >= {}", "created_at < {}", filter.created);
+    let mut found: Paged<Sent> = listing.page_where(conn, conditions, page).await?;
     found.rows.iter_mut().for_each(Sent::mask);
     Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use super::model::ShownState;
 use super::repo::lists;
-pub use super::repo::lists::{ConsoleFilters, ConsoleWithdrawal, SortKey};
+pub use super::repo::lists::{ConsoleFilters, ConsoleWithdrawal, WithdrawalColumn};
 use super::view::WithdrawalView;
 use kernel::Context;
 use kernel::error::{Error, Result};

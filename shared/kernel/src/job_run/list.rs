@@ -1,10 +1,12 @@
 //! Runs, for people.
 
 use crate::clock::BusinessDate;
+use crate::dates::Dates;
 use crate::error::Result;
 use crate::job_run::entity::{Column, Entity};
 use crate::listing;
 use crate::page::{Page, Paged};
+use crate::sort::Sort;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -28,17 +30,36 @@ pub struct JobRun {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// Runs, newest date first.
+/// Which runs; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct JobRunFilter {
+    /// Of this job.
+    pub job: Option<String>,
+    /// For which business dates.
+    pub business_date: Dates,
+    /// In which order.
+    pub sort: Sort<JobRunColumn>,
+}
+
+crate::sortable! {
+    /// What runs are sorted by.
+    pub enum JobRunColumn: descending(BusinessDate), then ["job_runs.slot", "job_runs.job"] {
+        /// Which date it is for.
+        BusinessDate = "business_date" => "job_runs.business_date",
+        /// When it was begun.
+        StartedAt = "started_at" => "job_runs.started_at?",
+    }
+}
+
+/// Runs.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
+pub async fn list(conn: &impl ConnectionTrait, filter: JobRunFilter, page: Page) -> Result<Paged<JobRun>> {
     let found = Entity::find()
-        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
-        .order_by_desc(Column::BusinessDate)
-        .order_by_desc(Column::Slot)
-        .order_by_asc(Column::Job);
-    listing::page(conn, found.into_model(), page).await
+        .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
+        .filter(filter.business_date.dates(Column::BusinessDate));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
 
 /// The newest run of each job, of dates that have come.
