@@ -4,6 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{PageOf, paged};
+use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
@@ -69,6 +70,19 @@ impl From<audit::Entry> for AuditEntry {
     }
 }
 
+impl Table for AuditEntry {
+    const NAME: &'static str = "audit";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        instant("at", "时间"),
+        plain("operator_id", "操作员编号"),
+        plain("operator", "操作员"),
+        plain("action", "动作"),
+        plain("subject", "对象"),
+        plain("detail", "详情"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/audit", tag = "Area::Audit")]
 impl AuditApi {
     /// List deeds of operators
@@ -86,5 +100,23 @@ impl AuditApi {
     ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
         paged(audit::list(edge.db.read(), query.filter(at, sort), page.0).await?)
+    }
+
+    /// Take the list of deeds away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000. Details are JSON.
+    #[oai(path = "/export", method = "get", operation_id = "exportAuditEntries")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        reader: ConsoleOperator,
+        query: AuditQuery,
+        at: FromTo,
+        sort: Sorting<AuditColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        reader.must(Permission::ReadAudit)?;
+        let rows = audit::list(edge.db.read(), query.filter(at, sort), export::WHOLE);
+        export::<_, AuditEntry, _>(&edge, &reader, order, rows).await
     }
 }

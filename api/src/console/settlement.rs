@@ -8,10 +8,10 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::{self, ReversalOrder};
+use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -126,9 +126,9 @@ impl From<settlement::RunSummary> for SettlementRun {
 
 #[OpenApi(prefix_path = "/api/console/settlement", tag = "Area::Settlement")]
 impl SettlementApi {
-    /// List runs, newest date first
+    /// List runs
     ///
-    /// One a kind and settle date; supplementary ads batches have runs of their own.
+    /// One a kind and settle date; supplementary ads batches have runs of their own. The dates are the settle dates.
     #[oai(path = "/runs", method = "get", operation_id = "listSettlementRuns")]
     async fn runs(
         &self,
@@ -136,11 +136,17 @@ impl SettlementApi {
         operator: ConsoleOperator,
         /// `groups` or `ads`.
         kind: Query<Option<String>>,
+        settled: FromTo,
+        sort: Sorting<RunColumn>,
         page: Paging,
     ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
-        let kind = kind.0.map(|kind| kind.parse()).transpose()?;
-        paged(settlement::runs(edge.db.read(), kind, page.0).await?)
+        let filter = RunFilter {
+            kind: kind.0.map(|kind| kind.parse()).transpose()?,
+            settled: settled.0,
+            sort: sort.0,
+        };
+        paged(settlement::runs(edge.db.read(), filter, page.0).await?)
     }
 
     /// One run

@@ -7,6 +7,7 @@ use crate::http::body::Body;
 use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
+use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use domain::identity::role::Permission;
@@ -85,6 +86,23 @@ struct Blocking {
     reason: String,
 }
 
+impl Table for User {
+    const NAME: &'static str = "users";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("code", "用户码"),
+        plain("nickname", "昵称"),
+        plain("phone", "手机号"),
+        plain("channel", "渠道"),
+        plain("status", "状态"),
+        plain("has_id_card", "已登记身份证"),
+        plain("union_id", "UnionID"),
+        plain("open_id", "OpenID"),
+        plain("head_url", "头像"),
+        instant("created_at", "加入时间"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
 impl UsersApi {
     /// List users
@@ -103,6 +121,25 @@ impl UsersApi {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
         paged(identity::list(edge.db.read(), &filter, page.0).await?)
+    }
+
+    /// Take the list of users away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/export", method = "get", operation_id = "exportUsers")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: UserQuery,
+        created: FromTo,
+        sort: Sorting<UserColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        operator.must(Permission::Read)?;
+        let filter = query.filter(created, sort)?;
+        let rows = identity::list(edge.db.read(), &filter, export::WHOLE);
+        export::<_, User, _>(&edge, &operator, order, rows).await
     }
 
     /// One user

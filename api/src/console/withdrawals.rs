@@ -6,6 +6,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
+use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use domain::identity::role::Permission;
@@ -85,6 +86,30 @@ impl WithdrawalQuery {
     }
 }
 
+impl Table for ConsoleWithdrawal {
+    const NAME: &'static str = "withdrawals";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("bill_no", "商户单号"),
+        plain("user_id", "用户编号"),
+        plain("nickname", "昵称"),
+        plain("phone", "手机号"),
+        plain("user_status", "用户状态"),
+        amount("amount", "金额"),
+        plain("state", "状态"),
+        plain("detail_state", "详细状态"),
+        plain("reason", "原因"),
+        plain("partner_state", "微信支付状态"),
+        plain("alert", "需要处理"),
+        plain("attempts", "付款次数"),
+        plain("approvals", "通过人数"),
+        instant("created_at", "申请时间"),
+        instant("approved_at", "通过时间"),
+        instant("submitted_at", "提交时间"),
+        instant("finished_at", "结束时间"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/withdrawals", tag = "Area::Withdrawals")]
 impl WithdrawalsApi {
     /// List withdrawals
@@ -103,6 +128,25 @@ impl WithdrawalsApi {
         operator.must(Permission::Read)?;
         let filters = query.filters(requested, sort)?;
         paged(withdrawal::list_for_console(edge.context(), &filters, page.0).await?)
+    }
+
+    /// Take the list of withdrawals away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/export", method = "get", operation_id = "exportWithdrawals")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: WithdrawalQuery,
+        requested: FromTo,
+        sort: Sorting<WithdrawalColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        operator.must(Permission::Read)?;
+        let filters = query.filters(requested, sort)?;
+        let rows = withdrawal::list_for_console(edge.context(), &filters, export::WHOLE);
+        export::<_, ConsoleWithdrawal, _>(&edge, &operator, order, rows).await
     }
 
     /// One withdrawal

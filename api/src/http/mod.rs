@@ -10,6 +10,7 @@ pub mod codes;
 pub mod detached;
 pub mod envelope;
 pub mod error;
+pub mod export;
 pub mod header_deadline;
 pub mod limit;
 pub mod nul;

@@ -47,6 +47,23 @@ pub async fn log_in(
     operator.ok_or_else(|| Error::internal("a password matched nobody"))
 }
 
+/// Files of lists an operator may take in a minute.
+const EXPORTS_PER_MINUTE: u32 = 10;
+
+/// Counts a file that an operator takes.
+///
+/// # Errors
+/// 1429 when they took as many as a minute may have; 503 when Redis is away.
+pub async fn count_export(context: &Context, operator: OperatorId) -> Result<()> {
+    let limit = Limit {
+        key: format!("GPET:EXPORT:{operator}"),
+        most: EXPORTS_PER_MINUTE,
+        window: MINUTE,
+        code: Code::TooManyRequests,
+    };
+    limit.charge(&context.cache).await
+}
+
 /// The operator, unless dismissed since their token was made.
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 
 use super::model::{Account, Posting};
 use super::post;
-use super::repo::corrections::{self as rows, Correction, NewCorrection, STATES};
+use super::repo::corrections::{self as rows, Correction, CorrectionFilter, NewCorrection, STATES};
 use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
@@ -108,14 +108,22 @@ pub async fn decide_correction(
 ///
 /// # Errors
 /// 1403 naming `state`; what PostgreSQL says.
-pub async fn corrections(context: &Context, state: Option<String>, page: Page) -> Result<Paged<Correction>> {
-    if state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
+pub async fn corrections(
+    context: &Context,
+    filter: CorrectionFilter,
+    page: Page,
+) -> Result<Paged<Correction>> {
+    if filter
+        .state
+        .as_deref()
+        .is_some_and(|state| !STATES.contains(&state))
+    {
         return Err(Error::params(
             "state",
             format!("must be one of {}", STATES.join(", ")),
         ));
     }
-    rows::list(context.db.read(), state, page).await
+    rows::list(context.db.read(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {

@@ -26,9 +26,9 @@ pub use correct::{CorrectionDecision, corrections, decide_correction, propose_co
 pub use model::{Account, AmountType, Direction, LARGEST_WALLET, Posting, Wallet};
 pub use post::{post, post_payout};
 pub use repo::checks::kept_checks;
-pub use repo::corrections::{Correction, NewCorrection};
+pub use repo::corrections::{Correction, CorrectionColumn, CorrectionFilter, NewCorrection};
 pub use repo::house::{AccountBalance, accounts};
-pub use repo::posting_list::{LineEntry, PostingEntry, PostingFilter, postings};
+pub use repo::posting_list::{LineEntry, PostingColumn, PostingEntry, PostingFilter, postings};
 pub use repo::postings::{MovedEntry, moved_for};
 pub use repo::wallets::{lock_wallet, open_wallet, wallet, wallet_is_untouched};
 pub use reverse::reverse;

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod dead_letters;
 pub(crate) mod entity;
+pub mod exports;
 pub mod housekeeping;
 pub mod job_catalogue;
 pub mod job_requests;

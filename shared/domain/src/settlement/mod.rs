@@ -26,6 +26,6 @@ pub use model::{Basis, RunKind, RunSummary, Shares, shares};
 pub use replay::replay;
 pub use repo::explanations::Movement;
 pub use repo::reversal::ShortWallet;
-pub use repo::runs::{is_done, run, runs};
+pub use repo::runs::{RunColumn, RunFilter, is_done, run, runs};
 pub use reverse_run::{ReversalOrder, RunReversal, reverse_run};
 pub use settle::{Options, Outcome, settle};
