@@ -9,7 +9,7 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::audit::{self, AuditColumn, AuditFilter};
+use domain::operations::{self, AuditColumn, AuditFilter};
 use kernel::id::{AuditId, OperatorId};
 use poem::web::Data;
 use poem_openapi::types::Any;
@@ -56,8 +56,8 @@ struct AuditEntry {
     at: DateTime<Utc>,
 }
 
-impl From<audit::Entry> for AuditEntry {
-    fn from(entry: audit::Entry) -> Self {
+impl From<operations::AuditEntry> for AuditEntry {
+    fn from(entry: operations::AuditEntry) -> Self {
         AuditEntry {
             id: entry.id,
             operator_id: entry.operator_id,
@@ -99,7 +99,7 @@ impl AuditApi {
         page: Paging,
     ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
-        paged(audit::list(edge.db.read(), query.filter(at, sort), page.0).await?)
+        paged(operations::audit_entries(edge.db.read(), query.filter(at, sort), page.0).await?)
     }
 
     /// Take the list of deeds away as a file
@@ -116,7 +116,7 @@ impl AuditApi {
         order: ExportOrder,
     ) -> Export {
         reader.must(Permission::ReadAudit)?;
-        let rows = audit::list(edge.db.read(), query.filter(at, sort), export::WHOLE);
+        let rows = operations::audit_entries(edge.db.read(), query.filter(at, sort), export::WHOLE);
         export::<_, AuditEntry, _>(&edge, &reader, order, rows).await
     }
 }

@@ -5,16 +5,25 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::dead_letters;
-use kernel::inbox;
+use domain::operations::dead_letters::{self, DeadLetterColumn, DeadLetterFilter};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 
 pub struct DeadLettersApi;
+
+filters! {
+    /// Which dead messages.
+    struct DeadLetterQuery {
+        /// With this command, or `malformed`.
+        command: String,
+        /// With exactly this reason.
+        reason: String,
+    }
+}
 
 /// A dead message.
 #[derive(Object)]
@@ -43,8 +52,8 @@ struct DeadLetterIds {
     ids: Vec<i64>,
 }
 
-impl From<inbox::DeadLetter> for DeadLetter {
-    fn from(letter: inbox::DeadLetter) -> Self {
+impl From<dead_letters::DeadLetter> for DeadLetter {
+    fn from(letter: dead_letters::DeadLetter) -> Self {
         DeadLetter {
             id: letter.id,
             network: letter.network,
@@ -60,20 +69,27 @@ impl From<inbox::DeadLetter> for DeadLetter {
 
 #[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
 impl DeadLettersApi {
-    /// List dead messages, newest first
+    /// List dead messages
     ///
-    /// With body and reason.
+    /// With body and reason. The dates are those they arrived on.
     #[oai(path = "/", method = "get", operation_id = "listDeadLetters")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// With this command, or `malformed`.
-        command: Query<Option<String>>,
+        query: DeadLetterQuery,
+        received: FromTo,
+        sort: Sorting<DeadLetterColumn>,
         page: Paging,
     ) -> PageOf<Vec<DeadLetter>> {
         operator.must(Permission::Read)?;
-        paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page.0).await?)
+        let filter = DeadLetterFilter {
+            command: query.command,
+            reason: query.reason,
+            received: received.0,
+            sort: sort.0,
+        };
+        paged(dead_letters::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Put dead messages back in line
@@ -87,7 +103,7 @@ impl DeadLettersApi {
         body: Body<DeadLetterIds>,
     ) -> Answer<DeadLetterIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letters::replay(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        let ids = dead_letters::replay(edge.context(), operator.id, body.0.ids).await?;
         answer(DeadLetterIds { ids })
     }
 
@@ -102,7 +118,7 @@ impl DeadLettersApi {
         body: Body<DeadLetterIds>,
     ) -> Answer<DeadLetterIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letters::discard(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        let ids = dead_letters::discard(edge.context(), operator.id, body.0.ids).await?;
         answer(DeadLetterIds { ids })
     }
 }

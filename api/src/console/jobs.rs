@@ -7,16 +7,17 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::job_catalogue;
-use domain::operations::job_requests::{self, NewRequest, RequestColumn, RequestFilter};
+use domain::operations::job_requests::{NewRequest, RequestColumn, RequestFilter};
+use domain::operations::{self, JobRunColumn, JobRunFilter, job_catalogue, job_requests};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::config::Profile;
 use kernel::id::JobRequestId;
-use kernel::job_run::{self, JobRunColumn, JobRunFilter, Missed};
+use kernel::job_run::{self, Missed};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
@@ -24,6 +25,16 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 
 pub struct JobsApi;
+
+filters! {
+    /// Which runs.
+    struct JobRunQuery {
+        /// Of this job only.
+        job: String,
+        /// due, running, done, failed or skipped.
+        state: String,
+    }
+}
 
 /// A job's run for one business date.
 #[derive(Object)]
@@ -94,8 +105,8 @@ struct JobRequest {
     finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<job_run::JobRun> for JobRun {
-    fn from(run: job_run::JobRun) -> Self {
+impl From<operations::JobRun> for JobRun {
+    fn from(run: operations::JobRun) -> Self {
         JobRun {
             job: run.job,
             business_date: run.business_date,
@@ -111,7 +122,7 @@ impl From<job_run::JobRun> for JobRun {
 }
 
 impl JobState {
-    fn new(run: job_run::JobRun, missed: &[Missed]) -> Self {
+    fn new(run: operations::JobRun, missed: &[Missed]) -> Self {
         let missed: Vec<&Missed> = missed.iter().filter(|missed| missed.job == run.job).collect();
         JobState {
             job: run.job,
@@ -157,7 +168,7 @@ impl JobsApi {
         operator.must(Permission::Read)?;
         let conn = edge.db.read();
         let now = edge.clock.shared_now(conn).await?;
-        let runs = job_run::newest(conn, BusinessDate::of(now)).await?;
+        let runs = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
         let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
         let states = runs.into_iter().map(|run| JobState::new(run, &missed));
         answer(states.collect::<Vec<_>>())
@@ -171,19 +182,19 @@ impl JobsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// Of this job only.
-        job: Query<Option<String>>,
+        query: JobRunQuery,
         dates: FromTo,
         sort: Sorting<JobRunColumn>,
         page: Paging,
     ) -> PageOf<Vec<JobRun>> {
         operator.must(Permission::Read)?;
         let filter = JobRunFilter {
-            job: job.0,
+            job: query.job,
+            state: query.state,
             business_date: dates.0,
             sort: sort.0,
         };
-        paged(job_run::list(edge.db.read(), filter, page.0).await?)
+        paged(operations::job_runs(edge.db.read(), filter, page.0).await?)
     }
 
     /// Ask for a run
@@ -209,11 +220,7 @@ impl JobsApi {
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,
         };
-        answer(
-            job_requests::ask(&edge.db, &edge.clock, operator.id, new)
-                .await?
-                .into(),
-        )
+        answer(job_requests::ask(edge.context(), operator.id, new).await?.into())
     }
 
     /// List requests for runs

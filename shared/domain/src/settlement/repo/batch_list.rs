@@ -6,7 +6,7 @@ use kernel::dates::Dates;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, RunId};
-use kernel::listing::{Conditions, Listing};
+use kernel::listing::{Conditions, Listing, one_of};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
 use rust_decimal::Decimal;
@@ -98,8 +98,14 @@ const FROM: &str = "ad_batches AS b
 /// Batches.
 ///
 /// # Errors
-/// What PostgreSQL says.
+/// 1403 naming `source` or `state`; what PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: BatchFilter, page: Page) -> Result<Paged<AdBatch>> {
+    one_of("source", filter.source.as_deref(), &["partner", "operator"])?;
+    one_of(
+        "state",
+        filter.state.as_deref(),
+        &["waiting", "settled", "voided", "reversed"],
+    )?;
     let listing = Listing {
         columns: &columns(),
         from: FROM,

@@ -1,13 +1,13 @@
-//! Runs, for people.
+//! Runs of dated jobs, for people.
 
-use crate::clock::BusinessDate;
-use crate::dates::Dates;
-use crate::error::Result;
-use crate::job_run::entity::{Column, Entity};
-use crate::listing;
-use crate::page::{Page, Paged};
-use crate::sort::Sort;
 use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::dates::Dates;
+use kernel::error::Result;
+use kernel::job_run::entity::{Column, Entity};
+use kernel::listing::{self, one_of};
+use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -35,15 +35,17 @@ pub struct JobRun {
 pub struct JobRunFilter {
     /// Of this job.
     pub job: Option<String>,
+    /// due, running, done, failed or skipped.
+    pub state: Option<String>,
     /// For which business dates.
     pub business_date: Dates,
     /// In which order.
     pub sort: Sort<JobRunColumn>,
 }
 
-crate::sortable! {
+kernel::sortable! {
     /// What runs are sorted by.
-    pub enum JobRunColumn: descending(BusinessDate), then ["job_runs.slot", "job_runs.job"] {
+    pub enum JobRunColumn: descending(BusinessDate), then ["job_runs.slot", "job_runs.job", "job_runs.business_date"] {
         /// Which date it is for.
         BusinessDate = "business_date" => "job_runs.business_date",
         /// When it was begun.
@@ -54,10 +56,20 @@ crate::sortable! {
 /// Runs.
 ///
 /// # Errors
-/// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, filter: JobRunFilter, page: Page) -> Result<Paged<JobRun>> {
+/// 1403 naming `state`; what PostgreSQL says.
+pub async fn job_runs(
+    conn: &impl ConnectionTrait,
+    filter: JobRunFilter,
+    page: Page,
+) -> Result<Paged<JobRun>> {
+    one_of(
+        "state",
+        filter.state.as_deref(),
+        &["due", "running", "done", "failed", "skipped"],
+    )?;
     let found = Entity::find()
         .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
+        .apply_if(filter.state, |found, state| found.filter(Column::State.eq(state)))
         .filter(filter.business_date.dates(Column::BusinessDate));
     listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
@@ -66,7 +78,7 @@ pub async fn list(conn: &impl ConnectionTrait, filter: JobRunFilter, page: Page)
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn newest(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
+pub async fn newest_job_runs(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
     let newest = Entity::find()
         .filter(Column::BusinessDate.lte(today))
         .distinct_on([Column::Job])
