@@ -14,6 +14,7 @@ use domain::withdrawal::{
     self, ConsoleDetail, ConsoleFilters, ConsoleWithdrawal, Decision, Reviewed, ShownState, State,
     WithdrawalColumn,
 };
+use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::dates::Dates;
@@ -68,7 +69,13 @@ filters! {
 
 impl WithdrawalQuery {
     fn filters(self, requested: FromTo, sort: Sorting<WithdrawalColumn>) -> kernel::Result<ConsoleFilters> {
-        let (from, to) = (self.finished_from, self.finished_to);
+        let finished = Dates {
+            from: self.finished_from,
+            to: self.finished_to,
+        };
+        if finished.from.zip(finished.to).is_some_and(|(from, to)| from > to) {
+            return Err(Error::params("finished_from", "must not be after `finished_to`"));
+        }
         Ok(ConsoleFilters {
             user: self.user,
             bill_no: self.bill_no,
@@ -78,7 +85,7 @@ impl WithdrawalQuery {
             amount_from: self.amount_from,
             amount_to: self.amount_to,
             requested: requested.0,
-            finished: Dates::new(("finished_from", from), ("finished_to", to))?,
+            finished,
             status: self.status,
             alerted: self.alerted.unwrap_or(false),
             sort: sort.0,
