@@ -11,7 +11,9 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::ads::{self, BatchColumn, BatchFilter, Revenue, Supplement, Supplemented};
+use domain::settlement::ads::{
+    self, BatchColumn, BatchFilter, BatchSource, BatchState, Revenue, Supplement, Supplemented,
+};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
@@ -24,10 +26,10 @@ pub struct AdsApi;
 filters! {
     /// Which batches.
     struct BatchQuery {
-        /// `partner` or `operator`.
-        source: String,
-        /// `waiting`, `settled`, `voided` or `reversed`.
-        state: String,
+        /// Where it came from.
+        source: BatchSource,
+        /// What became of it.
+        state: BatchState,
     }
 }
 
@@ -50,9 +52,9 @@ struct AdBatch {
     /// 0 for the date's first, from 1 on for later ones.
     batch_no: i32,
     /// `partner` or `operator`.
-    source: String,
+    source: BatchSource,
     /// `waiting`, `settled`, `voided` or, when its run was taken back, `reversed`.
-    state: String,
+    state: BatchState,
     /// The name of the operator who entered it.
     entered_by: Option<String>,
     /// Groups whose revenue is paid.

@@ -10,7 +10,10 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::ledger::{self, CorrectionColumn, CorrectionDecision, CorrectionFilter, NewCorrection};
+use domain::ledger::{
+    self, CorrectionColumn, CorrectionDecision, CorrectionFilter, CorrectionState, HouseAccount,
+    NewCorrection,
+};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
@@ -23,8 +26,8 @@ pub struct CorrectionsApi;
 filters! {
     /// Which corrections.
     struct CorrectionQuery {
-        /// proposed, booked or dropped.
-        state: String,
+        /// What became of it.
+        state: CorrectionState,
         /// Of this user's wallet.
         user_id: UserId,
     }
@@ -34,8 +37,8 @@ filters! {
 struct CorrectionOrder {
     /// Whose wallet.
     user_id: UserId,
-    /// The house's account on the other side, by name, like `payouts`.
-    account: String,
+    /// The house's account on the other side.
+    account: HouseAccount,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
     amount: Money,
     /// Why; the user sees it too.
@@ -49,12 +52,12 @@ struct Correction {
     id: CorrectionId,
     user_id: UserId,
     /// The house's account on the other side.
-    account: String,
+    account: HouseAccount,
     /// Yuan the wallet gains; below zero, what it loses.
     amount: Money,
     reason: String,
     /// proposed, booked or dropped.
-    state: String,
+    state: CorrectionState,
     /// The operator's name.
     proposed_by: String,
     /// Who agreed or dropped it; the proposer where one operator is enough.

@@ -11,11 +11,13 @@ use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, expo
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::group::{self, ConsoleFilters, GroupColumn};
+use domain::group::model::{GroupStatus, RunningStatus, Star};
+use domain::group::{self, ConsoleFilters, GroupColumn, OperatorReason};
 use domain::identity::role::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
+use transport::CancelReason;
 
 pub struct GroupsApi;
 
@@ -30,14 +32,14 @@ filters! {
         user_code: String,
         /// With this robot.
         robot_code: String,
-        /// 1 normal, 2 settled out, 3 cancelled.
-        status: i16,
+        /// How far they have come.
+        status: GroupStatus,
         /// With this star.
-        star: i16,
+        star: Star,
         /// Old ones, or new ones.
         old_group: bool,
         /// Given up for this reason.
-        cancel_reason: i16,
+        cancel_reason: CancelReason,
         /// Those that ads are sent to, or the others.
         launch_switch: bool,
         /// With so many members or more.
@@ -82,11 +84,11 @@ struct ConsoleGroup {
     robot_name: Option<String>,
     owner_user_code: Option<String>,
     member_count: Option<i32>,
-    /// 1 normal, 2 settled out, 3 cancelled.
-    status: i16,
-    /// 1 in the group, 2 thrown out.
-    running_status: i16,
-    star: Option<i16>,
+    status: GroupStatus,
+    running_status: RunningStatus,
+    star: Option<Star>,
+    /// Why it was rated last, as the rating partner says it: 0 undefined, 1 first rating, 2 upgrade, 6 too few
+    /// conversations; others are kept and cause nothing.
     star_state: Option<i16>,
     old_group: bool,
     /// From 0 to 1, a decimal string.
@@ -94,7 +96,7 @@ struct ConsoleGroup {
     /// Days it was settled.
     settle_count: i16,
     launch_switch: bool,
-    cancel_reason: Option<i16>,
+    cancel_reason: Option<CancelReason>,
     bound_at: DateTime<Utc>,
     cancelled_at: Option<DateTime<Utc>>,
 }
@@ -122,8 +124,7 @@ struct GroupTraitResult {
 struct GroupCancellation {
     #[oai(validator(min_items = 1, max_items = 200))]
     group_ids: Vec<GroupId>,
-    /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
-    reason: i16,
+    reason: OperatorReason,
     /// Only tell which would be given up; nothing changes.
     #[oai(default)]
     dry_run: bool,

@@ -13,7 +13,7 @@ use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::ledger::check::Report;
-use domain::ledger::{self, PostingColumn, PostingFilter};
+use domain::ledger::{self, Account, PostingColumn, PostingFilter, PostingKind};
 use domain::settlement;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -33,12 +33,12 @@ filters! {
         user_id: UserId,
         /// The business key, whole.
         key: String,
-        /// Of this kind, such as `payout`.
-        kind: String,
+        /// Of this kind.
+        kind: PostingKind,
         /// Written by this settlement run.
         run_id: RunId,
-        /// Touching this account: 1 or 2 for wallets, from 11 on of the house.
-        account: i16,
+        /// Touching this account.
+        account: Account,
         /// Moving this amount or more.
         amount_from: Money,
         /// Moving this amount or less.
@@ -99,7 +99,7 @@ struct Posting {
     booked_on: BusinessDate,
     /// Its business key; exists once.
     key: String,
-    kind: String,
+    kind: PostingKind,
     user_id: Option<UserId>,
     /// The settlement run that wrote it.
     run_id: Option<RunId>,
@@ -116,7 +116,7 @@ struct Posting {
 /// What one account gains.
 #[derive(Object)]
 struct PostingLine {
-    account: i16,
+    account: Account,
     name: String,
     /// Yuan, a decimal string.
     amount: String,
@@ -126,7 +126,7 @@ struct PostingLine {
 #[derive(Object)]
 struct AccountBalance {
     /// 1 and 2 are all wallets together, those from 11 on belong to the house.
-    account: i16,
+    account: Account,
     name: String,
     /// Yuan, a decimal string.
     balance: String,

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::outbox_admin::{self, OutboxColumn, OutboxFilter};
 use kernel::id::MessageId;
+use kernel::outbox::{Destination, MessageState};
 use poem::web::Data;
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
@@ -21,10 +22,10 @@ pub struct OutboxApi;
 filters! {
     /// Which messages.
     struct OutboxQuery {
-        /// pending, delivered, unknown or failed.
-        state: String,
-        /// event, robot, launch or sms.
-        destination: String,
+        /// Of which this became.
+        state: MessageState,
+        /// Which go there.
+        destination: Destination,
         /// With exactly this routing key or command.
         topic: String,
     }
@@ -34,16 +35,14 @@ filters! {
 #[derive(Object)]
 struct OutboxMessage {
     id: MessageId,
-    /// event, robot, launch or sms.
-    destination: String,
+    destination: Destination,
     /// Routing key or command.
     topic: String,
     /// What it stays in order with.
     lane: String,
     /// What is its receiver's alone shows as `***`. Null for SMS, which name a phone.
     payload: Option<Any<Value>>,
-    /// pending, delivered, unknown or failed.
-    state: String,
+    state: MessageState,
     attempts: i32,
     next_attempt_at: DateTime<Utc>,
     last_error: Option<String>,

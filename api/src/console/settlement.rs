@@ -11,7 +11,7 @@ use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter};
+use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -28,7 +28,7 @@ pub struct SettlementApi;
 struct SettlementRun {
     id: RunId,
     /// `groups` or `ads`.
-    kind: String,
+    kind: RunKind,
     settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     batch_no: i32,
@@ -135,14 +135,14 @@ impl SettlementApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// `groups` or `ads`.
-        kind: Query<Option<String>>,
+        kind: Query<Option<RunKind>>,
         settled: FromTo,
         sort: Sorting<RunColumn>,
         page: Paging,
     ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
         let filter = RunFilter {
-            kind: kind.0.map(|kind| kind.parse()).transpose()?,
+            kind: kind.0,
             settled: settled.0,
             sort: sort.0,
         };

@@ -2,7 +2,7 @@
 
 use super::dates::Dates;
 use super::db;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult, PaginatorTrait, SelectorTrait, Value};
 
@@ -23,20 +23,6 @@ where
     let info = page.info(pages.num_items().await?);
     let rows = pages.fetch_page(page.current.into()).await?;
     Ok(Paged { rows, info })
-}
-
-/// Checks a filter that is a word.
-///
-/// # Errors
-/// 1403 naming it.
-pub fn one_of(field: &'static str, word: Option<&str>, known: &[&str]) -> Result<()> {
-    match word {
-        Some(word) if !known.contains(&word) => Err(Error::params(
-            field,
-            format!("must be one of {}", known.join(", ")),
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// What must hold of the rows. Only what is asked for gets into the statement, so that PostgreSQL plans for that; and only

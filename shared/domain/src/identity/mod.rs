@@ -25,6 +25,7 @@ pub mod token;
 pub use blocking::{block, unblock};
 pub use master::{chain_above, master_of};
 pub use meeting::meet;
+pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{
     ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,
 };

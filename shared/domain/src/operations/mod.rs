@@ -7,6 +7,7 @@ pub(crate) mod entity;
 pub mod exports;
 pub mod job_catalogue;
 pub mod job_requests;
+mod model;
 pub mod outbox_admin;
 mod repo;
 

@@ -1,6 +1,6 @@
 //! Queries of corrections.
 
-use crate::ledger::model::Account;
+use crate::ledger::model::{Account, HouseAccount};
 use chrono::{DateTime, Utc};
 use kernel::dates::Dates;
 use kernel::db;
@@ -13,16 +13,25 @@ use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
-/// The states a correction can be in.
-pub const STATES: [&str; 3] = ["proposed", "booked", "dropped"];
+kernel::named! {
+    /// What became of a correction.
+    pub enum CorrectionState {
+        /// It waits for another operator.
+        Proposed = "proposed",
+        /// It is in the books.
+        Booked = "booked",
+        /// It was dropped.
+        Dropped = "dropped",
+    }
+}
 
 /// What an operator wants to be booked.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewCorrection {
     /// Whose wallet.
     pub user: UserId,
-    /// The house's account on the other side, by name.
-    pub account: String,
+    /// The house's account on the other side.
+    pub account: HouseAccount,
     /// What the wallet gains; below zero, what it loses.
     pub amount: Money,
     /// Why; the user sees it too.
@@ -35,13 +44,12 @@ pub struct NewCorrection {
 pub struct Correction {
     pub id: CorrectionId,
     pub user_id: UserId,
-    /// Name of the house's account.
-    pub account: String,
+    /// The house's account on the other side.
+    pub account: HouseAccount,
     /// What the wallet gains; below zero, what it loses.
     pub amount: Money,
     pub reason: String,
-    /// One of [`STATES`].
-    pub state: String,
+    pub state: CorrectionState,
     /// The operator's name.
     pub proposed_by: String,
     /// The name of the operator who agreed or dropped it; the proposer's own where one is enough.
@@ -63,7 +71,6 @@ pub(in crate::ledger) async fn insert(
     conn: &impl ConnectionTrait,
     id: CorrectionId,
     new: &NewCorrection,
-    account: Account,
     operator: OperatorId,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -72,7 +79,7 @@ pub(in crate::ledger) async fn insert(
     let values = [
         id.into(),
         new.user.into(),
-        account.number().into(),
+        Account::from(new.account).into(),
         new.amount.into(),
         new.reason.trim().into(),
         operator.into(),
@@ -85,10 +92,10 @@ pub(in crate::ledger) async fn insert(
 #[derive(FromQueryResult)]
 pub(in crate::ledger) struct Open {
     pub user_id: UserId,
-    pub account: i16,
+    pub account: Account,
     pub amount: Money,
     pub reason: String,
-    pub state: String,
+    pub state: CorrectionState,
     pub proposed_by: OperatorId,
 }
 
@@ -107,7 +114,7 @@ pub(in crate::ledger) async fn lock(conn: &impl ConnectionTrait, id: CorrectionI
 pub(in crate::ledger) async fn decide(
     conn: &impl ConnectionTrait,
     id: CorrectionId,
-    state: &str,
+    state: CorrectionState,
     operator: OperatorId,
     posting: Option<PostingId>,
     now: DateTime<Utc>,
@@ -133,8 +140,8 @@ pub(in crate::ledger) async fn by_id(conn: &impl ConnectionTrait, id: Correction
 /// Which corrections; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct CorrectionFilter {
-    /// proposed, booked or dropped.
-    pub state: Option<String>,
+    /// What became of it.
+    pub state: Option<CorrectionState>,
     /// Of this user's wallet.
     pub user: Option<UserId>,
     /// When it was proposed.

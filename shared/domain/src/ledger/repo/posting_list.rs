@@ -1,5 +1,6 @@
 //! Postings as operators look for them.
 
+use crate::ledger::model::{Account, PostingKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::dates::Dates;
@@ -23,11 +24,11 @@ pub struct PostingFilter {
     /// The dates it is booked on.
     pub booked: Dates,
     /// Exactly this kind.
-    pub kind: Option<String>,
+    pub kind: Option<PostingKind>,
     /// Written by this settlement run.
     pub run: Option<RunId>,
     /// Touching this account.
-    pub account: Option<i16>,
+    pub account: Option<Account>,
     /// Moving this amount or more.
     pub amount_from: Option<Money>,
     /// Moving this amount or less.
@@ -63,7 +64,7 @@ pub struct PostingEntry {
     pub id: PostingId,
     pub booked_on: BusinessDate,
     pub key: String,
-    pub kind: String,
+    pub kind: PostingKind,
     pub user_id: Option<UserId>,
     pub run_id: Option<RunId>,
     /// The posting it takes back.
@@ -78,8 +79,8 @@ pub struct PostingEntry {
 /// What an account gains by a posting.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LineEntry {
-    /// Number of the account.
-    pub account: i16,
+    /// The account.
+    pub account: Account,
     /// Its name.
     pub name: String,
     /// Yuan, as text.
@@ -91,7 +92,7 @@ struct Row {
     id: PostingId,
     booked_on: BusinessDate,
     key: String,
-    kind: String,
+    kind: PostingKind,
     user_id: Option<UserId>,
     run_id: Option<RunId>,
     reverses: Option<PostingId>,
@@ -116,15 +117,19 @@ pub async fn postings(
         let newest: Option<BusinessDate> = db::fetch_scalar(conn, newest, []).await?;
         filter.booked = newest.map(Dates::only).unwrap_or_default();
     }
-    let listing = Listing {
-        columns: "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
+    let columns = format!(
+        "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
                   (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
                   (SELECT coalesce(jsonb_agg(jsonb_build_object(
                               'account', l.account,
-                              'name', coalesce(h.name, CASE l.account WHEN 1 THEN 'available' ELSE 'held' END),
+                              'name', coalesce(h.name, CASE l.account WHEN {available} THEN 'available' ELSE 'held' END),
                               'amount', l.amount::text) ORDER BY l.account), '[]')
                    FROM ledger_lines AS l LEFT JOIN house_accounts AS h USING (account)
                    WHERE l.booked_on = p.booked_on AND l.posting_id = p.id) AS lines",
+        available = Account::Available
+    );
+    let listing = Listing {
+        columns: &columns,
         from: "ledger_postings AS p",
         order: &filter.sort.sql(),
     };

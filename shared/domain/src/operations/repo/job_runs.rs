@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::dates::Dates;
 use kernel::error::Result;
+use kernel::job_run::RunState;
 use kernel::job_run::entity::{Column, Entity};
-use kernel::listing::{self, one_of};
+use kernel::listing;
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
 use sea_orm::{
@@ -21,8 +22,7 @@ pub struct JobRun {
     pub business_date: BusinessDate,
     /// Which of the day's times, from 1.
     pub slot: i16,
-    /// due, running, done, failed or skipped.
-    pub state: String,
+    pub state: RunState,
     pub attempts: i32,
     pub result: Option<serde_json::Value>,
     pub error: Option<String>,
@@ -35,8 +35,8 @@ pub struct JobRun {
 pub struct JobRunFilter {
     /// Of this job.
     pub job: Option<String>,
-    /// due, running, done, failed or skipped.
-    pub state: Option<String>,
+    /// In this state.
+    pub state: Option<RunState>,
     /// For which business dates.
     pub business_date: Dates,
     /// In which order.
@@ -56,17 +56,12 @@ kernel::sortable! {
 /// Runs.
 ///
 /// # Errors
-/// 1403 naming `state`; what PostgreSQL says.
+/// What PostgreSQL says.
 pub async fn job_runs(
     conn: &impl ConnectionTrait,
     filter: JobRunFilter,
     page: Page,
 ) -> Result<Paged<JobRun>> {
-    one_of(
-        "state",
-        filter.state.as_deref(),
-        &["due", "running", "done", "failed", "skipped"],
-    )?;
     let found = Entity::find()
         .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
         .apply_if(filter.state, |found, state| found.filter(Column::State.eq(state)))

@@ -6,30 +6,26 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::MessageId;
 use kernel::listing::{Conditions, Listing};
+use kernel::outbox::{Destination, MessageState};
 use kernel::page::{Page, Paged};
 use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
 use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-/// The states a message can be in.
-pub const STATES: [&str; 4] = ["pending", "delivered", "unknown", "failed"];
-
 /// A message of the outbox.
 #[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
 pub struct Sent {
     pub id: MessageId,
-    /// event, robot, launch or sms.
-    pub destination: String,
+    pub destination: Destination,
     /// Routing key or command.
     pub topic: String,
     /// What it stays in order with.
     pub lane: String,
     /// Its secrets masked; none for SMS, which name a phone.
     pub payload: Option<serde_json::Value>,
-    /// One of [`STATES`].
-    pub state: String,
+    pub state: MessageState,
     pub attempts: i32,
     pub next_attempt_at: DateTime<Utc>,
     pub last_error: Option<String>,
@@ -51,10 +47,10 @@ impl Sent {
 /// Which messages; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct OutboxFilter {
-    /// One of [`STATES`].
-    pub state: Option<String>,
+    /// What became of it.
+    pub state: Option<MessageState>,
     /// Where it goes to.
-    pub destination: Option<String>,
+    pub destination: Option<Destination>,
     /// Routing key or command, whole.
     pub topic: Option<String>,
     /// When it was written.

@@ -6,7 +6,7 @@ use kernel::dates::Dates;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, RunId};
-use kernel::listing::{Conditions, Listing, one_of};
+use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
 use rust_decimal::Decimal;
@@ -14,6 +14,30 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Codes named of those that are not paid.
 const NAMED: usize = 100;
+
+kernel::named! {
+    /// Whose batch of ad revenue it is.
+    pub enum BatchSource {
+        /// The partner's.
+        Partner = "partner",
+        /// An operator entered it.
+        Operator = "operator",
+    }
+}
+
+kernel::named! {
+    /// What became of a batch of ad revenue.
+    pub enum BatchState {
+        /// It waits for its run.
+        Waiting = "waiting",
+        /// A run paid it.
+        Settled = "settled",
+        /// An operator voided it before its run.
+        Voided = "voided",
+        /// Its run was taken back.
+        Reversed = "reversed",
+    }
+}
 
 /// A batch and what became of it.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -23,10 +47,8 @@ pub struct AdBatch {
     pub settle_date: BusinessDate,
     /// 0 for the date's first, from 1 on for later ones.
     pub batch_no: i32,
-    /// `partner` or `operator`.
-    pub source: String,
-    /// `waiting`, `settled`, `voided` or, when its run was taken back, `reversed`.
-    pub state: String,
+    pub source: BatchSource,
+    pub state: BatchState,
     /// The name of the operator who entered it.
     pub entered_by: Option<String>,
     /// Groups whose revenue is paid.
@@ -49,10 +71,10 @@ pub struct AdBatch {
 /// Which batches; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct BatchFilter {
-    /// `partner` or `operator`.
-    pub source: Option<String>,
-    /// `waiting`, `settled`, `voided` or `reversed`.
-    pub state: Option<String>,
+    /// Whose it is.
+    pub source: Option<BatchSource>,
+    /// What became of it.
+    pub state: Option<BatchState>,
     /// Of which dates.
     pub settled: Dates,
     /// In which order.
@@ -98,14 +120,8 @@ const FROM: &str = "ad_batches AS b
 /// Batches.
 ///
 /// # Errors
-/// 1403 naming `source` or `state`; what PostgreSQL says.
+/// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: BatchFilter, page: Page) -> Result<Paged<AdBatch>> {
-    one_of("source", filter.source.as_deref(), &["partner", "operator"])?;
-    one_of(
-        "state",
-        filter.state.as_deref(),
-        &["waiting", "settled", "voided", "reversed"],
-    )?;
     let listing = Listing {
         columns: &columns(),
         from: FROM,
