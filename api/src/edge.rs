@@ -2,7 +2,7 @@
 
 use crate::http::export::Workplaces;
 use crate::http::subjects::Subjects;
-use domain::identity::token::Tokens;
+use domain::identity::Tokens;
 use kernel::{Context, Error};
 use partners::Partners;
 use poem::{FromRequest, Request, RequestBody, Result};

@@ -36,8 +36,8 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
 pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize> {
     let mut taken = 0;
     loop {
-        let now = context.clock.shared_now(context.db.read()).await?;
-        let Some(request) = job_requests::take_next(context.db.read(), now).await? else {
+        let now = context.clock.shared_now(context.db.autocommit()).await?;
+        let Some(request) = job_requests::take_next(context.db.autocommit(), now).await? else {
             return Ok(taken);
         };
         taken += 1;
@@ -67,19 +67,19 @@ async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> R
         outcome = work => outcome.unwrap_or_else(|_| Err(Error::internal("the job panicked"))),
         () = keep_claim(context, request) => return Ok(()), // another scheduler has it now
     };
-    let now = context.clock.shared_now(context.db.read()).await?;
+    let now = context.clock.shared_now(context.db.autocommit()).await?;
     let outcome = outcome.map_err(|error| error.chain());
-    request.finish(context.db.read(), outcome, now).await
+    request.finish(context.db.autocommit(), outcome, now).await
 }
 
 /// Renews the claim until it is lost. A database that is away for a moment is no loss.
 async fn keep_claim(context: &Context, request: &Claimed) {
     loop {
         sleep(RENEWAL).await;
-        let Ok(now) = context.clock.shared_now(context.db.read()).await else {
+        let Ok(now) = context.clock.shared_now(context.db.autocommit()).await else {
             continue;
         };
-        if let Ok(false) = request.renew(context.db.read(), now).await {
+        if let Ok(false) = request.renew(context.db.autocommit(), now).await {
             return;
         }
     }

@@ -10,7 +10,7 @@ use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, expo
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::ads::{
     self, BatchColumn, BatchFilter, BatchSource, BatchState, Revenue, Supplement, Supplemented,
 };
@@ -183,7 +183,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        paged(ads::list(edge.db.read(), query.filter(settled, sort), page.0).await?)
+        paged(ads::list(edge.db.autocommit(), query.filter(settled, sort), page.0).await?)
     }
 
     /// Take the list of batches away as a file
@@ -200,7 +200,7 @@ impl AdsApi {
         order: ExportOrder,
     ) -> Export {
         operator.must(Permission::Read)?;
-        let rows = ads::list(edge.db.read(), query.filter(settled, sort), export::WHOLE);
+        let rows = ads::list(edge.db.autocommit(), query.filter(settled, sort), export::WHOLE);
         export::<_, AdBatch, _>(&edge, &operator, order, rows).await
     }
 

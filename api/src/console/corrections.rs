@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::ledger::{
     self, CorrectionColumn, CorrectionDecision, CorrectionFilter, CorrectionState, HouseAccount,
     NewCorrection,

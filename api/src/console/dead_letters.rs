@@ -8,7 +8,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::dead_letters::{self, DeadLetterColumn, DeadLetterFilter};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -89,7 +89,7 @@ impl DeadLettersApi {
             received: received.0,
             sort: sort.0,
         };
-        paged(dead_letters::list(edge.db.read(), filter, page.0).await?)
+        paged(dead_letters::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Put dead messages back in line

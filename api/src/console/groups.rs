@@ -11,9 +11,8 @@ use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, expo
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::group::model::{GroupStatus, RunningStatus, Star};
-use domain::group::{self, ConsoleFilters, GroupColumn, OperatorReason};
-use domain::identity::role::Permission;
+use domain::group::{self, ConsoleFilters, GroupColumn, GroupStatus, OperatorReason, RunningStatus, Star};
+use domain::identity::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};

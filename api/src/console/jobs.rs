@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::job_requests::{NewRequest, RequestColumn, RequestFilter, RequestState};
 use domain::operations::{self, JobRunColumn, JobRunFilter, job_catalogue, job_requests};
 use kernel::Error;
@@ -146,7 +146,7 @@ impl JobsApi {
     #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
     async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
         operator.must(Permission::Read)?;
-        let conn = edge.db.read();
+        let conn = edge.db.autocommit();
         let now = edge.clock.shared_now(conn).await?;
         let runs = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
         let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
@@ -174,7 +174,7 @@ impl JobsApi {
             business_date: dates.0,
             sort: sort.0,
         };
-        paged(operations::job_runs(edge.db.read(), filter, page.0).await?)
+        paged(operations::job_runs(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Ask for a run
@@ -223,7 +223,7 @@ impl JobsApi {
             requested: requested.0,
             sort: sort.0,
         };
-        paged(job_requests::list(edge.db.read(), filter, page.0).await?)
+        paged(job_requests::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// How a request went
@@ -238,6 +238,6 @@ impl JobsApi {
         id: Path<JobRequestId>,
     ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(job_requests::by_id(edge.db.read(), id.0).await?.into())
+        answer(job_requests::by_id(edge.db.autocommit(), id.0).await?.into())
     }
 }

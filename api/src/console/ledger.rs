@@ -11,7 +11,7 @@ use crate::http::export::{self, Column, Export, ExportOrder, Table, export, inst
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::ledger::check::Report;
 use domain::ledger::{self, Account, PostingColumn, PostingFilter, PostingKind};
 use domain::settlement;
@@ -56,7 +56,7 @@ impl PostingQuery {
         let mut booked = booked.0;
         if let (Some(run), true) = (self.run_id, booked == Dates::default()) {
             // Postings are found by their date, and a run writes on one date only.
-            let run = settlement::run(edge.db.read(), run).await?;
+            let run = settlement::run(edge.db.autocommit(), run).await?;
             booked = Dates::only(run.settle_date);
         }
         Ok(PostingFilter {
@@ -248,7 +248,7 @@ impl LedgerApi {
         page: Paging,
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
-        paged(ledger::kept_checks(edge.db.read(), page.0).await?)
+        paged(ledger::kept_checks(edge.db.autocommit(), page.0).await?)
     }
 
     /// List postings with their lines
@@ -266,7 +266,7 @@ impl LedgerApi {
     ) -> PageOf<Vec<Posting>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let filter = query.filter(&edge, booked, sort).await?;
-        paged(ledger::postings(edge.db.read(), filter, page.0).await?)
+        paged(ledger::postings(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Take the list of postings away as a file
@@ -284,7 +284,7 @@ impl LedgerApi {
     ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let filter = query.filter(&edge, booked, sort).await?;
-        let rows = ledger::postings(edge.db.read(), filter, export::WHOLE);
+        let rows = ledger::postings(edge.db.autocommit(), filter, export::WHOLE);
         export::<_, Posting, _>(&edge, &operator, order, rows).await
     }
 
@@ -324,7 +324,7 @@ impl LedgerApi {
     #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
     async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
-        let accounts = ledger::accounts(edge.db.read()).await?;
+        let accounts = ledger::accounts(edge.db.autocommit()).await?;
         answer(accounts.into_iter().map(AccountBalance::from).collect::<Vec<_>>())
     }
 }

@@ -8,7 +8,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::outbox_admin::{self, OutboxColumn, OutboxFilter};
 use kernel::id::MessageId;
 use kernel::outbox::{Destination, MessageState};
@@ -100,7 +100,7 @@ impl OutboxApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(outbox_admin::list(edge.db.read(), filter, page.0).await?)
+        paged(outbox_admin::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more

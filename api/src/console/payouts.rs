@@ -5,7 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::withdrawal::{self, PayoutState};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -27,7 +27,7 @@ impl PayoutsApi {
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::Read)?;
-        answer(withdrawal::payout_state(edge.db.read()).await?)
+        answer(withdrawal::payout_state(edge.db.autocommit()).await?)
     }
 
     /// Pause payouts

@@ -7,7 +7,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::rates;
 use kernel::config::RatesConfig;
 use poem::web::Data;
@@ -80,7 +80,7 @@ impl RatesApi {
     #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
-        let all = rates::all(edge.db.read()).await?;
+        let all = rates::all(edge.db.autocommit()).await?;
         answer(all.into_iter().map(Rates::from).collect::<Vec<_>>())
     }
 

@@ -10,11 +10,9 @@ use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use domain::group;
-use domain::identity::role::Permission;
-use domain::robot::lists::{self, RobotColumn, RobotFilter};
-use domain::robot::model::{Removal, RobotStatus};
+use domain::identity::Permission;
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{self, model};
+use domain::robot::{self, Removal, RobotColumn, RobotFilter, RobotStatus};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::RobotId;
@@ -120,8 +118,8 @@ struct RobotCapacity {
     removed_reason: Option<Removal>,
 }
 
-impl From<model::Robot> for ConsoleRobot {
-    fn from(robot: model::Robot) -> Self {
+impl From<robot::Robot> for ConsoleRobot {
+    fn from(robot: robot::Robot) -> Self {
         ConsoleRobot {
             id: robot.id,
             code: robot.code.to_string(),
@@ -137,8 +135,8 @@ impl From<model::Robot> for ConsoleRobot {
     }
 }
 
-impl From<model::DayCounters> for RobotCapacity {
-    fn from(day: model::DayCounters) -> Self {
+impl From<robot::DayCounters> for RobotCapacity {
+    fn from(day: robot::DayCounters) -> Self {
         RobotCapacity {
             robot_id: day.robot_id,
             remaining: day.remaining(),
@@ -211,7 +209,7 @@ impl RobotsApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(lists::list(edge.db.read(), filter, page.0).await?)
+        paged(robot::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Take a robot into service

@@ -10,7 +10,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -146,7 +146,7 @@ impl SettlementApi {
             settled: settled.0,
             sort: sort.0,
         };
-        paged(settlement::runs(edge.db.read(), filter, page.0).await?)
+        paged(settlement::runs(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// One run
@@ -161,7 +161,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(settlement::run(edge.db.read(), id.0).await?.into())
+        answer(settlement::run(edge.db.autocommit(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare
@@ -180,7 +180,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = settlement::replay(edge.db.read(), id.0).await?;
+        let findings = settlement::replay(edge.db.autocommit(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -243,7 +243,7 @@ impl SettlementApi {
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = settlement::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
+        let found = settlement::explain(edge.db.autocommit(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

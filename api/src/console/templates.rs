@@ -7,7 +7,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::template;
 use kernel::clock::BusinessDate;
 use kernel::id::TemplateId;
@@ -136,7 +136,7 @@ impl TemplatesApi {
     #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
-        let all = template::all(edge.db.read()).await?;
+        let all = template::all(edge.db.autocommit()).await?;
         answer(all.into_iter().map(ProfitTemplate::from).collect::<Vec<_>>())
     }
 

@@ -10,7 +10,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::identity::{self, Level, User, UserColumn, UserFilter, UserStatus};
 use domain::ledger::{self, Wallet};
 use domain::referral::{self, DiscipleCounts};
@@ -120,7 +120,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
-        paged(identity::list(edge.db.read(), &filter, page.0).await?)
+        paged(identity::list(edge.db.autocommit(), &filter, page.0).await?)
     }
 
     /// Take the list of users away as a file
@@ -138,7 +138,7 @@ impl UsersApi {
     ) -> Export {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
-        let rows = identity::list(edge.db.read(), &filter, export::WHOLE);
+        let rows = identity::list(edge.db.autocommit(), &filter, export::WHOLE);
         export::<_, User, _>(&edge, &operator, order, rows).await
     }
 
@@ -155,7 +155,7 @@ impl UsersApi {
         id: Path<UserId>,
     ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id) = (edge.db.read(), id.0);
+        let (conn, id) = (edge.db.autocommit(), id.0);
         let user = identity::by_id(conn, id)
             .await?
             .ok_or_else(|| Error::not_found("user"))?;
@@ -202,7 +202,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let level = level.0.unwrap_or(Level::Disciples);
-        paged(identity::disciples(edge.db.read(), id.0, level, page.0).await?)
+        paged(identity::disciples(edge.db.autocommit(), id.0, level, page.0).await?)
     }
 
     /// Block a user

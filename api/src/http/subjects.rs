@@ -1,7 +1,7 @@
 //! Who tokens stand for, remembered for seconds: users are joined and deleted rarely, and call often.
 
+use domain::identity::UserClaims;
 use domain::identity::login;
-use domain::identity::token::UserClaims;
 use kernel::id::UserId;
 use kernel::{Context, Result};
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ impl Subjects {
         {
             return Ok(Some(user));
         }
-        let subject = login::subject(context.db.read(), claims).await?;
+        let subject = login::subject(context.db.autocommit(), claims).await?;
         let mut known = self.known();
         if known.len() >= MANY {
             known.retain(|_, (_, since)| since.elapsed() < FRESH);

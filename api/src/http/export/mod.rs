@@ -12,7 +12,7 @@ use super::codes::codes;
 use super::error::Refusal;
 use crate::edge::Edge;
 use domain::identity::Operator;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::exports;
 use kernel::code::Code;
 use kernel::error::{Error, Result};

@@ -95,7 +95,7 @@ pub async fn list_for_user(
     page: Page,
 ) -> Result<Paged<UserGroup>> {
     let earning = standing.map(|standing| standing == Standing::Earning);
-    let found = rows::of_user(context.db.read(), user, earning, page).await?;
+    let found = rows::of_user(context.db.autocommit(), user, earning, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
@@ -111,5 +111,5 @@ pub async fn list_for_console(
     filters: ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
-    rows::all(context.db.read(), filters, page).await
+    rows::all(context.db.autocommit(), filters, page).await
 }

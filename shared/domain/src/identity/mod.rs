@@ -6,7 +6,7 @@
 mod blocking;
 pub(crate) mod entity;
 mod id_card;
-pub mod joining;
+mod joining;
 mod limit;
 pub mod link_token;
 pub mod login;
@@ -15,19 +15,24 @@ mod meeting;
 mod model;
 pub mod operator;
 mod password;
-pub mod phone;
-pub mod profile;
+mod phone;
+mod profile;
 mod repo;
-pub mod role;
+mod role;
 pub mod sms_code;
-pub mod token;
+mod token;
 
 pub use blocking::{block, unblock};
+pub use joining::complete;
 pub use master::{chain_above, master_of};
 pub use meeting::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{
     ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,
 };
+pub use phone::Phone;
+pub use profile::{bind_phone, file_id_card};
 pub use repo::joining::FORGET_LINK_USES;
 pub use repo::users::{by_code, by_id, disciples, list, note_import};
+pub use role::{Permission, Role};
+pub use token::{Audience, Issued, Tokens, UserClaims, WechatIds};

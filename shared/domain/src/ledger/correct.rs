@@ -42,7 +42,7 @@ pub async fn propose_correction(
     idempotency_header: Option<&str>,
 ) -> Result<Correction> {
     let key = IdempotencyKey::new(format!("correction:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.read()).await? {
+    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
         return Ok(answer);
     }
     check(&new)?;
@@ -115,7 +115,7 @@ pub async fn corrections(
     filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
-    rows::list(context.db.read(), filter, page).await
+    rows::list(context.db.autocommit(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {

@@ -25,7 +25,7 @@ pub struct Synced {
 /// # Errors
 /// What PostgreSQL says; a network that does not answer only skips.
 pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>) -> Result<Synced> {
-    let robots = repo::living(context.db.read()).await?;
+    let robots = repo::living(context.db.autocommit()).await?;
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
             let answer = futures::try_join!(transports.robot(&robot.code), transports.groups_of(&robot.code));
@@ -36,7 +36,7 @@ pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>
     while let Some((robot, answer)) = answers.next().await {
         let taken_over = match answer {
             Ok((profile, groups)) => {
-                repo::take_over(context.db.read(), &robot, profile, groups.len(), now).await?
+                repo::take_over(context.db.autocommit(), &robot, profile, groups.len(), now).await?
             }
             Err(error) => {
                 tracing::warn!(robot = %robot.code, error = %error.chain(), "the network does not tell about a robot");

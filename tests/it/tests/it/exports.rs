@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use calamine::{Data, Reader, Xlsx};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, with_app};
 use reqwest::Method;
 use serde_json::{Value, json};

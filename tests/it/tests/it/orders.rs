@@ -1,7 +1,7 @@
 //! Every list of the console in every order it offers, and by date: no page overlaps another or leaves a row out.
 
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, with_app};
 use rust_decimal::Decimal;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use super::{Saver, decide, pay};
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, with_app};
 
 /// A rejected withdrawal, one that waits, and one that is paid, a minute after each other.
