@@ -86,7 +86,7 @@ impl Source {
 pub fn compared(sql: &str) -> Vec<String> {
     const COLUMN: &str =
         r"\b\w*(?:status|state|kind|reason|type|account|direction|source|outcome|destination|star)\b";
-    const LITERAL: &str = r"(?:'[^']*'|\d+)";
+    const LITERAL: &str = r"(?:'[a-z_]+'|\d+)";
     let patterns = [
         format!(r"{COLUMN} ?(?:=|<>|!=|<=?|>=?|IS (?:NOT )?DISTINCT FROM) ?({LITERAL})"),
         format!(r"{COLUMN} (?:NOT )?IN \(({LITERAL}(?:, ?{LITERAL})*)\)"),
