@@ -1,6 +1,6 @@
 //! What decided one group's part, by kind of group.
 
-use domain::group::model::Star;
+use domain::group::Star;
 use domain::settlement::Basis;
 use poem_openapi::{Object, Union};
 

@@ -5,7 +5,7 @@ use super::repo::rates::Rates;
 use super::repo::run::cases::{Case, Input};
 use super::repo::run::{books, cases, progress, sums};
 use super::repo::{runs, templates};
-use crate::group::model::Star;
+use crate::group::Star;
 use kernel::enums::Numbered;
 use kernel::error::{Error, Result};
 use kernel::id::TemplateId;

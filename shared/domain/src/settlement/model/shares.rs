@@ -1,7 +1,7 @@
 //! The rule of income: what one group, or one group's ads, earn on one day for the three people above it, as
 //! the room's README has it. Exact decimals, rounded once, to six places, half to even.
 
-use crate::group::model::Star;
+use crate::group::Star;
 use kernel::money::Share;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Profit templates: what a star earns a day and for how many days.
 
-use crate::group::model::Star;
+use crate::group::Star;
 use crate::settlement::entity::profit_template::Model;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
