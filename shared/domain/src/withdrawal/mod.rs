@@ -34,7 +34,7 @@ pub use listing::{
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;
-pub use options::{AmountOption, Options, options};
+pub use options::{AmountOption, Options, RefusalCode, options};
 pub use paying::pay_due;
 pub use reconciliation::{Difference, DifferenceKind, reconcile_payouts};
 pub use request::request;
