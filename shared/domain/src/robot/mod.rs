@@ -23,7 +23,7 @@ mod visitors;
 
 /// The counters of a robot's day.
 pub mod capacity {
-    pub use super::repo::capacity::{activate, activations, open_day, release, remove_for_today};
+    pub use crate::robot::repo::capacity::{activate, activations, open_day, release, remove_for_today};
 }
 
 pub use choice::{Choice, choose_for_user};
