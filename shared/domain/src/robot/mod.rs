@@ -24,7 +24,7 @@ mod visitors;
 
 /// The counters of a robot's day.
 pub mod capacity {
-    pub use super::repo::capacity::{activate, activations, open_day, release, remove_for_today};
+    pub use crate::robot::repo::capacity::{activate, activations, open_day, release, remove_for_today};
 }
 
 pub use channels::{ChannelCapacity, capacity_by_channel};
