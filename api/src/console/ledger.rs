@@ -17,7 +17,7 @@ use domain::ledger::{self, Account, PostingColumn, PostingFilter, PostingKind};
 use domain::settlement;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::id::{CheckId, PostingId, RunId, UserId};
 use kernel::money::Money;
 use poem::web::Data;
@@ -54,10 +54,10 @@ impl PostingQuery {
         sort: Sorting<PostingColumn>,
     ) -> kernel::Result<PostingFilter> {
         let mut booked = booked.0;
-        if let (Some(run), true) = (self.run_id, booked == Dates::default()) {
+        if let (Some(run), true) = (self.run_id, booked == DateFilter::default()) {
             // Postings are found by their date, and a run writes on one date only.
             let run = settlement::run(edge.db.autocommit(), run).await?;
-            booked = Dates::only(run.settle_date);
+            booked = DateFilter::only(run.settle_date);
         }
         Ok(PostingFilter {
             user: self.user_id,

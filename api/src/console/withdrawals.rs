@@ -17,7 +17,7 @@ use domain::withdrawal::{
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::id::{UserId, WithdrawalId};
 use kernel::money::Money;
 use poem::web::Data;
@@ -69,7 +69,7 @@ filters! {
 
 impl WithdrawalQuery {
     fn filters(self, requested: FromTo, sort: Sorting<WithdrawalColumn>) -> kernel::Result<ConsoleFilters> {
-        let finished = Dates {
+        let finished = DateFilter {
             from: self.finished_from,
             to: self.finished_to,
         };

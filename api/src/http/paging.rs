@@ -3,7 +3,7 @@
 use super::error::Failure;
 use super::parameters::{self, inline};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::page::Page;
 use kernel::sort::{Sort, Sortable};
 use poem::{Request, RequestBody, Result};
@@ -15,7 +15,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 pub struct Paging<const LARGEST: u32 = 200>(pub Page);
 
 /// `from` and `to`: business dates, both included. What of a row must be in them, the operation says.
-pub struct FromTo(pub Dates);
+pub struct FromTo(pub DateFilter);
 
 /// `sort`: one of the list's orders.
 pub struct Sorting<C>(pub Sort<C>);
@@ -113,13 +113,13 @@ pub async fn dates(
     body: &mut RequestBody,
     first: &'static str,
     last: &'static str,
-) -> Result<Dates> {
+) -> Result<DateFilter> {
     let from: Option<BusinessDate> = parameters::read(request, body, first).await?;
     let to: Option<BusinessDate> = parameters::read(request, body, last).await?;
-    Ok(Dates::new((first, from), (last, to)).map_err(Failure)?)
+    Ok(DateFilter::new((first, from), (last, to)).map_err(Failure)?)
 }
 
-/// A date somebody may ask for: the years are those of [`kernel::dates::YEARS`].
+/// A date somebody may ask for: the years are those of [`kernel::date_filter::YEARS`].
 fn date_schema() -> MetaSchemaRef {
     inline(MetaSchema {
         pattern: Some("^2[01][0-9]{2}-[0-9]{2}-[0-9]{2}$".to_owned()),

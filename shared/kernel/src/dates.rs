@@ -1,104 +1,96 @@
-//! A span of business dates, as lists are filtered by it.
+//! Ranges of business dates, for figures by day.
 
-use super::clock::BusinessDate;
-use super::error::{Error, Result};
-use chrono::{DateTime, Datelike, Utc};
-use sea_orm::{ColumnTrait, Condition};
+use crate::clock::BusinessDate;
+use crate::error::{Error, Result};
+use poem_openapi::Object;
+use sea_orm::{FromQueryResult, Value};
+use serde::{Deserialize, Serialize};
 
-/// The first and last year anybody asks for.
-pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2199;
+/// Every date of a range with its first instant and that of the next: `date`, `start`, `next` of `day`, to stand after
+/// FROM. Its `$1` and `$2` are the first and the last date, see [`DateRange::values`].
+pub const DAYS: &str =
+    "(SELECT date, date::timestamp AT TIME ZONE 'Asia/Shanghai' AS start, (date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS next
+      FROM (SELECT $1::date + place AS date FROM generate_series(0, $2::date - $1::date) AS place) AS dates) AS day";
 
-/// From one date to another, both included; either may be open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Dates {
-    /// This date or later.
-    pub from: Option<BusinessDate>,
-    /// This date or before.
-    pub to: Option<BusinessDate>,
+/// Dates from one to another, both among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateRange {
+    from: BusinessDate,
+    to: BusinessDate,
 }
 
-impl Dates {
-    /// Checks what the client asked for; the fields are called so.
+impl DateRange {
+    /// The dates from `from` to `to`, at most so many.
     ///
     /// # Errors
-    /// 1403 naming the first date where it is after the second, or the one whose year cannot be meant.
-    pub fn new(
-        (first, from): (&'static str, Option<BusinessDate>),
-        (last, to): (&'static str, Option<BusinessDate>),
-    ) -> Result<Self> {
-        for (field, date) in [(first, from), (last, to)] {
-            if date.is_some_and(|date| !YEARS.contains(&date.date().year())) {
-                return Err(Error::params(field, "must be in the years 2000 to 2199"));
-            }
+    /// 1403 naming `from` where it is after `to` or the range is longer.
+    pub fn new(from: BusinessDate, to: BusinessDate, longest: u64) -> Result<DateRange> {
+        if from > to {
+            return Err(Error::params("from", "must not be after `to`"));
         }
-        match (from, to) {
-            (Some(from), Some(to)) if from > to => {
-                Err(Error::params(first, format!("must not be after `{last}`")))
-            }
-            _ => Ok(Dates { from, to }),
+        if to.minus_days(longest.saturating_sub(1)) > from {
+            let message = format!("at most {longest} dates at once");
+            return Err(Error::params("from", message));
         }
+        Ok(DateRange { from, to })
     }
 
-    /// One date.
-    pub fn only(date: BusinessDate) -> Self {
-        Dates {
-            from: Some(date),
-            to: Some(date),
-        }
+    /// The first date.
+    pub fn from(self) -> BusinessDate {
+        self.from
     }
 
-    /// The first instant in it.
-    pub fn since(self) -> Option<DateTime<Utc>> {
-        self.from.map(BusinessDate::start)
+    /// The last date.
+    pub fn to(self) -> BusinessDate {
+        self.to
     }
 
-    /// The first instant after it.
-    pub fn until(self) -> Option<DateTime<Utc>> {
-        self.to.map(|date| date.plus_days(1).start())
+    /// All of them, in order.
+    pub fn days(self) -> impl Iterator<Item = BusinessDate> {
+        let last = (self.to.date() - self.from.date()).num_days();
+        (0..=last.unsigned_abs()).map(move |days| self.from.plus_days(days))
     }
 
-    /// Instants of this column that are in it.
-    pub fn instants(self, column: impl ColumnTrait) -> Condition {
-        Condition::all()
-            .add_option(self.since().map(|since| column.gte(since)))
-            .add_option(self.until().map(|until| column.lt(until)))
+    /// First and last date, as `$1` and `$2`.
+    pub fn values(self) -> [Value; 2] {
+        [self.from.into(), self.to.into()]
     }
+}
 
-    /// Business dates of this column that are in it.
-    pub fn dates(self, column: impl ColumnTrait) -> Condition {
-        Condition::all()
-            .add_option(self.from.map(|from| column.gte(from)))
-            .add_option(self.to.map(|to| column.lte(to)))
-    }
+/// How many of something a date had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult, Object)]
+pub struct DayCount {
+    /// The date in Shanghai.
+    pub date: BusinessDate,
+    /// How many.
+    pub count: i64,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn dates(from: &str, to: &str) -> Result<Dates> {
-        let date = |text: &str| text.parse().ok();
-        Dates::new(("from", date(from)), ("to", date(to)))
+    fn range(from: &str, to: &str) -> Result<DateRange> {
+        DateRange::new(from.parse().unwrap(), to.parse().unwrap(), 31)
     }
 
     #[test]
-    fn both_ends_are_in() {
-        let day = dates("2026-11-21", "2026-11-21").unwrap();
-        assert_eq!(day.since().unwrap().to_rfc3339(), "2026-11-20T16:00:00+00:00");
-        assert_eq!(day.until().unwrap().to_rfc3339(), "2026-11-21T16:00:00+00:00");
-        assert_eq!(dates("", "").unwrap(), Dates::default());
-    }
-
-    #[test]
-    fn what_cannot_be_meant_names_its_field() {
-        for (from, to, field) in [
-            ("2026-11-22", "2026-11-21", "from"),
-            ("1999-12-31", "", "from"),
-            ("2026-11-21", "2200-01-01", "to"),
+    fn a_range_has_an_end() {
+        for (from, to) in [
+            ("2026-11-01", "2026-11-01"),
+            ("2026-10-01", "2026-10-31"),
+            ("0001-01-01", "0001-01-01"),
         ] {
-            let error = dates(from, to).unwrap_err();
-            assert_eq!(error.field.as_deref(), Some(field), "{from} {to}");
+            let dates = range(from, to).unwrap();
+            let days: Vec<BusinessDate> = dates.days().collect();
+            assert_eq!((days[0], days[days.len() - 1]), (dates.from(), dates.to()));
         }
-        assert!(dates("2000-01-01", "2199-12-31").is_ok());
+        for (from, to) in [
+            ("2026-11-02", "2026-11-01"),
+            ("2026-10-01", "2026-11-01"),
+            ("0001-01-01", "9999-12-31"),
+        ] {
+            assert_eq!(range(from, to).unwrap_err().field.as_deref(), Some("from"));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Lists for people: one page of the rows, and how many there are.
 
-use super::dates::Dates;
+use super::date_filter::DateFilter;
 use super::db;
 use super::error::Result;
 use super::page::{Page, Paged};
@@ -54,7 +54,7 @@ impl Conditions {
 
     /// Where there are dates: `{}` stands for the first instant in them in `since`, and for the first after them in `until`.
     #[must_use]
-    pub fn between(self, since: &'static str, until: &'static str, dates: Dates) -> Self {
+    pub fn between(self, since: &'static str, until: &'static str, dates: DateFilter) -> Self {
         self.when(since, dates.since()).when(until, dates.until())
     }
 

@@ -32,7 +32,9 @@ pub use model::{
 };
 pub use phone::Phone;
 pub use profile::{bind_phone, file_id_card};
+pub use repo::figures::new_by_day;
 pub use repo::joining::FORGET_LINK_USES;
+pub use repo::search::search;
 pub use repo::users::{by_code, by_id, disciples, list, note_import};
 pub use role::{Permission, Role};
 pub use token::{Audience, Issued, Tokens, UserClaims, WechatIds};

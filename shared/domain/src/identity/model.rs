@@ -3,7 +3,7 @@
 use super::role::{Permission, Role};
 use super::token::WechatIds;
 use chrono::{DateTime, Utc};
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId};
 use kernel::sort::Sort;
@@ -125,7 +125,7 @@ pub struct UserFilter {
     /// In this status.
     pub status: Option<UserStatus>,
     /// When they came.
-    pub created: Dates,
+    pub created: DateFilter,
     /// In which order.
     pub sort: Sort<UserColumn>,
 }

@@ -19,6 +19,7 @@ mod monitoring;
 mod networks;
 mod nul;
 mod orders;
+mod overview;
 mod partner;
 mod poison;
 mod robot;

@@ -2,7 +2,7 @@
 
 use super::super::model::{GroupStatus, RunningStatus, Star};
 use chrono::{DateTime, Utc};
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use kernel::listing::{Conditions, Listing};
@@ -72,7 +72,7 @@ pub struct ConsoleFilters {
     /// With so many members or fewer.
     pub members_to: Option<i32>,
     /// When the robot came.
-    pub bound: Dates,
+    pub bound: DateFilter,
     /// In which order.
     pub sort: Sort<GroupColumn>,
 }

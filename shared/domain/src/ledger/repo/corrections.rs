@@ -2,7 +2,7 @@
 
 use crate::ledger::model::{Account, HouseAccount};
 use chrono::{DateTime, Utc};
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{CorrectionId, OperatorId, PostingId, UserId};
@@ -145,7 +145,7 @@ pub struct CorrectionFilter {
     /// Of this user's wallet.
     pub user: Option<UserId>,
     /// When it was proposed.
-    pub created: Dates,
+    pub created: DateFilter,
     /// In which order.
     pub sort: Sort<CorrectionColumn>,
 }
@@ -175,4 +175,28 @@ pub(in crate::ledger) async fn list(
         .when("c.user_id = {}", filter.user)
         .between("c.created_at >= {}", "c.created_at < {}", filter.created);
     listing.page_where(conn, conditions, page).await
+}
+
+/// Corrections that wait for another operator.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct WaitingCorrections {
+    /// How many.
+    pub waiting: i64,
+    /// How many of them this operator did not propose.
+    pub open_to_me: i64,
+    /// When the oldest was proposed.
+    pub oldest_at: Option<DateTime<Utc>>,
+}
+
+/// What waits, and how much of it for this operator.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn waiting_corrections(
+    conn: &impl ConnectionTrait,
+    operator: OperatorId,
+) -> Result<WaitingCorrections> {
+    let sql = "SELECT count(*) AS waiting, count(*) FILTER (WHERE proposed_by <> $1) AS open_to_me, min(created_at) AS oldest_at
+               FROM corrections WHERE state = 'proposed'";
+    db::fetch_one(conn, sql, [operator.into()]).await
 }

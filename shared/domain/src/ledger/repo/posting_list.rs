@@ -3,7 +3,7 @@
 use crate::ledger::model::{Account, PostingKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{PostingId, RunId, UserId};
@@ -22,7 +22,7 @@ pub struct PostingFilter {
     /// Exactly this key.
     pub key: Option<String>,
     /// The dates it is booked on.
-    pub booked: Dates,
+    pub booked: DateFilter,
     /// Exactly this kind.
     pub kind: Option<PostingKind>,
     /// Written by this settlement run.
@@ -97,10 +97,10 @@ pub async fn postings(
     mut filter: PostingFilter,
     page: Page,
 ) -> Result<Paged<PostingEntry>> {
-    if filter.user.is_none() && filter.key.is_none() && filter.booked == Dates::default() {
+    if filter.user.is_none() && filter.key.is_none() && filter.booked == DateFilter::default() {
         let newest = "SELECT booked_on FROM ledger_postings ORDER BY booked_on DESC LIMIT 1";
         let newest: Option<BusinessDate> = db::fetch_scalar(conn, newest, []).await?;
-        filter.booked = newest.map(Dates::only).unwrap_or_default();
+        filter.booked = newest.map(DateFilter::only).unwrap_or_default();
     }
     let columns = format!(
         "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,

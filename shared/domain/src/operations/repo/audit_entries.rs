@@ -4,7 +4,7 @@ use crate::identity::entity::operator;
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::audit::entity as audit_entry;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::id::{AuditId, OperatorId};
 use kernel::listing;
 use kernel::page::{Page, Paged};
@@ -45,7 +45,7 @@ pub struct AuditFilter {
     pub action: Option<String>,
     pub subject: Option<String>,
     /// When it was done.
-    pub at: Dates,
+    pub at: DateFilter,
     /// In which order.
     pub sort: Sort<AuditColumn>,
 }

@@ -1,7 +1,7 @@
 //! Dead messages of the inbox.
 
 use chrono::{DateTime, Utc};
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::listing::{Conditions, Listing};
@@ -42,7 +42,7 @@ pub struct DeadLetterFilter {
     /// Why it is here, whole: a part of it would let its secrets be guessed sign by sign.
     pub reason: Option<String>,
     /// When it arrived.
-    pub received: Dates,
+    pub received: DateFilter,
     /// In which order.
     pub sort: Sort<DeadLetterColumn>,
 }

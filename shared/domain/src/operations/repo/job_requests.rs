@@ -5,7 +5,7 @@ use crate::operations::entity::job_request::{Column, Entity, Model};
 use crate::operations::model::RequestState;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::JobRequestId;
@@ -67,7 +67,7 @@ pub struct RequestFilter {
     /// For this job.
     pub job: Option<String>,
     /// When it was made.
-    pub requested: Dates,
+    pub requested: DateFilter,
     /// In which order.
     pub sort: Sort<RequestColumn>,
 }

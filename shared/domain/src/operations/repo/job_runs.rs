@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::error::Result;
 use kernel::job_run::RunState;
 use kernel::job_run::entity::{Column, Entity};
@@ -38,7 +38,7 @@ pub struct JobRunFilter {
     /// In this state.
     pub state: Option<RunState>,
     /// For which business dates.
-    pub business_date: Dates,
+    pub business_date: DateFilter,
     /// In which order.
     pub sort: Sort<JobRunColumn>,
 }

@@ -1,7 +1,7 @@
 //! Messages of the outbox.
 
 use chrono::{DateTime, Utc};
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::MessageId;
@@ -54,7 +54,7 @@ pub struct OutboxFilter {
     /// Routing key or command, whole.
     pub topic: Option<String>,
     /// When it was written.
-    pub created: Dates,
+    pub created: DateFilter,
     /// In which order.
     pub sort: Sort<OutboxColumn>,
 }

@@ -3,7 +3,7 @@
 use crate::robot::entity::robot::{Column, Entity};
 use crate::robot::model::{Robot, RobotStatus};
 use chrono::{DateTime, Utc};
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use kernel::listing::{self, Listing};
@@ -25,7 +25,7 @@ pub struct RobotFilter {
     /// How it stands.
     pub status: Option<RobotStatus>,
     /// When it was taken into service.
-    pub created: Dates,
+    pub created: DateFilter,
     /// In which order.
     pub sort: Sort<RobotColumn>,
 }

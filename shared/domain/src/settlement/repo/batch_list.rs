@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, RunId};
@@ -76,7 +76,7 @@ pub struct BatchFilter {
     /// What became of it.
     pub state: Option<BatchState>,
     /// Of which dates.
-    pub settled: Dates,
+    pub settled: DateFilter,
     /// In which order.
     pub sort: Sort<BatchColumn>,
 }

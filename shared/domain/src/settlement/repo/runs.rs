@@ -3,7 +3,7 @@
 use crate::settlement::entity::settlement_run::{Column, Entity};
 use crate::settlement::model::{RunKind, RunSummary};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::RunId;
@@ -53,7 +53,7 @@ pub struct RunFilter {
     /// Of this kind.
     pub kind: Option<RunKind>,
     /// Of which dates.
-    pub settled: Dates,
+    pub settled: DateFilter,
     /// In which order.
     pub sort: Sort<RunColumn>,
 }

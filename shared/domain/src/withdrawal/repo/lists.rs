@@ -8,7 +8,7 @@ use crate::withdrawal::entity::withdrawal_review;
 use crate::withdrawal::model::{Decision, ShownState, State};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::dates::Dates;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{OperatorId, UserId, WithdrawalId};
@@ -112,9 +112,9 @@ pub struct ConsoleFilters {
     /// Up to this amount.
     pub amount_to: Option<Money>,
     /// When it was requested.
-    pub requested: Dates,
+    pub requested: DateFilter,
     /// When it ended.
-    pub finished: Dates,
+    pub finished: DateFilter,
     /// What the state is shown as.
     pub status: Option<ShownState>,
     /// Only those that a person has to look at.
