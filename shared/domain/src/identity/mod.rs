@@ -27,10 +27,14 @@ pub use joining::complete;
 pub use master::{chain_above, master_of};
 pub use meeting::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
-pub use model::{ChatProfile, Level, Operator, OperatorStatus, User, UserFilter, UserStatus, WechatProfile};
+pub use model::{
+    ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,
+};
 pub use phone::Phone;
 pub use profile::{bind_phone, file_id_card};
+pub use repo::figures::new_by_day;
 pub use repo::joining::FORGET_LINK_USES;
+pub use repo::search::search;
 pub use repo::users::{by_code, by_id, disciples, list, note_import};
 pub use role::{Permission, Role};
 pub use token::{Audience, Issued, Tokens, UserClaims, WechatIds};

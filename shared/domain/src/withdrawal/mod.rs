@@ -30,13 +30,18 @@ mod view;
 pub use deciding::preview;
 pub use detail::{Choice, ConsoleDetail, ReviewEntry, get_for_console};
 pub use listing::{
-    ConsoleFilters, ConsoleWithdrawal, SortKey, get, has_withdrawn, list_for_console, list_for_user,
+    ConsoleFilters, ConsoleWithdrawal, WithdrawalColumn, get, has_withdrawn, list_for_console, list_for_user,
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;
-pub use options::{AmountOption, Options, options};
+pub use options::{AmountOption, Options, RefusalCode, options};
 pub use paying::pay_due;
 pub use reconciliation::{Difference, DifferenceKind, reconcile_payouts};
+pub use repo::figures::{
+    Alerted, Ended, Open, Requested, ToReview, alerted, ended_by_day, open_by_state, requested_by_day,
+    to_review,
+};
+pub use repo::search::search;
 pub use request::request;
 pub use review::{reject_pending_of, review};
 pub use switch::{PayoutState, pause, payout_state, resume};
