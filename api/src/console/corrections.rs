@@ -5,8 +5,10 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
+use crate::http::decimal::NotZero;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::ledger::correction::{self, NewCorrection};
@@ -26,10 +28,10 @@ struct CorrectionOrder {
     /// The house's account on the other side, by name, like `payouts`.
     account: String,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
+    #[oai(validator(custom = "NotZero"))]
     amount: Money,
     /// Why; the user sees it too.
-    #[oai(validator(min_length = 1, max_length = 500))]
-    reason: String,
+    reason: Reason,
 }
 
 /// A correction and what became of it.
@@ -108,7 +110,7 @@ impl CorrectionsApi {
             user: body.0.user_id,
             account: body.0.account,
             amount: body.0.amount,
-            reason: body.0.reason,
+            reason: body.0.reason.into(),
         };
         let booked = correction::propose(edge.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())

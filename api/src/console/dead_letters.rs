@@ -35,11 +35,16 @@ struct DeadLetter {
     received_at: DateTime<Utc>,
 }
 
-/// Which messages; in an answer those that were dead, for the others are left alone.
+/// Which messages.
 #[derive(Object)]
 struct DeadLetterIds {
-    /// At least one in a request.
-    #[oai(validator(max_items = 200))]
+    #[oai(validator(min_items = 1, max_items = 200))]
+    ids: Vec<i64>,
+}
+
+/// Those that were dead; the others are left alone.
+#[derive(Object)]
+struct HandledDeadLetters {
     ids: Vec<i64>,
 }
 
@@ -85,10 +90,10 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
-    ) -> Answer<DeadLetterIds> {
+    ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids = dead_letters::replay(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
-        answer(DeadLetterIds { ids })
+        answer(HandledDeadLetters { ids })
     }
 
     /// Give dead messages up
@@ -100,9 +105,9 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
-    ) -> Answer<DeadLetterIds> {
+    ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids = dead_letters::discard(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
-        answer(DeadLetterIds { ids })
+        answer(HandledDeadLetters { ids })
     }
 }

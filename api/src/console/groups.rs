@@ -1,12 +1,13 @@
 //! Groups, as operators see them.
 
 use super::Area;
-use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::chat_code::optional_code;
+use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
+use crate::http::list::List;
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group::{self, ConsoleFilters};
@@ -54,10 +55,11 @@ struct ConsoleGroup {
 #[derive(Object)]
 struct GroupTrait {
     /// The group's code.
+    #[oai(validator(max_length = 255))]
     code: String,
     old_group: bool,
     /// From 0 to 1, a decimal string; required for an old group.
-    repeat_rate: Option<String>,
+    repeat_rate: Option<decimal::Rate>,
 }
 
 /// What became of one entry.
@@ -118,14 +120,13 @@ impl From<group::ConsoleGroup> for ConsoleGroup {
     }
 }
 
-impl GroupTrait {
-    fn read(self) -> kernel::Result<group::Trait> {
-        let rate = self.repeat_rate.as_deref();
-        Ok(group::Trait {
-            repeat_rate: rate.map(|rate| decimal("repeat_rate", rate)).transpose()?,
-            code: self.code,
-            old_group: self.old_group,
-        })
+impl From<GroupTrait> for group::Trait {
+    fn from(entry: GroupTrait) -> Self {
+        group::Trait {
+            repeat_rate: entry.repeat_rate.map(|rate| rate.0),
+            code: entry.code,
+            old_group: entry.old_group,
+        }
     }
 }
 
@@ -161,12 +162,15 @@ impl GroupsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// With this code.
+        #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
         code: Query<Option<String>>,
         /// A part of the name.
         name: Query<Option<String>>,
         /// Pulled in by the user with this code.
+        #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
         user_code: Query<Option<String>>,
         /// With this robot.
+        #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
         robot_code: Query<Option<String>>,
         /// 1 normal, 2 settled out, 3 cancelled.
         status: Query<Option<i16>>,
@@ -200,11 +204,11 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        body: Body<Vec<GroupTrait>>,
+        body: Body<List<GroupTrait, 10_000>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
-        let traits: kernel::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
-        let results = group::import_traits(edge.context(), operator.id, traits?).await?;
+        let traits = body.0.0.into_iter().map(group::Trait::from).collect();
+        let results = group::import_traits(edge.context(), operator.id, traits).await?;
         answer(
             results
                 .into_iter()

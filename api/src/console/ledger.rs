@@ -8,6 +8,7 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::ledger::books::{self, PostingFilter};
@@ -85,8 +86,7 @@ struct AccountBalance {
 #[derive(Object)]
 struct PostingReversal {
     /// Why; the user sees it too.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
 }
 
 /// What a reversal came to.

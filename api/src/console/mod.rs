@@ -6,7 +6,6 @@ mod auth;
 mod cleanup;
 mod corrections;
 mod dead_letters;
-mod decimal;
 mod finding;
 mod groups;
 mod jobs;

@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{code, optional_code};
+use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
@@ -20,6 +20,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Object, OpenApi};
+use transport::RobotCode;
 
 pub struct RobotsApi;
 
@@ -47,8 +48,7 @@ struct ConsoleRobot {
 #[derive(Object)]
 struct RobotRegistration {
     /// Its id on the chat network.
-    #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
-    code: String,
+    code: RobotCode,
     #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
     name: String,
     #[oai(validator(max_length = 255))]
@@ -77,6 +77,7 @@ struct RobotChanges {
     #[oai(validator(max_length = 2048))]
     qr_code: Option<String>,
     /// Whose users it is for; null: everybody's from now on.
+    #[oai(validator(max_length = 255))]
     channel: MaybeUndefined<String>,
     /// Groups it may be bound to at once. Today's counters follow.
     #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
@@ -158,17 +159,17 @@ impl From<RobotChanges> for Changes {
     }
 }
 
-impl RobotRegistration {
-    fn read(self) -> kernel::Result<NewRobot> {
-        Ok(NewRobot {
-            code: code("code", &self.code)?,
-            name: self.name,
-            wechat_no: self.wechat_no,
-            head_url: self.head_url,
-            qr_code: self.qr_code,
-            channel: self.channel,
-            count_threshold: self.count_threshold,
-        })
+impl From<RobotRegistration> for NewRobot {
+    fn from(new: RobotRegistration) -> Self {
+        NewRobot {
+            code: new.code,
+            name: new.name,
+            wechat_no: new.wechat_no,
+            head_url: new.head_url,
+            qr_code: new.qr_code,
+            channel: new.channel,
+            count_threshold: new.count_threshold,
+        }
     }
 }
 
@@ -184,6 +185,7 @@ impl RobotsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// With this code.
+        #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
         code: Query<Option<String>>,
         /// A part of the name.
         name: Query<Option<String>>,
@@ -215,7 +217,7 @@ impl RobotsApi {
         body: Body<RobotRegistration>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::register_by(edge.context(), operator.id, body.0.read()?).await?;
+        let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
     }
 

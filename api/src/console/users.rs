@@ -8,6 +8,7 @@ use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
+use crate::http::reason::Reason;
 use domain::identity::role::Permission;
 use domain::identity::{self, Level, User, UserFilter, UserStatus};
 use domain::ledger::{self, service::Wallet};
@@ -51,8 +52,7 @@ struct UserDetail {
 #[derive(Object)]
 struct Blocking {
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1, max_length = 500))]
-    reason: String,
+    reason: Reason,
 }
 
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
@@ -69,6 +69,7 @@ impl UsersApi {
         /// The whole number.
         phone: Query<Option<String>>,
         /// With this code.
+        #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
         code: Query<Option<String>>,
         /// Of exactly this channel.
         channel: Query<Option<String>>,

@@ -6,6 +6,7 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
+use crate::http::list::List;
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group;
@@ -17,6 +18,7 @@ use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 pub struct GroupsApi;
 
@@ -58,8 +60,7 @@ kernel::numbered! {
 #[derive(Object)]
 struct LaunchSwitch {
     /// The group's code.
-    #[oai(validator(min_length = 1))]
-    code: String,
+    code: GroupCode,
     /// 1 on, 0 off.
     #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
     rcv_task_flag: u8,
@@ -87,8 +88,8 @@ impl From<group::UserGroup> for UserGroup {
 impl LaunchSwitch {
     fn read(self) -> kernel::Result<(String, bool)> {
         match self.rcv_task_flag {
-            0 => Ok((self.code, false)),
-            1 => Ok((self.code, true)),
+            0 => Ok((self.code.to_string(), false)),
+            1 => Ok((self.code.to_string(), true)),
             _ => Err(Error::params("rcv_task_flag", "must be 0 or 1")),
         }
     }
@@ -119,9 +120,9 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        body: Body<Vec<LaunchSwitch>>,
+        body: Body<List<LaunchSwitch, 1000>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
-        let switches: kernel::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
+        let switches: kernel::Result<Vec<_>> = body.0.0.into_iter().map(LaunchSwitch::read).collect();
         let launch = &edge.partners().launch;
         group::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
         done()

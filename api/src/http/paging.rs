@@ -1,7 +1,7 @@
 //! Which page of a list is wanted: one argument of a handler, two parameters of a query.
 
 use super::error::Failure;
-use kernel::page::Page;
+use kernel::page::{FURTHEST, Page};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::param::Query;
 use poem_openapi::registry::{MetaApi, MetaOperationParam, MetaParamIn, MetaSchema, MetaSchemaRef, Registry};
@@ -105,7 +105,12 @@ fn described(param: MetaOperationParam) -> Vec<MetaOperationParam> {
         style: None,
     };
     vec![
-        number("current_page", "Which page, from 0.", 0, (0, None)),
+        number(
+            "current_page",
+            "Which page, from 0.",
+            0,
+            (0, Some(FURTHEST.into())),
+        ),
         number("page_size", "Rows a page.", 20, (1, schema.maximum)),
     ]
 }

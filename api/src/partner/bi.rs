@@ -3,7 +3,6 @@
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
-use crate::http::chat_code::code;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use domain::group::{self, export};
@@ -11,6 +10,7 @@ use kernel::Error;
 use kernel::clock::parse_partner_time;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 /// Users a page may have.
 const LARGEST: u32 = 1000;
@@ -20,6 +20,9 @@ pub struct BiApi;
 #[derive(Object)]
 struct UsersRequest {
     /// Who and what came to be until then; China's time unless it names a zone.
+    #[oai(validator(
+        pattern = r"^\s*(19[7-9][0-9]|[2-9][0-9]{3})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?\s*$"
+    ))]
     datetime: String,
 }
 
@@ -45,7 +48,7 @@ struct Masters {
 #[derive(Object)]
 struct NoClicks {
     /// Codes of the groups.
-    group_codes: Vec<String>,
+    group_codes: Vec<GroupCode>,
 }
 
 impl From<export::Importer> for Importer {
@@ -87,11 +90,7 @@ impl BiApi {
         operation_id = "nameGroupsWithoutClicks"
     )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        let codes = body.0.group_codes.iter();
-        let codes = codes
-            .map(|group| code("group_codes", group))
-            .collect::<kernel::Result<_>>()?;
-        group::no_click(edge.context(), codes).await?;
+        group::no_click(edge.context(), body.0.group_codes).await?;
         done()
     }
 }

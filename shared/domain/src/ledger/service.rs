@@ -9,6 +9,7 @@ use kernel::audit;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::error::{Error, Result, broken_constraint};
+use kernel::external::given_reason;
 use kernel::id::{OperatorId, PostingId, UserId};
 use kernel::money::Money;
 use sea_orm::ConnectionTrait;
@@ -143,9 +144,7 @@ pub async fn reverse(
     posting: PostingId,
     reason: &str,
 ) -> Result<PostingId> {
-    if reason.trim().is_empty() {
-        return Err(Error::params("reason", "is required"));
-    }
+    let reason = given_reason(reason)?;
     let now = context.clock.now();
     let txn = context.db.begin().await?;
     let lines = repo::lines_of(&txn, posting).await?;

@@ -12,14 +12,13 @@ use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::db;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{OperatorId, RunId, UserId, new_uuid};
 use kernel::money::Money;
 use kernel::partitions;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
 
-/// The longest reason.
-const LONGEST_REASON: usize = 500;
 /// Wallets named that have not enough.
 const NAMED: i64 = 100;
 
@@ -90,11 +89,7 @@ pub async fn reverse(
     id: RunId,
     order: &ReversalOrder,
 ) -> Result<RunReversal> {
-    let reason = order.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
-        let message = format!("is required, at most {LONGEST_REASON} characters");
-        return Err(Error::params("reason", message));
-    }
+    let reason = given_reason(&order.reason)?;
     let now = context.clock.now();
     let today = context.clock.today();
     let txn = context.db.begin().await?;
