@@ -12,7 +12,6 @@ use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::settlement::ads::{self, Revenue, Supplement, Supplemented};
-use domain::settlement::batches;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
@@ -92,8 +91,8 @@ struct AdVoiding {
     reason: Reason,
 }
 
-impl From<batches::AdBatch> for AdBatch {
-    fn from(batch: batches::AdBatch) -> Self {
+impl From<ads::AdBatch> for AdBatch {
+    fn from(batch: ads::AdBatch) -> Self {
         AdBatch {
             id: batch.id,
             settle_date: batch.settle_date,
@@ -141,7 +140,7 @@ impl AdsApi {
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
         let date = settle_date.0;
-        paged(batches::list(edge.db.read(), date, page.0).await?)
+        paged(ads::list(edge.db.read(), date, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -11,7 +11,7 @@ use crate::http::paging::Paging;
 use crate::http::reason::Reason;
 use domain::identity::role::Permission;
 use domain::identity::{self, Level, User, UserFilter, UserStatus};
-use domain::ledger::{self, service::Wallet};
+use domain::ledger::{self, Wallet};
 use domain::referral::{self, DiscipleCounts};
 use domain::robot::{self, AccessEntry, Acquaintance};
 use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
@@ -127,7 +127,7 @@ impl UsersApi {
         };
         let newest = Page::new(None, Some(NEWEST), NEWEST)?;
         answer(UserDetail {
-            wallet: ledger::service::wallet(conn, id).await?,
+            wallet: ledger::wallet(conn, id).await?,
             above: identity::chain_above(conn, id).await?,
             disciples,
             grand_disciples,

@@ -1,0 +1,190 @@
+//! Corrections that operators book: money between a wallet and an account of the house, where the books and the world
+//! differ and no posting can be taken back. Above the amount that withdrawals need two operators for, a correction
+//! waits until another operator agrees.
+
+use super::model::{Account, Posting};
+use super::post;
+use super::repo::corrections::{self as rows, Correction, NewCorrection, STATES};
+use super::repo::wallets;
+use chrono::{DateTime, SubsecRound, Utc};
+use kernel::Context;
+use kernel::audit;
+use kernel::code::Code;
+use kernel::error::{Error, Result};
+use kernel::external::given_reason;
+use kernel::id::{CorrectionId, OperatorId};
+use kernel::idempotency::IdempotencyKey;
+use kernel::money::Money;
+use kernel::page::{Page, Paged};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+
+/// What another operator says to a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CorrectionDecision {
+    /// Book it.
+    Agree,
+    /// Forget it.
+    Drop,
+}
+
+/// Books a correction, or keeps it until another operator agrees. The same key with the same correction gets the first
+/// answer.
+///
+/// # Errors
+/// 1403 naming the field or the key; 1404 without a wallet; 3002 when the wallet has not that much.
+pub async fn propose_correction(
+    context: &Context,
+    operator: OperatorId,
+    new: NewCorrection,
+    idempotency_header: Option<&str>,
+) -> Result<Correction> {
+    let key = IdempotencyKey::new(format!("correction:{operator}"), idempotency_header, &new)?;
+    if let Some(answer) = key.first_answer(context.db.read()).await? {
+        return Ok(answer);
+    }
+    let account = checked(&new)?;
+    let txn = context.db.begin().await?;
+    wallets::lock_wallet(&txn, new.user).await?;
+    // Whoever held the wallet may have come with the same key.
+    if let Some(answer) = key.first_answer(&txn).await? {
+        return Ok(answer);
+    }
+    // The table keeps microseconds, and the answer must read the same from there.
+    let now = context.clock.now().trunc_subsecs(6);
+    let id = CorrectionId::new();
+    rows::insert(&txn, id, &new, account, operator, now).await?;
+    note(&txn, operator, "propose_correction", id, &new, now).await?;
+    if new.amount.abs() <= context.config.withdrawal.two_operators_above {
+        book(context, &txn, operator, id, now).await?;
+    }
+    let answer = rows::by_id(&txn, id).await?;
+    key.keep(&txn, &answer, now).await?;
+    txn.commit().await?;
+    Ok(answer)
+}
+
+/// Another operator agrees, and the correction is booked; or any operator drops it.
+///
+/// # Errors
+/// 1404 for no such correction; 1409 when it was decided before, or by who proposed it; 3002 when the wallet has not
+/// that much.
+pub async fn decide_correction(
+    context: &Context,
+    operator: OperatorId,
+    id: CorrectionId,
+    decision: CorrectionDecision,
+) -> Result<Correction> {
+    let now = context.clock.now();
+    let txn = context.db.begin().await?;
+    let seen = found(rows::find(&txn, id).await?)?;
+    wallets::lock_wallet(&txn, seen.user_id).await?;
+    let open = found(rows::lock(&txn, id).await?)?;
+    if open.state != "proposed" {
+        let message = format!("nothing changed: this correction is {}", open.state);
+        return Err(Error::new(Code::DuplicateRequest, message));
+    }
+    match decision {
+        CorrectionDecision::Agree if open.proposed_by == operator => {
+            let message = "you proposed this correction; another operator must agree";
+            return Err(Error::new(Code::DuplicateRequest, message));
+        }
+        CorrectionDecision::Agree => book(context, &txn, operator, id, now).await?,
+        CorrectionDecision::Drop => rows::decide(&txn, id, "dropped", operator, None, now).await?,
+    }
+    let answer = rows::by_id(&txn, id).await?;
+    let action = match decision {
+        CorrectionDecision::Agree => "agree_to_correction",
+        CorrectionDecision::Drop => "drop_correction",
+    };
+    note(&txn, operator, action, id, &answer, now).await?;
+    txn.commit().await?;
+    Ok(answer)
+}
+
+/// Corrections, newest first.
+///
+/// # Errors
+/// 1403 naming `state`; what PostgreSQL says.
+pub async fn corrections(context: &Context, state: Option<String>, page: Page) -> Result<Paged<Correction>> {
+    if state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
+        return Err(Error::params(
+            "state",
+            format!("must be one of {}", STATES.join(", ")),
+        ));
+    }
+    rows::list(context.db.read(), state, page).await
+}
+
+fn found(correction: Option<rows::Open>) -> Result<rows::Open> {
+    correction.ok_or_else(|| Error::not_found("correction"))
+}
+
+fn checked(new: &NewCorrection) -> Result<Account> {
+    if new.amount == Money::ZERO {
+        return Err(Error::params("amount", "must not be 0"));
+    }
+    given_reason(&new.reason)?;
+    let found = Account::HOUSE
+        .into_iter()
+        .find(|account| account.name() == new.account);
+    found.ok_or_else(|| {
+        let names = Account::HOUSE.map(Account::name).join(", ");
+        Error::params("account", format!("must be one of {names}"))
+    })
+}
+
+/// Posts it, shows it to the user, and notes who decided.
+async fn book(
+    context: &Context,
+    txn: &DatabaseTransaction,
+    operator: OperatorId,
+    id: CorrectionId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let asked = found(rows::lock(txn, id).await?)?;
+    let account = Account::of_number(asked.account)?;
+    let posting = Posting::correction(id, asked.user_id, account, asked.amount, &asked.reason);
+    let posted = post::correct(txn, &posting, &asked.reason, context.clock.today(), now).await?;
+    // The row's lock lets nobody post it a second time.
+    let posting = posted.ok_or_else(|| Error::internal("a correction that was posted before"))?;
+    rows::decide(txn, id, "booked", operator, Some(posting), now).await
+}
+
+async fn note(
+    txn: &DatabaseTransaction,
+    operator: OperatorId,
+    action: &str,
+    id: CorrectionId,
+    detail: &impl Serialize,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let detail = serde_json::to_value(detail)?;
+    audit::record(txn, operator, action, &id.to_string(), detail, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::id::UserId;
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let sound = NewCorrection {
+            user: UserId::new(),
+            account: "payouts".into(),
+            amount: Money::from_fen(-2000),
+            reason: "paid before the restore".into(),
+        };
+        assert_eq!(checked(&sound).unwrap(), Account::Payouts);
+        let field = |new: NewCorrection| checked(&new).unwrap_err().field.unwrap().into_owned();
+        let wrong = |change: fn(&mut NewCorrection)| {
+            let mut new = sound.clone();
+            change(&mut new);
+            field(new)
+        };
+        assert_eq!(wrong(|new| new.amount = Money::ZERO), "amount");
+        assert_eq!(wrong(|new| new.reason = " ".into()), "reason");
+        assert_eq!(wrong(|new| new.account = "held".into()), "account");
+    }
+}

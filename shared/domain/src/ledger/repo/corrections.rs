@@ -1,0 +1,143 @@
+//! Queries of corrections.
+
+use crate::ledger::model::Account;
+use chrono::{DateTime, Utc};
+use kernel::db;
+use kernel::error::{Error, Result};
+use kernel::id::{CorrectionId, OperatorId, PostingId, UserId};
+use kernel::listing::Listing;
+use kernel::money::Money;
+use kernel::page::{Page, Paged};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
+
+/// The states a correction can be in.
+pub const STATES: [&str; 3] = ["proposed", "booked", "dropped"];
+
+/// What an operator wants to be booked.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewCorrection {
+    /// Whose wallet.
+    pub user: UserId,
+    /// The house's account on the other side, by name.
+    pub account: String,
+    /// What the wallet gains; below zero, what it loses.
+    pub amount: Money,
+    /// Why; the user sees it too.
+    pub reason: String,
+}
+
+/// A correction and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Correction {
+    pub id: CorrectionId,
+    pub user_id: UserId,
+    /// Name of the house's account.
+    pub account: String,
+    /// What the wallet gains; below zero, what it loses.
+    pub amount: Money,
+    pub reason: String,
+    /// One of [`STATES`].
+    pub state: String,
+    /// The operator's name.
+    pub proposed_by: String,
+    /// The name of the operator who agreed or dropped it; the proposer's own where one is enough.
+    pub decided_by: Option<String>,
+    /// What was posted.
+    pub posting_id: Option<PostingId>,
+    pub created_at: DateTime<Utc>,
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str =
+    "c.id, c.user_id, h.name AS account, c.amount, c.reason, c.state, proposer.name AS proposed_by,
+                       decider.name AS decided_by, c.posting_id, c.created_at, c.decided_at";
+const FROM: &str = "corrections AS c JOIN house_accounts AS h USING (account)
+                    JOIN operators AS proposer ON proposer.id = c.proposed_by
+                    LEFT JOIN operators AS decider ON decider.id = c.decided_by";
+
+pub(in crate::ledger) async fn insert(
+    conn: &impl ConnectionTrait,
+    id: CorrectionId,
+    new: &NewCorrection,
+    account: Account,
+    operator: OperatorId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql = "INSERT INTO corrections (id, user_id, account, amount, reason, state, proposed_by, created_at)
+               VALUES ($1, $2, $3, $4, $5, 'proposed', $6, $7)";
+    let values = [
+        id.into(),
+        new.user.into(),
+        account.number().into(),
+        new.amount.into(),
+        new.reason.trim().into(),
+        operator.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
+}
+
+/// What deciding needs to know.
+#[derive(FromQueryResult)]
+pub(in crate::ledger) struct Open {
+    pub user_id: UserId,
+    pub account: i16,
+    pub amount: Money,
+    pub reason: String,
+    pub state: String,
+    pub proposed_by: OperatorId,
+}
+
+const OPEN: &str =
+    "SELECT user_id, account, amount, reason, state, proposed_by FROM corrections WHERE id = $1";
+
+pub(in crate::ledger) async fn find(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
+    db::fetch_optional(conn, OPEN, [id.into()]).await
+}
+
+/// A correction, locked until the transaction ends. Its wallet is locked first.
+pub(in crate::ledger) async fn lock(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
+    db::fetch_optional(conn, &format!("{OPEN} FOR UPDATE"), [id.into()]).await
+}
+
+pub(in crate::ledger) async fn decide(
+    conn: &impl ConnectionTrait,
+    id: CorrectionId,
+    state: &str,
+    operator: OperatorId,
+    posting: Option<PostingId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql =
+        "UPDATE corrections SET state = $2, decided_by = $3, posting_id = $4, decided_at = $5 WHERE id = $1";
+    let values = [
+        id.into(),
+        state.into(),
+        operator.into(),
+        posting.into(),
+        now.into(),
+    ];
+    db::execute(conn, sql, values).await.map(|_| ())
+}
+
+pub(in crate::ledger) async fn by_id(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Correction> {
+    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.id = $1");
+    let found = db::fetch_optional(conn, &sql, [id.into()]).await?;
+    found.ok_or_else(|| Error::not_found("correction"))
+}
+
+/// Newest first.
+pub(in crate::ledger) async fn list(
+    conn: &impl ConnectionTrait,
+    state: Option<String>,
+    page: Page,
+) -> Result<Paged<Correction>> {
+    let listing = Listing {
+        columns: COLUMNS,
+        from: &format!("{FROM} WHERE ($1::text IS NULL OR c.state = $1)"),
+        order: "c.id DESC",
+    };
+    listing.page(conn, vec![state.into()], page).await
+}

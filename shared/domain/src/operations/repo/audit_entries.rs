@@ -1,0 +1,72 @@
+//! Who did what in the console, for people to look through.
+
+use crate::identity::entity::operator;
+use chrono::{DateTime, Utc};
+use kernel::Result;
+use kernel::audit::entity as audit_entry;
+use kernel::id::{AuditId, OperatorId};
+use kernel::listing;
+use kernel::page::{Page, Paged};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef,
+};
+
+/// The operator of a deed.
+fn operator_of_entry() -> RelationDef {
+    audit_entry::Entity::belongs_to(operator::Entity)
+        .from(audit_entry::Column::OperatorId)
+        .to(operator::Column::Id)
+        .into()
+}
+
+/// A deed.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct AuditEntry {
+    pub id: AuditId,
+    pub operator_id: OperatorId,
+    /// Their name.
+    pub operator: String,
+    pub action: String,
+    pub subject: String,
+    pub detail: serde_json::Value,
+    pub at: DateTime<Utc>,
+}
+
+/// What is looked for; everything that is given must hold, exactly.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct AuditFilter {
+    /// Their name.
+    pub operator: Option<String>,
+    pub action: Option<String>,
+    pub subject: Option<String>,
+}
+
+/// Deeds, newest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn audit_entries(
+    conn: &impl ConnectionTrait,
+    filter: AuditFilter,
+    page: Page,
+) -> Result<Paged<AuditEntry>> {
+    use audit_entry::Column;
+    let found = audit_entry::Entity::find()
+        .join(JoinType::InnerJoin, operator_of_entry())
+        .column_as(operator::Column::Name, "operator")
+        .apply_if(filter.operator, |found, name| {
+            found.filter(operator::Column::Name.eq(name))
+        })
+        .apply_if(filter.action, |found, action| {
+            found.filter(Column::Action.eq(action))
+        })
+        .apply_if(filter.subject, |found, subject| {
+            found.filter(Column::Subject.eq(subject))
+        })
+        .order_by_desc(Column::At)
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
+}

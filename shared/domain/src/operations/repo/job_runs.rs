@@ -1,0 +1,56 @@
+//! Runs of dated jobs, for people.
+
+use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::error::Result;
+use kernel::job_run::entity::{Column, Entity};
+use kernel::listing;
+use kernel::page::{Page, Paged};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
+
+/// A run, for people.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct JobRun {
+    pub job: String,
+    pub business_date: BusinessDate,
+    /// Which of the day's times, from 1.
+    pub slot: i16,
+    /// due, running, done, failed or skipped.
+    pub state: String,
+    pub attempts: i32,
+    pub result: Option<serde_json::Value>,
+    pub error: Option<String>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// Runs, newest date first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn job_runs(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
+    let found = Entity::find()
+        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
+        .order_by_desc(Column::BusinessDate)
+        .order_by_desc(Column::Slot)
+        .order_by_asc(Column::Job);
+    listing::page(conn, found.into_model(), page).await
+}
+
+/// The newest run of each job, of dates that have come.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn newest_job_runs(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
+    let newest = Entity::find()
+        .filter(Column::BusinessDate.lte(today))
+        .distinct_on([Column::Job])
+        .order_by_asc(Column::Job)
+        .order_by_desc(Column::BusinessDate)
+        .order_by_desc(Column::Slot);
+    Ok(newest.into_model().all(conn).await?)
+}
