@@ -4,7 +4,7 @@
 
 use super::error::Failure;
 use super::names::{in_path, named};
-use kernel::Error;
+use kernel::{Error, external};
 use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, Uri};
 use poem::{Endpoint, EndpointExt, Request, Response, Result};
@@ -112,7 +112,8 @@ fn refused(field: String) -> Error {
     let field = if field.is_empty() {
         "body".to_owned()
     } else {
-        field
+        // A name that nobody gave it may be as long as the whole body.
+        external::cut(field, external::LONGEST_NAME)
     };
     Error::params(field.clone(), format!("`{field}` must not have a NUL character"))
 }

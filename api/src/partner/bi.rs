@@ -45,10 +45,18 @@ struct Masters {
     grand_father_id: Option<String>,
 }
 
+/// Groups without clicks.
 #[derive(Object)]
-struct NoClicks {
+pub struct NoClicks {
     /// Codes of the groups.
     group_codes: Vec<GroupCode>,
+}
+
+impl NoClicks {
+    /// The codes.
+    pub fn read(self) -> Vec<GroupCode> {
+        self.group_codes
+    }
 }
 
 impl From<export::Importer> for Importer {
@@ -90,7 +98,7 @@ impl BiApi {
         operation_id = "nameGroupsWithoutClicks"
     )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        group::no_click(edge.context(), body.0.group_codes).await?;
+        group::no_click(edge.context(), body.0.read()).await?;
         done()
     }
 }
