@@ -12,6 +12,7 @@ ALLOWED = [
     ("POST /api/h5/me/complete", "link_token", "is not one of ours", "the token is signed by us"),
     ("POST /api/h5/withdrawals", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/h5/withdrawals", "amount", "`amount` must be one of", "the amounts are configured"),
+    ("POST /api/console/jobs/{name}/runs", "dry_run", re.compile(r"[a-z_]+ is a worker"), "what runs of this name can be"),
     ("POST /api/console/jobs/{name}/runs", "date", re.compile(r"[0-9-]+ (is in the future|has not ended)"), "depends on the day"),
     ("POST /api/console/ledger/corrections", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/console/ledger/postings/{id}/reverse", "posting", "belongs to a withdrawal", "depends on the posting"),

@@ -5,13 +5,13 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
-use crate::http::decimal::NotZero;
+use crate::http::decimal::Change;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::ledger::{self, CorrectionDecision, NewCorrection};
+use domain::ledger::{self, CorrectionDecision, CorrectionState, HouseAccount, NewCorrection};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
@@ -25,11 +25,10 @@ pub struct CorrectionsApi;
 struct CorrectionOrder {
     /// Whose wallet.
     user_id: UserId,
-    /// The house's account on the other side, by name, like `payouts`.
-    account: String,
+    /// The house's account on the other side.
+    account: HouseAccount,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
-    #[oai(validator(custom = "NotZero"))]
-    amount: Money,
+    amount: Change,
     /// Why; the user sees it too.
     reason: Reason,
 }
@@ -40,12 +39,12 @@ struct Correction {
     id: CorrectionId,
     user_id: UserId,
     /// The house's account on the other side.
-    account: String,
+    account: HouseAccount,
     /// Yuan the wallet gains; below zero, what it loses.
     amount: Money,
     reason: String,
     /// proposed, booked or dropped.
-    state: String,
+    state: CorrectionState,
     /// The operator's name.
     proposed_by: String,
     /// Who agreed or dropped it; the proposer where one operator is enough.
@@ -109,7 +108,7 @@ impl CorrectionsApi {
         let new = NewCorrection {
             user: body.0.user_id,
             account: body.0.account,
-            amount: body.0.amount,
+            amount: body.0.amount.0,
             reason: body.0.reason.into(),
         };
         let booked = ledger::propose_correction(edge.context(), operator.id, new, Some(&key.0)).await?;
@@ -155,7 +154,7 @@ impl CorrectionsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// proposed, booked or dropped.
-        state: Query<Option<String>>,
+        state: Query<Option<CorrectionState>>,
         page: Paging,
     ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;

@@ -1,6 +1,7 @@
 //! Dated jobs: how they went, and asking for a run. The scheduler does the running.
 
 use super::Area;
+use super::job_name::JobName;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
@@ -9,14 +10,14 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::job_requests::NewRequest;
+use domain::operations::job_requests::{NewRequest, RequestState};
 use domain::operations::{self, job_catalogue, job_requests};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::config::Profile;
 use kernel::id::JobRequestId;
-use kernel::job_run::{self, Missed};
+use kernel::job_run::{self, Missed, RunState};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
@@ -32,8 +33,7 @@ struct JobRun {
     business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
     slot: i16,
-    /// due, running, done, failed or skipped.
-    state: String,
+    state: RunState,
     attempts: i32,
     /// What the job returned.
     result: Option<Any<Value>>,
@@ -45,18 +45,8 @@ struct JobRun {
 /// A job's newest run, and what it has missed.
 #[derive(Object)]
 struct JobState {
-    job: String,
-    business_date: BusinessDate,
-    /// Which of the day's times it was for, from 1.
-    slot: i16,
-    /// due, running, done, failed or skipped.
-    state: String,
-    attempts: i32,
-    /// What the job returned.
-    result: Option<Any<Value>>,
-    error: Option<String>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
+    #[oai(flatten)]
+    newest: JobRun,
     /// Dates whose time has come and that nobody has done or is at work on, oldest first; the first 31.
     missed: Vec<BusinessDate>,
     /// How many there are in all.
@@ -86,8 +76,7 @@ struct JobRequest {
     /// The operator's name.
     requested_by: String,
     requested_at: DateTime<Utc>,
-    /// asked, running, done or failed.
-    state: String,
+    state: RequestState,
     /// What the job returned.
     result: Option<Any<Value>>,
     error: Option<String>,
@@ -114,17 +103,9 @@ impl JobState {
     fn new(run: operations::JobRun, missed: &[Missed]) -> Self {
         let missed: Vec<&Missed> = missed.iter().filter(|missed| missed.job == run.job).collect();
         JobState {
-            job: run.job,
-            business_date: run.business_date,
-            slot: run.slot,
-            state: run.state,
-            attempts: run.attempts,
-            result: run.result.map(Any),
-            error: run.error,
-            started_at: run.started_at,
-            finished_at: run.finished_at,
             missed_count: missed.first().map_or(0, |missed| missed.total),
             missed: missed.iter().map(|missed| missed.business_date).collect(),
+            newest: run.into(),
         }
     }
 }
@@ -189,7 +170,7 @@ impl JobsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The name of the job.
-        name: Path<String>,
+        name: Path<JobName>,
         body: Body<JobRunOrder>,
     ) -> Answer<JobRequest> {
         operator.must(Permission::RunJobs)?;
@@ -197,7 +178,7 @@ impl JobsApi {
             return Err(Error::params("allow_open_day", "is never allowed in production").into());
         }
         let new = NewRequest {
-            job: name.0,
+            job: name.0.0,
             business_date: body.0.date,
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,

@@ -8,6 +8,7 @@ mod corrections;
 mod dead_letters;
 mod finding;
 mod groups;
+mod job_name;
 mod jobs;
 mod ledger;
 mod outbox;

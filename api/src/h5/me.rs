@@ -45,7 +45,7 @@ struct IdCard {
     #[oai(validator(min_length = 1, max_length = 50, pattern = r"\S"))]
     name: String,
     /// 18 characters, or the 15 digits of old cards.
-    #[oai(validator(pattern = r"^\s*([0-9]{15}|[0-9]{17}[0-9Xx])\s*$"))]
+    #[oai(validator(pattern = r"^ *([0-9]{15}|[0-9]{17}[0-9Xx]) *$"))]
     id_number: String,
 }
 

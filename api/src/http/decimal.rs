@@ -3,8 +3,6 @@
 
 use kernel::Error;
 use kernel::money::Money;
-use poem_openapi::registry::MetaSchema;
-use poem_openapi::validation::{Validator, ValidatorMeta};
 use regex::Regex;
 use rust_decimal::Decimal;
 use std::fmt;
@@ -47,27 +45,30 @@ decimals! {
     Revenue: r"^([0-9]{1,6}(\.[0-9]{1,4})?|1000000(\.0{1,4})?)$";
 }
 
-/// What [`NotZero`] lets pass.
-const NOT_ZERO: &str = r"^-?([1-9][0-9]{0,11}(\.[0-9]{1,2})?|0\.([1-9][0-9]?|0[1-9]))$";
+/// What a [`Change`] looks like.
+const CHANGE: &str = r"^-?([1-9][0-9]{0,11}(\.[0-9]{1,2})?|0\.([1-9][0-9]?|0[1-9]))$";
 
-/// Amounts above or below zero.
-pub struct NotZero;
+/// Yuan above or below zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change(pub Money);
 
-impl Validator<Money> for NotZero {
-    fn check(&self, amount: &Money) -> bool {
-        *amount != Money::ZERO
+kernel::textual!(Change, "decimal", Some(CHANGE));
+
+impl FromStr for Change {
+    type Err = Error;
+
+    fn from_str(text: &str) -> kernel::Result<Self> {
+        let amount: Money = text.parse()?;
+        match amount == Money::ZERO {
+            true => Err(Error::params("amount", "must not be 0")),
+            false => Ok(Change(amount)),
+        }
     }
 }
 
-impl ValidatorMeta for NotZero {
-    fn update_meta(&self, meta: &mut MetaSchema) {
-        meta.pattern = Some(NOT_ZERO.to_owned());
-    }
-}
-
-impl fmt::Display for NotZero {
+impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("notZero")
+        self.0.fmt(f)
     }
 }
 
@@ -113,17 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_that_is_described_as_not_zero_is_none() {
-        let pattern = Regex::new(NOT_ZERO).unwrap();
+    fn a_change_is_not_zero() {
+        let pattern = Regex::new(CHANGE).unwrap();
         for text in ["1", "-1", "0.01", "-0.10", "999999999999.99", "10.5"] {
-            assert!(
-                pattern.is_match(text) && NotZero.check(&text.parse().unwrap()),
-                "{text}"
-            );
+            assert!(pattern.is_match(text) && text.parse::<Change>().is_ok(), "{text}");
         }
-        for text in ["0", "-0", "0.0", "0.00", "-0.00"] {
+        for text in ["0", "-0", "0.0", "0.00", "-0.00", "", "1.234", "1e2"] {
             assert!(
-                !pattern.is_match(text) && !NotZero.check(&text.parse().unwrap()),
+                !pattern.is_match(text) && text.parse::<Change>().is_err(),
                 "{text}"
             );
         }

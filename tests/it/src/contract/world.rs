@@ -77,9 +77,6 @@ async fn income(app: &App) -> Result<()> {
     ensure!(rated.status == 200, "{rated:?}");
     let body = json!({"settle_date": DAY, "data": {"G-2": "900.00", "G-5": "40.00", "G-gone": "1.00"}});
     good(&app.signed_post("/settlement", body).await?)?;
-    // Never settled here; who looks through batches finds one that waits.
-    let body = json!({"settle_date": "2026-11-20", "data": {"G-2": "1.00"}});
-    good(&app.signed_post("/settlement", body).await?)?;
     let task = json!({"taskId": "T-1", "taskType": 1, "groupIds": ["G-2", "G-gone"],
                       "content": {"items": [{"type": 1, "content": "a text"}]}});
     good(&app.signed_post("/task/receive", task).await?)?;
@@ -117,6 +114,9 @@ async fn money_goes_out(app: &App, ann: &Client) -> Result<()> {
 }
 
 async fn loose_ends(app: &App) -> Result<()> {
+    // After the settlements: who looks through batches finds one that waits.
+    let body = json!({"settle_date": "2026-11-20", "data": {"G-2": "1.00"}});
+    good(&app.signed_post("/settlement", body).await?)?;
     let operator = app.console(Role::Admin).await?;
     app.happens("robot_added", json!({})).await?;
     let user = app.user("U-bob").await?;
