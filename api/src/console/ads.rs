@@ -10,7 +10,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::ads::{self, BatchSource, BatchState, Revenue, Supplement, Supplemented};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

@@ -11,7 +11,7 @@ use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::{self, ReversalOrder, RunKind};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

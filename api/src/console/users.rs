@@ -9,7 +9,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use crate::http::reason::Reason;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::identity::{self, Level, User, UserFilter, UserStatus};
 use domain::ledger::{self, Wallet};
 use domain::referral::{self, DiscipleCounts};

@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::list::List;
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::model::Star;
+use domain::group::Star;
 use domain::group::{self, IncomeStatus, Standing};
 use kernel::code::Code;
 use kernel::id::GroupId;

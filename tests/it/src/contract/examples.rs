@@ -3,8 +3,8 @@
 use crate::notification::Caught;
 use crate::{App, Client};
 use anyhow::{Context as _, Result};
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
