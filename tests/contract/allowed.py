@@ -6,9 +6,12 @@ who asks, on the day, or on two fields at once. Each entry names the sentence, s
 
 import re
 
-# (operation, field, beginning of the sentence, why the description cannot say it). The place in a list is left out of a field; a
+# (operation or * for any, field, beginning of the sentence, why the description cannot say it). The place in a list is left out of a field; a
 # field that ends with `.*` is any inside of it.
 ALLOWED = [
+    ("*", "from", "must not be after `to`", "an order of two fields"),
+    ("GET /api/console/withdrawals", "finished_from", "must not be after `finished_to`", "an order of two fields"),
+    ("GET /api/console/withdrawals/export", "finished_from", "must not be after `finished_to`", "an order of two fields"),
     ("POST /api/h5/me/complete", "link_token", "is not one of ours", "the token is signed by us"),
     ("POST /api/h5/withdrawals", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/h5/withdrawals", "amount", "`amount` must be one of", "the amounts are configured"),
@@ -43,7 +46,7 @@ def is_allowed(operation, field, sentence):
     """Whether an operation may refuse this field with this sentence."""
     field = re.sub(r"\[[0-9]+\]", "", field or "")
     return any(
-        operation == known and matches_field(at, field) and begins(beginning, field, sentence or "")
+        known in ("*", operation) and matches_field(at, field) and begins(beginning, field, sentence or "")
         for known, at, beginning, _ in ALLOWED
     )
 
