@@ -6,6 +6,7 @@ mod groups;
 mod me;
 mod profit;
 mod robots;
+mod statement;
 mod user;
 mod withdrawals;
 
@@ -40,7 +41,7 @@ enum Area {
 /// All of them.
 pub type Apis = (
     (auth::AuthApi, me::MeApi),
-    profit::ProfitApi,
+    (profit::ProfitApi, statement::StatementApi),
     groups::GroupsApi,
     robots::RobotsApi,
     disciples::DisciplesApi,
@@ -51,7 +52,7 @@ pub type Apis = (
 pub fn apis() -> Apis {
     (
         (auth::AuthApi, me::MeApi),
-        profit::ProfitApi,
+        (profit::ProfitApi, statement::StatementApi),
         groups::GroupsApi,
         robots::RobotsApi,
         disciples::DisciplesApi,

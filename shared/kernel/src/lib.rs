@@ -12,6 +12,7 @@ pub mod config;
 mod context;
 pub mod crypto;
 pub mod data_keys;
+pub mod date_range;
 pub mod db;
 pub mod enums;
 pub mod error;

@@ -4,13 +4,13 @@ use super::repo::lists as rows;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::error::{Error, Result};
-use kernel::id::{GroupId, UserId};
+use kernel::id::{GroupId, RobotId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 
 pub use rows::{ConsoleFilters, ConsoleGroup};
 
-use super::model::{MOST_SETTLEMENTS, advertised};
+use super::model::{GroupState, MOST_SETTLEMENTS, advertised};
 use transport::GroupCode;
 
 /// What an ad read is advertised with.
@@ -38,6 +38,13 @@ pub struct UserGroup {
     pub group_income: Option<Money>,
     /// 未收益 or 收益中; new groups only.
     pub income_status: Option<&'static str>,
+    /// How far it has come.
+    pub state: GroupState,
+    pub member_count: Option<i32>,
+    /// When and why the robot left.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancel_reason: Option<i16>,
+    pub robot_id: Option<RobotId>,
 }
 
 impl From<rows::UserRow> for UserGroup {
@@ -57,11 +64,17 @@ impl From<rows::UserRow> for UserGroup {
             text_income: advertised_read(),
             group_income: star.map(advertised),
             income_status: star.map(|_| if over { "未收益" } else { "收益中" }),
+            state: row.state,
+            member_count: row.member_count,
+            cancelled_at: row.cancelled_at,
+            cancel_reason: row.cancel_reason,
+            robot_id: row.robot_id,
         }
     }
 }
 
-/// A user's groups, newest first: status 1 those that are rated or old, 0 those that wait for a star, none all.
+/// A user's groups, newest first: of one state, cancelled ones too; without, those that are not cancelled, status 1 those
+/// that are rated or old, 0 those that wait for a star, none all.
 ///
 /// # Errors
 /// 1403 for another status.
@@ -69,17 +82,29 @@ pub async fn list_for_user(
     context: &Context,
     user: UserId,
     status: Option<i16>,
+    state: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserGroup>> {
     if !matches!(status, None | Some(0 | 1)) {
         return Err(Error::params("status", "must be 0 or 1"));
     }
     let earning = status.map(|status| status == 1);
-    let found = rows::of_user(context.db.read(), user, earning, page).await?;
+    let found = rows::of_user(context.db.read(), user, earning, state, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
     })
+}
+
+/// One group of a user's, cancelled or not.
+///
+/// # Errors
+/// 1404 when it is not theirs or does not exist.
+pub async fn get_for_user(context: &Context, user: UserId, group: GroupId) -> Result<UserGroup> {
+    let found = rows::one_of_user(context.db.read(), user, group).await?;
+    found
+        .map(UserGroup::from)
+        .ok_or_else(|| Error::not_found("group"))
 }
 
 /// Groups by any of the filters, newest first, cancelled ones too.

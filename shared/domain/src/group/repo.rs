@@ -6,6 +6,7 @@ pub(super) mod members;
 pub(super) mod pending;
 pub(super) mod ratings;
 pub(super) mod reconciliation;
+pub mod stars;
 pub(super) mod stays;
 pub(super) mod switches;
 pub(super) mod unbinds;

@@ -18,11 +18,13 @@ mod correction_repo;
 pub(crate) mod entity;
 pub mod fees;
 pub mod model;
+mod movements;
 mod of_withdrawal;
 mod repo;
 pub mod service;
 pub mod statement;
 mod wallet;
 
+pub use movements::{Movement, MovementKind, list_movements};
 pub use of_withdrawal::{MovedEntry, moved_for};
 pub use wallet::{open_wallet, wallet_is_untouched};

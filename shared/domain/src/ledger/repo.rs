@@ -1,5 +1,7 @@
 //! Every query of the room that writes, and the wallet.
 
+pub mod movements;
+
 use super::model::{Account, AmountType, Direction, Posting, Wallet};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;

@@ -1,8 +1,9 @@
 //! Why a slip is what it is: the movement behind it, and each line with what decided it.
 
-use super::model::{Basis, Shares, shares};
+use super::model::{Basis, MOST_DAYS, Shares, shares};
 use super::repo;
 use super::run::RunSummary;
+use super::template::{self, Template};
 use crate::ledger::model::AmountType;
 use crate::ledger::statement::Slip;
 use kernel::db;
@@ -34,12 +35,18 @@ pub struct Line {
     pub group_name: String,
     /// Who pulled it.
     pub importer: UserId,
+    /// What they are called; none where it is the slip's owner.
+    pub importer_nickname: Option<String>,
     /// What the slip's owner is to it.
     pub role: Role,
     /// What it added.
     pub amount: Share,
     /// What decided it.
     pub basis: Basis,
+    /// Which of its days the group was settled for, from 1; none for ads, and where it was not kept.
+    pub settle_day: Option<i16>,
+    /// For how many days it is settled at its star; new groups only.
+    pub settle_days: Option<i16>,
     /// Whether the rule, asked again, gives the same.
     pub confirmed: bool,
 }
@@ -78,9 +85,11 @@ struct Row {
     group_code: String,
     group_name: String,
     importer: UserId,
+    importer_nickname: String,
     tier: i32,
     amount: Share,
     basis: serde_json::Value,
+    settle_day: Option<i16>,
 }
 
 /// Explains a slip of this user.
@@ -167,22 +176,46 @@ async fn lines(
     let count = format!("SELECT count(*) FROM ({importers}) AS i {joined}");
     let total: i64 = db::fetch_scalar(conn, &count, values()).await?.unwrap_or(0);
     let sql = format!(
-        "SELECT l.group_id, g.code AS group_code, g.name AS group_name, l.user_id AS importer, i.tier, n.basis,
+        "SELECT l.group_id, g.code AS group_code, g.name AS group_name, l.user_id AS importer, u.nickname AS importer_nickname, i.tier, n.basis,
+                l.settle_day,
                 CASE i.tier WHEN 0 THEN l.user_share WHEN 1 THEN l.master_share ELSE l.grand_master_share END AS amount
          FROM ({importers}) AS i {joined}
          JOIN settlement_inputs AS n ON n.run_id = l.run_id AND n.input_no = l.input_no
          JOIN groups AS g ON g.id = l.group_id
+         JOIN users AS u ON u.id = l.user_id
          ORDER BY i.tier, l.user_id, l.group_id LIMIT $4 OFFSET $5"
     );
     let values = values()
         .into_iter()
         .chain([page.limit().into(), page.offset().into()]);
     let rows: Vec<Row> = db::fetch_all(conn, &sql, values).await?;
-    let lines = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    let templates = template::all(conn).await?;
+    let lines = rows
+        .into_iter()
+        .map(|row| read(row, &templates))
+        .collect::<Result<Vec<_>>>()?;
     Ok((lines, total as u64))
 }
 
-fn read(row: Row) -> Result<Line> {
+/// For how many days a group is settled by this basis.
+fn settle_days(basis: &Basis, templates: &[Template]) -> Option<i16> {
+    let Basis::New {
+        template,
+        version,
+        star,
+        ..
+    } = basis
+    else {
+        return None;
+    };
+    let found = templates
+        .iter()
+        .find(|known| known.code == *template && known.version == *version);
+    let level = found.and_then(|template| template.rule.level(*star));
+    level.map(|level| level.day.min(MOST_DAYS))
+}
+
+fn read(row: Row, templates: &[Template]) -> Result<Line> {
     let basis: Basis = serde_json::from_value(row.basis)?;
     let Shares {
         user,
@@ -199,6 +232,9 @@ fn read(row: Row) -> Result<Line> {
         group_code: row.group_code,
         group_name: row.group_name,
         importer: row.importer,
+        importer_nickname: (role != Role::User).then_some(row.importer_nickname),
+        settle_day: row.settle_day,
+        settle_days: settle_days(&basis, templates),
         role,
         amount: row.amount,
         confirmed: row.amount.decimal() == expected.decimal(),

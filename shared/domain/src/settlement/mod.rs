@@ -10,6 +10,7 @@ pub mod batches;
 pub(crate) mod entity;
 pub mod explain;
 pub mod model;
+mod outlook;
 pub mod rates;
 pub mod replay;
 mod repo;
@@ -20,3 +21,6 @@ pub mod service;
 mod sql;
 mod steps;
 pub mod template;
+
+pub use outlook::{Outlook, outlooks};
+pub use repo::earnings::{Earned, GroupDay, GroupLine, days_of_group, earned_by_groups, lines_of_group};

@@ -5,27 +5,18 @@ use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
 use kernel::money::{Money, Share};
 use rust_decimal::Decimal;
-use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-/// What a run settles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum RunKind {
-    /// Income of groups by star and repeat rate.
-    Groups,
-    /// Income of ads by clicks.
-    Ads,
-}
+/// Days a group is settled at most, whatever its star's template says.
+pub const MOST_DAYS: i16 = 30;
 
-impl RunKind {
-    /// The name in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RunKind::Groups => "groups",
-            RunKind::Ads => "ads",
-        }
+kernel::named! {
+    /// What a run settles.
+    pub enum RunKind {
+        /// Income of groups by star and repeat rate.
+        Groups = "groups",
+        /// Income of ads by clicks.
+        Ads = "ads",
     }
 }
 

@@ -1,5 +1,8 @@
 //! The queries of the room that are not steps of a run.
 
+pub mod earnings;
+pub(super) mod rules;
+
 use super::model::RunKind;
 use super::run::RunSummary;
 use crate::settlement::entity::settlement_run::{Column, Entity};

@@ -91,9 +91,14 @@ pub(super) const FILL_INPUTS: &str = "WITH new AS (
     FROM new JOIN unnest($2::integer[], $9::text[]) AS kept (input_no, basis) USING (input_no)";
 
 pub(super) fn lines(run: &Run) -> String {
+    let settle_day = match run.kind {
+        RunKind::Groups => "g.settle_count + 1",
+        RunKind::Ads => "NULL",
+    };
     format!(
-        "INSERT INTO settlement_lines (run_id, settle_date, group_id, user_id, input_no, user_share, master_share, grand_master_share)
-         SELECT '{id}', '{date}', g.group_id, g.user_id, i.input_no, i.user_share, i.master_share, i.grand_master_share
+        "INSERT INTO settlement_lines (run_id, settle_date, group_id, user_id, input_no, user_share, master_share, grand_master_share,
+                                       settle_day)
+         SELECT '{id}', '{date}', g.group_id, g.user_id, i.input_no, i.user_share, i.master_share, i.grand_master_share, {settle_day}
          FROM run_groups AS g JOIN run_inputs AS i USING (case_template, case_level, case_amount)",
         id = run.id,
         date = run.settle_date,
@@ -222,7 +227,12 @@ pub(super) fn wallets(run: &Run) -> String {
     )
 }
 
-pub(super) const TOTAL: &str = "SELECT coalesce(sum(coalesce(own_slip, 0) + coalesce(disciples_slip, 0)), 0)::numeric(18, 2) FROM run_totals";
+/// What the run came to, for importers and for those above them.
+pub(super) const TOTALS: &str = "SELECT count(*) FILTER (WHERE own_slip > 0)::integer AS own_slips,
+        coalesce(sum(own_slip), 0)::numeric(18, 2) AS own_total,
+        count(*) FILTER (WHERE disciples_slip > 0)::integer AS disciples_slips,
+        coalesce(sum(disciples_slip), 0)::numeric(18, 2) AS disciples_total
+    FROM run_totals";
 
 /// After the wallets, as everybody who posts: whoever waits for a wallet must not hold the house.
 pub(super) const HOUSE: &str = "UPDATE house_accounts SET balance = balance - $2 WHERE account = $1";
@@ -243,4 +253,5 @@ pub(super) const INSERT_RUN: &str = "INSERT INTO settlement_runs
     VALUES ($1, $2, $3, $4, $5, 0, 0, 0, '{}', $6) ON CONFLICT (settle_date, kind, batch_no) DO NOTHING";
 
 pub(super) const FINISH_RUN: &str =
-    "UPDATE settlement_runs SET group_count = $2, slip_count = $3, total = $4, timings = $5 WHERE id = $1";
+    "UPDATE settlement_runs SET group_count = $2, slip_count = $3, total = $4, timings = $5, own_slips = $6, own_total = $7,
+                                disciples_slips = $8, disciples_total = $9 WHERE id = $1";

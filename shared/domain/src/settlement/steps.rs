@@ -53,16 +53,18 @@ pub(super) async fn carry_out(txn: &DatabaseTransaction, run: &Run, rates: &Rate
         advance_groups(txn, run, lines, &templates).await?;
         timed.step("advance_groups");
     }
-    let total: Money = db::fetch_scalar(txn, sql::TOTAL, []).await?.unwrap_or_default();
+    let totals: Totals = db::fetch_one(txn, sql::TOTALS, []).await?;
+    let total = totals.all();
     let written = txn.execute_unprepared(&sql::wallets(run)).await?.rows_affected();
     let expense = sql::columns(run.kind).expense;
     db::execute(txn, sql::HOUSE, [expense.into(), total.into()]).await?;
     timed.step("write_wallets_and_slips");
-    if written != slips {
+    let counted = i64::from(totals.own_slips) + i64::from(totals.disciples_slips);
+    if written != slips || i64::try_from(slips).map_err(Error::internal)? != counted {
         return Err(Error::internal(format!("{slips} postings but {written} slips")));
     }
     tracing::info!(kind = run.kind.name(), date = %run.settle_date, lines, inputs, slips, %total, "settled");
-    finish(txn, run, lines, slips, total, timed.timings).await
+    finish(txn, run, lines, totals, timed.timings).await
 }
 
 struct Timed {
@@ -75,6 +77,21 @@ impl Timed {
         let elapsed = self.last.elapsed().as_millis() as u64;
         self.timings.insert(name.to_owned(), elapsed.into());
         self.last = Instant::now();
+    }
+}
+
+/// What a run came to.
+#[derive(FromQueryResult)]
+struct Totals {
+    own_slips: i32,
+    own_total: Money,
+    disciples_slips: i32,
+    disciples_total: Money,
+}
+
+impl Totals {
+    fn all(&self) -> Money {
+        [self.own_total, self.disciples_total].into_iter().sum()
     }
 }
 
@@ -193,16 +210,19 @@ async fn finish(
     txn: &DatabaseTransaction,
     run: &Run,
     lines: u64,
-    slips: u64,
-    total: Money,
+    totals: Totals,
     timings: serde_json::Map<String, serde_json::Value>,
 ) -> Result<RunSummary> {
     let values = [
         run.id.into(),
         i32::try_from(lines).map_err(Error::internal)?.into(),
-        i32::try_from(slips).map_err(Error::internal)?.into(),
-        total.into(),
+        (totals.own_slips + totals.disciples_slips).into(),
+        totals.all().into(),
         serde_json::Value::Object(timings).into(),
+        totals.own_slips.into(),
+        totals.own_total.into(),
+        totals.disciples_slips.into(),
+        totals.disciples_total.into(),
     ];
     db::execute(txn, sql::FINISH_RUN, values).await?;
     repo::find(txn, run.kind, run.settle_date, run.batch_no)

@@ -1,9 +1,10 @@
 //! Lists for people.
 
+use super::super::model::{GroupState, SETTLED_OUT};
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
-use kernel::id::{GroupId, UserId};
+use kernel::id::{GroupId, RobotId, UserId};
 use kernel::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use transport::{GroupCode, RobotCode, UserCode};
@@ -21,20 +22,60 @@ pub(in super::super) struct UserRow {
     pub old_group: bool,
     /// What the robot is called in the group, else what it is called at all.
     pub robot_name: Option<String>,
+    pub state: GroupState,
+    pub member_count: Option<i32>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancel_reason: Option<i16>,
+    pub robot_id: Option<RobotId>,
 }
 
-/// A user's groups that are not cancelled: those that earn, those that wait for a star, or both.
+/// How far a group `g` has come, as its user sees it.
+fn state() -> String {
+    format!(
+        "CASE WHEN g.cancelled_at IS NOT NULL OR g.status = {settled_out} AND NOT g.launch_switch THEN 'ended'
+              WHEN g.star IS NOT NULL OR g.old_group THEN 'earning' ELSE 'waiting' END",
+        settled_out = SETTLED_OUT,
+    )
+}
+
+fn of_user_columns() -> String {
+    format!(
+        "SELECT g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
+                g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name, {state} AS state,
+                g.member_count, g.cancelled_at, g.cancel_reason, g.robot_id",
+        state = state(),
+    )
+}
+
+const OF_USER: &str = "FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id
+                            LEFT JOIN robots r ON r.id = g.robot_id WHERE g.user_id = $1";
+
+/// A user's groups: of one state; or those that are not cancelled, and of these perhaps only those that earn, or only
+/// those that wait for a star.
 pub(in super::super) async fn of_user(
     conn: &impl ConnectionTrait,
     user: UserId,
     earning: Option<bool>,
+    state_of: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
-    let from = "FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id
-                WHERE g.user_id = $1 AND g.cancelled_at IS NULL AND ($2::boolean IS NULL OR (g.star IS NOT NULL OR g.old_group) = $2)";
-    let columns = "SELECT g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
-                          g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name";
-    paged(conn, columns, from, vec![user.into(), earning.into()], page).await
+    let from = format!(
+        "{OF_USER} AND ($2::boolean IS NULL OR (g.star IS NOT NULL OR g.old_group) = $2)
+                   AND CASE WHEN $3::text IS NULL THEN g.cancelled_at IS NULL ELSE {state} = $3 END",
+        state = state(),
+    );
+    let values = vec![user.into(), earning.into(), state_of.into()];
+    paged(conn, &of_user_columns(), &from, values, page).await
+}
+
+/// One group of a user's, cancelled or not.
+pub(in super::super) async fn one_of_user(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    group: GroupId,
+) -> Result<Option<UserRow>> {
+    let sql = format!("{} {OF_USER} AND g.id = $2", of_user_columns());
+    db::fetch_optional(conn, &sql, [user.into(), group.into()]).await
 }
 
 /// What an operator looks for; everything that is given must hold.
