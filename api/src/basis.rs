@@ -1,6 +1,6 @@
 //! What decided one group's part, by kind of group.
 
-use domain::settlement::model::Basis;
+use domain::settlement::Basis;
 use poem_openapi::{Object, Union};
 
 /// What decided a line, told apart by `case`.

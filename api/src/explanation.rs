@@ -3,8 +3,8 @@
 use crate::basis::LineBasis;
 use chrono::{DateTime, Utc};
 use domain::ledger::statement::Slip;
-use domain::settlement::explain;
-use domain::settlement::service::RunSummary;
+use domain::settlement;
+use domain::settlement::RunSummary;
 use kernel::clock::BusinessDate;
 use kernel::id::{GroupId, RunId};
 use kernel::money::{Money, Share};
@@ -79,8 +79,8 @@ struct ExplanationLine {
     confirmed: bool,
 }
 
-impl From<explain::Explanation> for Explanation {
-    fn from(found: explain::Explanation) -> Self {
+impl From<settlement::Explanation> for Explanation {
+    fn from(found: settlement::Explanation) -> Self {
         Explanation {
             slip: found.slip,
             run: found.run.map(ExplainedRun::from),
@@ -103,8 +103,8 @@ impl From<RunSummary> for ExplainedRun {
     }
 }
 
-impl From<explain::Movement> for RemainderMovement {
-    fn from(movement: explain::Movement) -> Self {
+impl From<settlement::Movement> for RemainderMovement {
+    fn from(movement: settlement::Movement) -> Self {
         RemainderMovement {
             before: movement.before,
             sum: movement.sum,
@@ -114,16 +114,16 @@ impl From<explain::Movement> for RemainderMovement {
     }
 }
 
-impl From<explain::Line> for ExplanationLine {
-    fn from(line: explain::Line) -> Self {
+impl From<settlement::ExplanationLine> for ExplanationLine {
+    fn from(line: settlement::ExplanationLine) -> Self {
         ExplanationLine {
             group_id: line.group_id,
             group_code: line.group_code,
             group_name: line.group_name,
             role: match line.role {
-                explain::Role::User => LineRole::User,
-                explain::Role::Master => LineRole::Master,
-                explain::Role::GrandMaster => LineRole::GrandMaster,
+                settlement::LineRole::User => LineRole::User,
+                settlement::LineRole::Master => LineRole::Master,
+                settlement::LineRole::GrandMaster => LineRole::GrandMaster,
             },
             importer_nickname: line.importer_nickname,
             amount: line.amount,

@@ -10,7 +10,6 @@ use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::settlement::ads::{self, Revenue, Supplement, Supplemented};
-use domain::settlement::batches;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
@@ -89,8 +88,8 @@ struct AdVoiding {
     reason: String,
 }
 
-impl From<batches::AdBatch> for AdBatch {
-    fn from(batch: batches::AdBatch) -> Self {
+impl From<ads::AdBatch> for AdBatch {
+    fn from(batch: ads::AdBatch) -> Self {
         AdBatch {
             id: batch.id,
             settle_date: batch.settle_date,
@@ -138,7 +137,7 @@ impl AdsApi {
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
         let date = settle_date.0;
-        paged(batches::list(edge.db.read(), date, page.0).await?)
+        paged(ads::list(edge.db.read(), date, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::ledger::correction::{self, NewCorrection};
+use domain::ledger::{self, CorrectionDecision, NewCorrection};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
@@ -69,8 +69,8 @@ struct CorrectionReview {
     decision: Decision,
 }
 
-impl From<correction::Correction> for Correction {
-    fn from(correction: correction::Correction) -> Self {
+impl From<ledger::Correction> for Correction {
+    fn from(correction: ledger::Correction) -> Self {
         Correction {
             id: correction.id,
             user_id: correction.user_id,
@@ -110,7 +110,7 @@ impl CorrectionsApi {
             amount: body.0.amount,
             reason: body.0.reason,
         };
-        let booked = correction::propose(edge.context(), operator.id, new, Some(&key.0)).await?;
+        let booked = ledger::propose_correction(edge.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())
     }
 
@@ -137,10 +137,10 @@ impl CorrectionsApi {
     > {
         operator.must(Permission::Book)?;
         let decision = match body.0.decision {
-            Decision::Agree => correction::Decision::Agree,
-            Decision::Drop => correction::Decision::Drop,
+            Decision::Agree => CorrectionDecision::Agree,
+            Decision::Drop => CorrectionDecision::Drop,
         };
-        let decided = correction::decide(edge.context(), operator.id, id.0, decision).await?;
+        let decided = ledger::decide_correction(edge.context(), operator.id, id.0, decision).await?;
         answer(decided.into())
     }
 
@@ -157,6 +157,6 @@ impl CorrectionsApi {
         page: Paging,
     ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;
-        paged(correction::list(edge.context(), state.0, page.0).await?)
+        paged(ledger::corrections(edge.context(), state.0, page.0).await?)
     }
 }

@@ -10,10 +10,9 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::ledger::books::{self, PostingFilter};
 use domain::ledger::check::Report;
-use domain::ledger::service;
-use domain::settlement::audit;
+use domain::ledger::{self, PostingFilter};
+use domain::settlement;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{CheckId, PostingId, RunId, UserId};
@@ -117,8 +116,8 @@ impl From<(CheckId, Report)> for KeptCheck {
     }
 }
 
-impl From<books::PostingEntry> for Posting {
-    fn from(posting: books::PostingEntry) -> Self {
+impl From<ledger::PostingEntry> for Posting {
+    fn from(posting: ledger::PostingEntry) -> Self {
         Posting {
             id: posting.id,
             booked_on: posting.booked_on,
@@ -135,8 +134,8 @@ impl From<books::PostingEntry> for Posting {
     }
 }
 
-impl From<books::LineEntry> for PostingLine {
-    fn from(line: books::LineEntry) -> Self {
+impl From<ledger::LineEntry> for PostingLine {
+    fn from(line: ledger::LineEntry) -> Self {
         PostingLine {
             account: line.account,
             name: line.name,
@@ -145,8 +144,8 @@ impl From<books::LineEntry> for PostingLine {
     }
 }
 
-impl From<books::AccountBalance> for AccountBalance {
-    fn from(account: books::AccountBalance) -> Self {
+impl From<ledger::AccountBalance> for AccountBalance {
+    fn from(account: ledger::AccountBalance) -> Self {
         AccountBalance {
             account: account.account,
             name: account.name,
@@ -167,7 +166,7 @@ impl LedgerApi {
         operator: ConsoleOperator,
     ) -> Answer<LedgerCheck, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::CheckLedger)?;
-        answer(audit::check_on_demand(edge.context()).await?.into())
+        answer(settlement::audit_on_demand(edge.context()).await?.into())
     }
 
     /// List kept checks, newest first
@@ -181,7 +180,7 @@ impl LedgerApi {
         page: Paging,
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
-        paged(books::checks(edge.db.read(), page.0).await?)
+        paged(ledger::kept_checks(edge.db.read(), page.0).await?)
     }
 
     /// List postings with their lines, newest first
@@ -210,7 +209,7 @@ impl LedgerApi {
             date: date.0,
             kind: kind.0,
         };
-        paged(books::postings(edge.db.read(), filter, page.0).await?)
+        paged(ledger::postings(edge.db.read(), filter, page.0).await?)
     }
 
     /// Take a posting back
@@ -239,7 +238,7 @@ impl LedgerApi {
         },
     > {
         operator.must(Permission::Book)?;
-        let reversal = service::reverse(edge.context(), operator.id, id.0, &body.0.reason).await?;
+        let reversal = ledger::reverse(edge.context(), operator.id, id.0, &body.0.reason).await?;
         answer(ReversedPosting { posting_id: reversal })
     }
 
@@ -249,7 +248,7 @@ impl LedgerApi {
     #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
     async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
-        let accounts = books::accounts(edge.db.read()).await?;
+        let accounts = ledger::accounts(edge.db.read()).await?;
         answer(accounts.into_iter().map(AccountBalance::from).collect::<Vec<_>>())
     }
 }

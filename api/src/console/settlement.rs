@@ -11,8 +11,7 @@ use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::reversal::{self, ReversalOrder};
-use domain::settlement::{explain, replay, service};
+use domain::settlement::{self, ReversalOrder};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -88,8 +87,8 @@ struct ShortWallet {
     available: Money,
 }
 
-impl From<reversal::RunReversal> for RunReversal {
-    fn from(done: reversal::RunReversal) -> Self {
+impl From<settlement::RunReversal> for RunReversal {
+    fn from(done: settlement::RunReversal) -> Self {
         let short = done.short.into_iter().map(|wallet| ShortWallet {
             user_id: wallet.user_id,
             owed: wallet.owed,
@@ -108,8 +107,8 @@ impl From<reversal::RunReversal> for RunReversal {
     }
 }
 
-impl From<service::RunSummary> for SettlementRun {
-    fn from(run: service::RunSummary) -> Self {
+impl From<settlement::RunSummary> for SettlementRun {
+    fn from(run: settlement::RunSummary) -> Self {
         SettlementRun {
             id: run.id,
             kind: run.kind,
@@ -141,7 +140,7 @@ impl SettlementApi {
     ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
         let kind = kind.0.map(|kind| kind.parse()).transpose()?;
-        paged(service::runs(edge.db.read(), kind, page.0).await?)
+        paged(settlement::runs(edge.db.read(), kind, page.0).await?)
     }
 
     /// One run
@@ -156,7 +155,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(service::run(edge.db.read(), id.0).await?.into())
+        answer(settlement::run(edge.db.read(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare
@@ -175,7 +174,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = replay::replay(edge.db.read(), id.0).await?;
+        let findings = settlement::replay(edge.db.read(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -215,7 +214,7 @@ impl SettlementApi {
             reason: body.0.reason,
             leave_short: body.0.leave_short,
         };
-        let done = reversal::reverse(edge.context(), operator.id, id.0, &order).await?;
+        let done = settlement::reverse_run(edge.context(), operator.id, id.0, &order).await?;
         answer(done.into())
     }
 
@@ -238,7 +237,7 @@ impl SettlementApi {
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = explain::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
+        let found = settlement::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

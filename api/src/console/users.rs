@@ -10,7 +10,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use domain::identity::role::Permission;
 use domain::identity::{self, Level, User, UserFilter, UserStatus};
-use domain::ledger::{self, Movement, MovementKind, service::Wallet};
+use domain::ledger::{self, Movement, MovementKind, Wallet};
 use domain::referral::{self, DiscipleCounts};
 use domain::robot::{self, AccessEntry, Acquaintance};
 use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
@@ -126,7 +126,7 @@ impl UsersApi {
         };
         let newest = Page::new(None, Some(NEWEST), NEWEST)?;
         answer(UserDetail {
-            wallet: ledger::service::wallet(conn, id).await?,
+            wallet: ledger::wallet(conn, id).await?,
             above: identity::chain_above(conn, id).await?,
             disciples,
             grand_disciples,

@@ -7,7 +7,7 @@ use crate::http::auth::H5User;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page};
 use crate::http::paging::Paging;
-use domain::ledger::model::AmountType;
+use domain::ledger::AmountType;
 use domain::ledger::statement;
 use domain::settlement::explain;
 use kernel::clock::BusinessDate;
@@ -182,7 +182,7 @@ impl ProfitApi {
         id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
-        let found = explain::explain(edge.db.read(), user.id(), id.0, page.0).await?;
+        let found = explain(edge.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }
@@ -191,7 +191,7 @@ impl ProfitApi {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ledger::model::Direction;
+    use domain::ledger::Direction;
     use poem_openapi::types::ToJSON;
     use serde_json::json;
 

@@ -18,7 +18,7 @@ impl Job for CheckLedger {
     }
 
     async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {
-        let report = audit::check(job.context, job.dry_run).await?;
+        let report = audit(job.context, job.dry_run).await?;
         Ok(json!({ "clean": report.clean, "findings": report.findings }))
     }
 }

@@ -4,7 +4,7 @@ use super::settle_ads::SettleAds;
 use super::settle_groups::SettleGroups;
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
-use domain::ledger::fees;
+use domain::ledger;
 use domain::operations::job_catalogue::{self, DatedJob};
 use kernel::clock::BusinessDate;
 use kernel::job_run;
@@ -28,7 +28,7 @@ impl Job for CollectFees {
     }
 
     async fn run(&self, job: &JobContext<'_>, _date: BusinessDate) -> Result<Value> {
-        let collected = fees::collect(job.context, job.dry_run).await?;
+        let collected = ledger::collect_fees(job.context, job.dry_run).await?;
         Ok(json!({ "collected": collected }))
     }
 }

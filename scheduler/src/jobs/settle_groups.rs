@@ -4,8 +4,8 @@ use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::operations::job_catalogue::{self, DatedJob};
-use domain::settlement::model::RunKind;
-use domain::settlement::service::{self, Options, Outcome};
+use domain::settlement::RunKind;
+use domain::settlement::{self, Options, Outcome};
 use kernel::clock::BusinessDate;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(super) async fn settle(
         dry_run: job.dry_run,
         fence: job.fence,
     };
-    let outcome = service::settle(job.context, kind, date, batch_no, options).await?;
+    let outcome = settlement::settle(job.context, kind, date, batch_no, options).await?;
     let word = match &outcome {
         Outcome::Settled(_) => "settled",
         Outcome::AlreadyDone(_) => "already done",

@@ -137,14 +137,6 @@ impl Share {
     pub fn decimal(self) -> Decimal {
         self.0
     }
-
-    /// Whole fen and the fraction below a fen: `self = fen + rest`, `0 <= rest < 0.01`.
-    pub fn split(self) -> (Money, Share) {
-        let fen = self
-            .0
-            .round_dp_with_strategy(2, RoundingStrategy::ToNegativeInfinity);
-        (Money(fen), Share::round(self.0 - fen))
-    }
 }
 
 impl fmt::Display for Share {
@@ -243,14 +235,6 @@ mod tests {
             let money = Money::from_fen(fen);
             prop_assert_eq!(money.to_string().parse::<Money>().unwrap(), money);
             prop_assert_eq!(money.fen().unwrap(), fen);
-        }
-
-        #[test]
-        fn a_split_loses_nothing(micro in 0i64..=1_000_000_000_000) {
-            let share = Share::round(Decimal::new(micro, 6));
-            let (fen, rest) = share.split();
-            prop_assert_eq!(fen.decimal() + rest.decimal(), share.decimal());
-            prop_assert!(rest.decimal() >= Decimal::ZERO && rest.decimal() < Decimal::new(1, 2));
         }
     }
 }

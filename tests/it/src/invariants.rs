@@ -16,7 +16,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// # Errors
 /// Names what does not hold.
 pub async fn prove(context: &Context) -> Result<()> {
-    let report = audit::check(context, false).await?;
+    let report = audit(context, false).await?;
     ensure!(report.clean, "the ledger check found {:#?}", report.findings);
     let zero = "SELECT (SELECT coalesce(sum(available + held), 0) FROM accounts)
                      + (SELECT coalesce(sum(balance), 0) FROM house_accounts) = 0";

@@ -13,39 +13,29 @@ pub(super) mod unbinds;
 
 use crate::notice::throttle;
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::db;
+use kernel::db::{self, lock::Lock};
 use kernel::error::Result;
 use sea_orm::ConnectionTrait;
 use transport::{Binding, GroupCode, RobotCode, UserCode};
 
 /// Waits for everybody else who handles something of this chat user, until the transaction ends.
 pub(super) async fn lock_user(conn: &impl ConnectionTrait, user_code: &UserCode) -> Result<()> {
-    lock(conn, format!("group:user:{user_code}")).await
+    Lock::GroupsOfUser(user_code.as_str()).wait(conn).await
 }
 
 /// Waits for everybody else who handles an event of this group, until the transaction ends. After [`lock_user`].
 pub(super) async fn lock_group(conn: &impl ConnectionTrait, group_code: &GroupCode) -> Result<()> {
-    lock(conn, format!("group:code:{group_code}")).await
+    Lock::Group(group_code.as_str()).wait(conn).await
 }
 
 /// Waits for other lists of ratings: they count the importers' groups of one star.
 pub(super) async fn lock_ratings(conn: &impl ConnectionTrait) -> Result<()> {
-    lock(conn, "group:ratings".to_owned()).await
+    Lock::Ratings.wait(conn).await
 }
 
 /// Waits for other clean-ups.
 pub(super) async fn lock_cleanup(conn: &impl ConnectionTrait) -> Result<()> {
-    lock(conn, "group:cleanup".to_owned()).await
-}
-
-async fn lock(conn: &impl ConnectionTrait, name: String) -> Result<()> {
-    db::execute(
-        conn,
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-        [name.into()],
-    )
-    .await
-    .map(|_| ())
+    Lock::CleanUp.wait(conn).await
 }
 
 /// What copies of a message about this binding are known by.

@@ -5,26 +5,32 @@
 //!
 //! Whoever posts locks in this order, so that no two wait for each other:
 //!
-//! 1. [`fees::MANY_WALLETS_LOCK`], for those who touch many wallets at once: settlement runs, their reversals, the
-//!    collection of fees. Nobody else locks a second wallet.
+//! 1. [`kernel::db::lock::Lock::ManyWallets`], for those who touch many wallets at once: settlement runs, their
+//!    reversals, the collection of fees. Nobody else locks a second wallet.
 //! 2. Wallets, rows of `accounts`.
 //! 3. What the money belongs to (withdrawal, correction), and the posting's business key.
 //! 4. The accounts of the house, last: every posting of a kind meets there, so they are held for as short as can be.
 
-pub mod books;
 pub mod check;
-pub mod correction;
-mod correction_repo;
+mod collect_fees;
+mod correct;
 pub(crate) mod entity;
-pub mod fees;
-pub mod model;
+mod model;
 mod movements;
-mod of_withdrawal;
+mod post;
 mod repo;
-pub mod service;
+mod reverse;
 pub mod statement;
-mod wallet;
 
+pub use collect_fees::collect_fees;
+pub use correct::{CorrectionDecision, corrections, decide_correction, propose_correction};
+pub use model::{Account, AmountType, Direction, LARGEST_WALLET, Posting, Wallet};
 pub use movements::{Movement, MovementKind, list_movements};
-pub use of_withdrawal::{MovedEntry, moved_for};
-pub use wallet::{open_wallet, wallet_is_untouched};
+pub use post::{post, post_payout};
+pub use repo::checks::kept_checks;
+pub use repo::corrections::{Correction, NewCorrection};
+pub use repo::house::{AccountBalance, accounts};
+pub use repo::posting_list::{LineEntry, PostingEntry, PostingFilter, postings};
+pub use repo::postings::{MovedEntry, moved_for};
+pub use repo::wallets::{lock_wallet, open_wallet, wallet, wallet_is_untouched};
+pub use reverse::reverse;

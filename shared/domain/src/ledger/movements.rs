@@ -25,7 +25,7 @@ pub async fn list_movements(
 ) -> Result<Paged<Movement>> {
     let range = DateRange::new(from, to, context.clock.today(), USUAL_DAYS)?;
     let conn = context.db.read();
-    repo::wallet(conn, user)
+    repo::wallets::wallet(conn, user)
         .await?
         .ok_or_else(|| Error::not_found("account"))?;
     repo::movements::list(conn, user, range, kind, page).await

@@ -3,14 +3,11 @@
 use super::model::DiscipleCounts;
 use crate::referral::entity::referral::Entity;
 use chrono::{DateTime, Utc};
-use kernel::db;
+use kernel::db::{self, lock::Lock};
 use kernel::error::Result;
 use kernel::id::UserId;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
-
-/// Any number will do, as long as nobody else locks by it.
-const LOCK: i64 = 0x7265_6665;
 
 /// Lets one transaction at a time change the tree: two that each look harmless can close a cycle together. Whoever also
 /// locks users takes this lock first; `set_master` takes it by itself.
@@ -18,9 +15,7 @@ const LOCK: i64 = 0x7265_6665;
 /// # Errors
 /// What PostgreSQL says.
 pub async fn serialise(conn: &impl ConnectionTrait) -> Result<()> {
-    db::execute(conn, "SELECT pg_advisory_xact_lock($1)", [LOCK.into()])
-        .await
-        .map(|_| ())
+    Lock::Referrals.wait(conn).await
 }
 
 /// Everybody above the user, nearest first.

@@ -3,24 +3,32 @@
 //! A run is (kind, settle date, batch) and happens once. It has few distinct inputs; the pure functions of `model`
 //! compute their shares once, SQL joins them to the groups, sums and floors. Explanation and replay call the same
 //! functions. Lines, remainders, slips, postings, balances, counters and the run commit together.
+//!
+//! Three names lead deeper, because what is in them is about another thing than runs: [`ads`] (batches of revenue),
+//! [`rates`] and [`template`] (what operators enter by version).
 
 pub mod ads;
-pub mod audit;
-pub mod batches;
+mod audit;
+mod carry_out;
 pub(crate) mod entity;
-pub mod explain;
-pub mod model;
+mod explain;
+mod model;
 mod outlook;
 pub mod rates;
-pub mod replay;
+mod replay;
 mod repo;
-pub mod reversal;
-mod reversal_sql;
-mod run;
-pub mod service;
-mod sql;
-mod steps;
+mod reverse_run;
+mod settle;
 pub mod template;
 
+pub use audit::{audit, audit_on_demand};
+pub use explain::{Explanation, ExplanationLine, LineRole, explain};
+pub use model::{Basis, RunKind, RunSummary, Shares, shares};
 pub use outlook::{Outlook, outlooks};
+pub use replay::replay;
 pub use repo::earnings::{Earned, GroupDay, GroupLine, days_of_group, earned_by_groups, lines_of_group};
+pub use repo::explanations::Movement;
+pub use repo::reversal::ShortWallet;
+pub use repo::runs::{is_done, run, runs};
+pub use reverse_run::{ReversalOrder, RunReversal, reverse_run};
+pub use settle::{Options, Outcome, settle};

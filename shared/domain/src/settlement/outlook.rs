@@ -1,8 +1,7 @@
 //! What the rule promises a group as it stands: by which version it is paid, what a day brings, and for how many days.
 
-use super::model::{Basis, MOST_DAYS, shares};
+use super::model::{Basis, MOST_DAYS, Rule, shares};
 use super::repo::rules::{self, Ruled};
-use super::template::Rule;
 use kernel::error::Result;
 use kernel::id::GroupId;
 use kernel::money::Share;

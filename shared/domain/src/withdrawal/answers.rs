@@ -3,8 +3,7 @@
 use super::announcing::announce;
 use super::model::{Lesson, Movement, State, query_again_after};
 use super::repo::{self, Withdrawal};
-use crate::ledger::model::Posting;
-use crate::ledger::service as ledger;
+use crate::ledger::{self, Posting};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::error::Result;

@@ -3,7 +3,7 @@
 use super::repo::lists;
 use super::standing::standing;
 use super::view::WithdrawalView;
-use crate::ledger::service as ledger;
+use crate::ledger;
 use kernel::Context;
 use kernel::error::Result;
 use kernel::id::UserId;

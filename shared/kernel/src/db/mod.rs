@@ -5,6 +5,7 @@
 //! (transact-rs/sqlx#4393), and the next borrower's writes would vanish with it. Such a connection is closed.
 
 pub mod entity;
+pub mod lock;
 pub mod reads;
 
 use super::config::DatabaseConfig;

@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
-use domain::settlement::model::RunKind;
-use domain::settlement::service::{self, Options};
+use domain::settlement::RunKind;
+use domain::settlement::{self, Options};
 use it::{App, Client, Reply, with_app};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -47,9 +47,9 @@ async fn enter(operator: &Client, key: &str, body: &Value) -> Result<Reply> {
     .await
 }
 
-async fn settle(app: &App, batch_no: i32) -> kernel::Result<service::Outcome> {
+async fn settle(app: &App, batch_no: i32) -> kernel::Result<settlement::Outcome> {
     let date = DATE.parse()?;
-    service::settle(&app.context, RunKind::Ads, date, batch_no, Options::default()).await
+    settlement::settle(&app.context, RunKind::Ads, date, batch_no, Options::default()).await
 }
 
 async fn batches(app: &App) -> Result<usize> {

@@ -4,11 +4,11 @@ use crate::identity::adopt;
 use crate::withdrawal::{Saver, decide, money, pay, times_paid};
 use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
-use domain::ledger::model::AmountType;
+use domain::ledger::AmountType;
 use domain::ledger::statement::{self, Slip};
 use domain::robot as robots;
 use domain::settlement::audit;
-use domain::settlement::explain::explain;
+use domain::settlement::explain;
 use it::{App, Client, with_app};
 use kernel::page::Page;
 use rust_decimal::Decimal;
@@ -233,7 +233,7 @@ async fn ann_is_paid(app: &App) -> Result<()> {
     let slips = ann.slips(app).await?;
     assert!(slips.contains(&"(9,2,1.00)".to_owned()), "{slips:?}");
     assert_eq!(ann.sees(&id).await?, ("paid".to_owned(), 3));
-    let checked = audit::check(&app.context, false).await?;
+    let checked = audit(&app.context, false).await?;
     assert!(checked.clean, "{checked:?}");
     Ok(())
 }

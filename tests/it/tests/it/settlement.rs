@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result, ensure};
 use domain::ledger::check::{self, Finding};
-use domain::settlement::model::RunKind;
-use domain::settlement::service::{self, Options};
+use domain::settlement::RunKind;
+use domain::settlement::{self, Options};
 use domain::settlement::{audit, replay};
 use it::world::{Outcome, load, outcome};
 use it::{Stores, with_stores};
@@ -31,9 +31,9 @@ async fn prepare(context: &Context, world: &str) -> Result<(BusinessDate, Outcom
     Ok((date, serde_json::from_value(parsed["expected"].clone())?))
 }
 
-async fn settle_both(context: &Context, date: BusinessDate) -> Result<[service::Outcome; 2]> {
-    let groups = service::settle(context, RunKind::Groups, date, 0, Options::default()).await?;
-    let ads = service::settle(context, RunKind::Ads, date, 0, Options::default()).await?;
+async fn settle_both(context: &Context, date: BusinessDate) -> Result<[settlement::Outcome; 2]> {
+    let groups = settlement::settle(context, RunKind::Groups, date, 0, Options::default()).await?;
+    let ads = settlement::settle(context, RunKind::Ads, date, 0, Options::default()).await?;
     Ok([groups, ads])
 }
 
@@ -71,7 +71,7 @@ async fn as_the_oracle_says(stores: &Stores, world: &str) -> Result<()> {
     assert!(
         first
             .iter()
-            .all(|run| matches!(run, service::Outcome::Settled(_))),
+            .all(|run| matches!(run, settlement::Outcome::Settled(_))),
         "{first:?}"
     );
     let settled = outcome(context).await?;
@@ -84,7 +84,7 @@ async fn as_the_oracle_says(stores: &Stores, world: &str) -> Result<()> {
     assert!(
         second
             .iter()
-            .all(|run| matches!(run, service::Outcome::AlreadyDone(_))),
+            .all(|run| matches!(run, settlement::Outcome::AlreadyDone(_))),
         "{second:?}"
     );
     assert_eq!(
@@ -93,7 +93,7 @@ async fn as_the_oracle_says(stores: &Stores, world: &str) -> Result<()> {
         "a second run changed something"
     );
     for run in &first {
-        let findings = replay::replay(context.db.read(), run.summary().id).await?;
+        let findings = replay(context.db.read(), run.summary().id).await?;
         assert_eq!(findings, [], "a replay differs");
     }
     Ok(())
@@ -131,11 +131,11 @@ async fn eight_replicas_settle_a_date_once() {
             } else {
                 RunKind::Ads
             };
-            tokio::spawn(async move { service::settle(&context, kind, date, 0, Options::default()).await })
+            tokio::spawn(async move { settlement::settle(&context, kind, date, 0, Options::default()).await })
         });
         let mut settled = 0;
         for run in futures::future::join_all(runs).await {
-            settled += usize::from(matches!(run??, service::Outcome::Settled(_)));
+            settled += usize::from(matches!(run??, settlement::Outcome::Settled(_)));
         }
         assert_eq!(settled, 2);
         assert_eq!(outcome(context).await?, expected);
@@ -154,11 +154,11 @@ async fn a_dry_run_changes_nothing_and_an_open_day_is_refused() {
             dry_run: true,
             ..Options::default()
         };
-        let rehearsed = service::settle(context, RunKind::Groups, date, 0, dry).await?;
+        let rehearsed = settlement::settle(context, RunKind::Groups, date, 0, dry).await?;
         assert!(rehearsed.summary().slip_count > 0, "{rehearsed:?}");
         assert_eq!(whole_state(context).await?, before);
         let today = date.plus_days(1);
-        let refused = service::settle(context, RunKind::Groups, today, 0, Options::default()).await;
+        let refused = settlement::settle(context, RunKind::Groups, today, 0, Options::default()).await;
         assert_eq!(refused.unwrap_err().code.number(), 1403);
         assert_eq!(whole_state(context).await?, before);
         Ok(())
@@ -226,7 +226,7 @@ async fn one_row_altered_is_named() {
         let context = &stores.context;
         let (date, _) = prepare(context, SEED_42).await?;
         let runs = settle_both(context, date).await?.map(|run| run.summary().id);
-        assert!(audit::check(context, false).await?.clean);
+        assert!(audit(context, false).await?.clean);
         for (alteration, rule) in TAMPERING {
             // Never committed, so that each alteration is looked at alone.
             let txn = check::snapshot(context).await?.txn;
@@ -246,7 +246,7 @@ async fn one_row_altered_is_named() {
 async fn findings(conn: &impl ConnectionTrait, runs: [RunId; 2]) -> Result<Vec<Finding>> {
     let mut findings = check::offenders(conn).await?;
     for run in runs {
-        findings.extend(replay::replay(conn, run).await?);
+        findings.extend(replay(conn, run).await?);
     }
     Ok(findings)
 }

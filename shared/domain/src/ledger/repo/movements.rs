@@ -4,7 +4,7 @@
 //! missed. What moved is in the slips, and for what waits for a payout in the withdrawals: lines of postings have no index
 //! by user.
 
-use crate::ledger::model::AmountType;
+use crate::ledger::model::{AmountType, Direction};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::date_range::DateRange;
@@ -104,13 +104,13 @@ fn all_of_user() -> String {
             )
         })
         .collect();
-    let paid = AmountType::Withdrawal.number();
+    let (paid, income) = (AmountType::Withdrawal.number(), Direction::Income.number());
     format!(
         "(SELECT m.*, (a.available - coalesce(sum(m.amount) OVER later, 0))::numeric(14, 2) AS balance,
                  (a.held - coalesce(sum(m.held_amount) OVER later, 0))::numeric(14, 2) AS held
           FROM accounts AS a,
                LATERAL (SELECT s.posting_id, CASE s.amount_type{kinds} END AS kind,
-                               CASE s.direction WHEN 1 THEN s.amount ELSE -s.amount END AS amount, 0::numeric(14, 2) AS held_amount,
+                               CASE s.direction WHEN {income} THEN s.amount ELSE -s.amount END AS amount, 0::numeric(14, 2) AS held_amount,
                                s.id AS slip_id, NULL::uuid AS withdrawal_id, s.run_id, s.settle_date AS booked_on, s.remark,
                                s.created_at
                         FROM slips AS s WHERE s.user_id = $1 AND s.amount_type <> {paid}

@@ -3,17 +3,14 @@
 use super::super::model::{BLOCKED, DELETED, Robot};
 use super::COLUMNS;
 use chrono::{DateTime, Utc};
-use kernel::db;
+use kernel::db::{self, lock::Lock};
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use sea_orm::ConnectionTrait;
 
 /// Lets one request of a visitor at a time through, until the transaction ends.
 pub(in super::super) async fn lock(conn: &impl ConnectionTrait, union_id: &str) -> Result<()> {
-    let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-    db::execute(conn, sql, [format!("robot_access:{union_id}").into()])
-        .await
-        .map(|_| ())
+    Lock::Visitor(union_id).wait(conn).await
 }
 
 /// The robot they were shown, if it still lives; exhausted or set aside does not matter.

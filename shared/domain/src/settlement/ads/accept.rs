@@ -1,11 +1,12 @@
 //! The partner's door: the batch of a date, once.
 
 use super::limits;
-use super::revenue::{self, Revenue};
-use super::rows::{self, NewBatch, Written};
+use crate::settlement::model::{Revenue, sum_of};
+use crate::settlement::repo::batches::{self as rows, NewBatch, Written};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
+use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
 use serde::Serialize;
 
@@ -38,9 +39,9 @@ pub async fn accept(
     revenues: Vec<Revenue>,
 ) -> Result<Acceptance> {
     limits::date(settle_date, context.clock.today())?;
-    let total = revenue::sum_of(&revenues)?;
+    let total = sum_of(&revenues)?;
     let txn = context.db.begin().await?;
-    rows::lock_date(&txn, settle_date).await?;
+    Lock::AdsOf(settle_date).wait(&txn).await?;
     if let Some(first) = rows::of_partner(&txn, settle_date).await? {
         let message = format!("the ads of {settle_date} have been received before");
         let first = serde_json::to_value(Acceptance::from(first))?;

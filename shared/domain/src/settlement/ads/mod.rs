@@ -3,16 +3,12 @@
 
 mod accept;
 mod limits;
-mod revenue;
-mod rows;
-pub(super) mod stay;
 mod supplement;
 mod void;
 
+pub use super::model::Revenue;
+pub use super::repo::batch_list::{AdBatch, by_id, list};
+pub use super::repo::batches::{Waiting, batches_of, waiting};
 pub use accept::{Acceptance, accept};
-pub use revenue::Revenue;
-pub use rows::{Waiting, batches_of, waiting};
 pub use supplement::{Supplement, Supplemented, supplement};
 pub use void::void;
-
-pub(super) use rows::{lock_date, void_after_reversal};

@@ -2,26 +2,24 @@
 //! that were unknown then.
 
 use super::limits;
-use super::revenue::{self, Revenue};
-use super::rows::{self, NewBatch, Written};
-use chrono::{DateTime, SubsecRound, Utc};
+use crate::settlement::model::{Revenue, sum_of};
+use crate::settlement::repo::batch_limits::{self, Repeat};
+use crate::settlement::repo::batches::{self as rows, NewBatch, Written};
+use chrono::SubsecRound;
 use kernel::Context;
 use kernel::audit;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::config::SettlementConfig;
-use kernel::db;
+use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
 /// The longest reason.
 pub(super) const LONGEST_REASON: usize = 500;
-/// Groups named to who would pay them again.
-const NAMED: i64 = 100;
 
 /// What an operator enters.
 #[derive(Debug, Clone, Serialize)]
@@ -81,13 +79,12 @@ pub async fn supplement(
     let now = context.clock.now().trunc_subsecs(6);
     let txn = context.db.begin().await?;
     // One operator's batches come one after the other, and then those of one date.
-    let lock = "SELECT FROM operators WHERE id = $1 FOR NO KEY UPDATE";
-    db::execute(&txn, lock, [operator.into()]).await?;
-    rows::lock_date(&txn, new.settle_date).await?;
+    batch_limits::lock_operator(&txn, operator).await?;
+    Lock::AdsOf(new.settle_date).wait(&txn).await?;
     if let Some(answer) = key.first_answer(&txn).await? {
         return Ok(answer);
     }
-    let today = entered_since(&txn, operator, context.clock.today().start()).await?;
+    let today = batch_limits::entered_since(&txn, operator, context.clock.today().start()).await?;
     alone(&context.config.settlement, total, today)?;
     if rows::of_partner(&txn, new.settle_date).await?.is_none() {
         return Err(Error::params("settle_date", "has no first batch to supplement"));
@@ -100,7 +97,7 @@ pub async fn supplement(
     };
     let batch = rows::insert(&txn, batch, now).await?;
     limits::beneficiaries(&txn, batch.id).await?;
-    let repeated = repeated(&txn, batch.id, new.settle_date).await?;
+    let repeated = batch_limits::repeated(&txn, batch.id, new.settle_date).await?;
     confirmed(&repeated, new.confirm_repeat)?;
     let answer = Supplemented::from(batch);
     let detail = serde_json::json!({ "reason": new.reason.trim(), "total": total, "repeats": new.confirm_repeat, "batch": answer });
@@ -116,7 +113,7 @@ fn checked(new: &Supplement) -> Result<Decimal> {
     if new.revenues.is_empty() {
         return Err(Error::params("data", "names no group"));
     }
-    revenue::sum_of(&new.revenues)
+    sum_of(&new.revenues)
 }
 
 /// Refuses what is no reason.
@@ -127,18 +124,6 @@ pub(super) fn reason(reason: &str) -> Result<&str> {
         return Err(Error::params("reason", message));
     }
     Ok(reason)
-}
-
-/// Yuan of the batches an operator entered since then. Voided ones count: what is entered, looked at and taken away again
-/// all day is what the limit is for.
-async fn entered_since(
-    conn: &impl ConnectionTrait,
-    operator: OperatorId,
-    since: DateTime<Utc>,
-) -> Result<Decimal> {
-    let sql = "SELECT coalesce(sum(total), 0) FROM ad_batches WHERE entered_by = $1 AND received_at >= $2";
-    let sum = db::fetch_scalar(conn, sql, [operator.into(), since.into()]).await?;
-    Ok(sum.unwrap_or_default())
 }
 
 /// Refuses more than one operator may enter alone.
@@ -155,35 +140,6 @@ fn alone(limits: &SettlementConfig, total: Decimal, today: Decimal) -> Result<()
         return Err(Error::params("data", message));
     }
     Ok(())
-}
-
-/// A group that a batch pays again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
-struct Repeat {
-    group_code: String,
-    /// The batch that paid it last.
-    batch_id: BatchId,
-    batch_no: i32,
-    amount: Decimal,
-    #[serde(skip)]
-    groups: i64,
-    #[serde(skip)]
-    batches: i64,
-}
-
-/// Groups of a batch that others of the date pay too, the first of them.
-async fn repeated(conn: &impl ConnectionTrait, batch: BatchId, date: BusinessDate) -> Result<Vec<Repeat>> {
-    let sql = "SELECT group_code, batch_id, batch_no, amount, count(*) OVER () AS groups,
-                      (1 + (min(batch_no) OVER () <> max(batch_no) OVER ())::int)::bigint AS batches
-               FROM (SELECT DISTINCT ON (new.group_code) new.group_code, b.id AS batch_id, b.batch_no, paid.amount
-                     FROM ad_revenues AS new
-                     JOIN ad_batches AS b ON b.settle_date = $2 AND b.id <> $1 AND b.voided_at IS NULL
-                     JOIN ad_revenues AS paid ON paid.batch_id = b.id AND paid.group_code = new.group_code
-                     WHERE new.batch_id = $1 AND new.group_id IS NOT NULL AND new.amount > 0
-                       AND paid.group_id IS NOT NULL AND paid.amount > 0
-                     ORDER BY new.group_code, b.batch_no DESC) AS last
-               ORDER BY group_code LIMIT $3";
-    db::fetch_all(conn, sql, [batch.into(), date.into(), NAMED.into()]).await
 }
 
 /// Lets groups be paid again only where the operator names the batch that paid them last: who sends a batch twice by

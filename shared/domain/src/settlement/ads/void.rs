@@ -1,10 +1,12 @@
 //! A batch that should not have come in is voided before a run settles it.
 
-use super::{rows, supplement};
-use crate::settlement::batches::{self, AdBatch};
+use super::supplement;
+use crate::settlement::repo::batch_list::{self, AdBatch};
+use crate::settlement::repo::batches as rows;
 use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
+use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, OperatorId};
 
@@ -19,7 +21,7 @@ pub async fn void(context: &Context, operator: OperatorId, id: BatchId, reason: 
     let txn = context.db.begin().await?;
     let unknown = || Error::not_found("ads batch");
     let date = rows::date_of(&txn, id).await?.ok_or_else(unknown)?;
-    rows::lock_date(&txn, date).await?;
+    Lock::AdsOf(date).wait(&txn).await?;
     let batch = rows::lock(&txn, id).await?.ok_or_else(unknown)?;
     if !batch.voided {
         if let Some(run) = batch.run {
@@ -31,7 +33,7 @@ pub async fn void(context: &Context, operator: OperatorId, id: BatchId, reason: 
         let detail = serde_json::json!({ "settle_date": batch.settle_date, "batch_no": batch.batch_no, "reason": reason });
         audit::record(&txn, operator, "void_ads_batch", &id.to_string(), detail, now).await?;
     }
-    let answer = batches::by_id(&txn, id).await?;
+    let answer = batch_list::by_id(&txn, id).await?;
     txn.commit().await?;
     Ok(answer)
 }

@@ -1,7 +1,7 @@
 //! What groups earned, by the lines of the runs. Every line is found by the whole key of its table: the runs of the dates
 //! are few, and tell the rest of it.
 
-use crate::ledger::model::AmountType;
+use crate::ledger::AmountType;
 use crate::settlement::model::RunKind;
 use kernel::clock::BusinessDate;
 use kernel::date_range::DateRange;

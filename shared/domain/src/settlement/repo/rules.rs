@@ -1,6 +1,6 @@
 //! By which rule groups are paid.
 
-use crate::settlement::sql::ELIGIBLE;
+use crate::settlement::repo::run::cases::ELIGIBLE;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::GroupId;

@@ -2,7 +2,7 @@
 
 use super::{column, data, family};
 use anyhow::{Context as _, Result};
-use domain::ledger::model::AmountType;
+use domain::ledger::AmountType;
 use it::{App, with_app};
 use kernel::id::UserId;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn a_group_that_came_back_goes_on_with_its_days() {
         super::settle(
             app,
             "2026-11-22",
-            &[domain::settlement::model::RunKind::Groups],
+            &[domain::settlement::RunKind::Groups],
         )
         .await?;
         let ann = app.user("U-ann").await?;

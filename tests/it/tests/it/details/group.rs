@@ -4,7 +4,7 @@ use super::{DAY, NOBODY, column, data, family, group_id, settle};
 use anyhow::Result;
 use domain::group;
 use domain::group::model::CancelReason;
-use domain::settlement::model::RunKind;
+use domain::settlement::RunKind;
 use it::with_app;
 use serde_json::{Value, json};
 

@@ -5,8 +5,7 @@ mod group;
 mod statement;
 
 use anyhow::{Context as _, Result};
-use domain::settlement::model::RunKind;
-use domain::settlement::service::{self, Options};
+use domain::settlement::{self, Options, RunKind};
 use it::{App, Client};
 use serde_json::{Value, json};
 
@@ -49,7 +48,7 @@ async fn family(app: &App) -> Result<()> {
 
 async fn settle(app: &App, date: &str, kinds: &[RunKind]) -> Result<()> {
     for kind in kinds {
-        service::settle(&app.context, *kind, date.parse()?, 0, Options::default()).await?;
+        settlement::settle(&app.context, *kind, date.parse()?, 0, Options::default()).await?;
     }
     Ok(())
 }

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::identity::role::Role;
 use domain::operations::job_catalogue::{DatedJob, Owes};
-use domain::settlement::model::RunKind;
-use domain::settlement::service::{self, Options};
+use domain::settlement::RunKind;
+use domain::settlement::{self, Options};
 use it::{Stores, with_app, with_stores};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -246,7 +246,7 @@ async fn a_replica_that_lost_its_lease_writes_nothing() {
             ..Options::default()
         };
         assert!(
-            service::settle(context, RunKind::Groups, day, 0, options)
+            settlement::settle(context, RunKind::Groups, day, 0, options)
                 .await
                 .is_err()
         );
@@ -258,7 +258,7 @@ async fn a_replica_that_lost_its_lease_writes_nothing() {
             fence: Some(&next),
             ..Options::default()
         };
-        service::settle(context, RunKind::Groups, day, 0, options).await?;
+        settlement::settle(context, RunKind::Groups, day, 0, options).await?;
         next.finish(conn, json!({}), now).await?;
         assert!(job_run::is_done(conn, "settle_groups", day).await?);
         Ok(())

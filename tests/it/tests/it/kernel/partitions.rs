@@ -1,9 +1,9 @@
 //! Partitions are made before they are needed and archived, sums kept, when they are old.
 
 use anyhow::Result;
+use domain::ledger;
 use domain::ledger::check;
-use domain::ledger::model::{Account, Posting};
-use domain::ledger::service as ledger;
+use domain::ledger::{Account, Posting};
 use it::{App, with_app, with_stores};
 use kernel::id::UserId;
 use kernel::money::Money;

@@ -3,13 +3,10 @@
 use anyhow::{Context as _, Result, ensure};
 use domain::identity::operator;
 use domain::identity::role::Role;
-use domain::ledger::correction::{self, NewCorrection};
-use domain::ledger::fees;
-use domain::ledger::model::Posting;
-use domain::ledger::service as ledger;
+use domain::ledger::{self, NewCorrection, Posting};
+use domain::settlement::RunKind;
 use domain::settlement::ads::{self, Revenue};
-use domain::settlement::model::RunKind;
-use domain::settlement::service::{self, Options};
+use domain::settlement::{self, Options};
 use futures::future::{BoxFuture, FutureExt, join_all};
 use it::{Stores, with_stores};
 use kernel::Context;
@@ -55,7 +52,7 @@ async fn town(context: &Context, people: i32) -> Result<Vec<UserId>> {
             amount: Money::from_fen(10_000),
             ..one_fen(*person)
         };
-        correction::propose(context, finance, gift, Some(&person.to_string())).await?;
+        ledger::propose_correction(context, finance, gift, Some(&person.to_string())).await?;
     }
     Ok(people)
 }
@@ -146,17 +143,18 @@ async fn who_waits_for_a_wallet_does_not_hold_the_house() {
         ads_of(context, date).await?;
         for kind in [RunKind::Groups, RunKind::Ads] {
             let own = context.clone();
-            let run = async move { service::settle(&own, kind, date, 0, Options::default()).await };
+            let run = async move { settlement::settle(&own, kind, date, 0, Options::default()).await };
             waits_with_empty_hands(context, kind.name(), run.boxed()).await?;
         }
         let own = context.clone();
-        let corrected = async move { correction::propose(&own, finance, one_fen(user), Some("key")).await };
+        let corrected =
+            async move { ledger::propose_correction(&own, finance, one_fen(user), Some("key")).await };
         waits_with_empty_hands(context, "a correction", corrected.boxed()).await?;
         let (own, slip) = (context.clone(), any_slip(context).await?);
         let reversed = async move { ledger::reverse(&own, finance, slip, "a test").await };
         waits_with_empty_hands(context, "a reversal", reversed.boxed()).await?;
         let own = context.clone();
-        let collected = async move { fees::collect(&own, false).await };
+        let collected = async move { ledger::collect_fees(&own, false).await };
         waits_with_empty_hands(context, "the collection of fees", collected.boxed()).await?;
         let own = context.clone();
         let held = async move { hold_and_release(&own, user).await };
@@ -187,7 +185,7 @@ fn busy(
                         Err(_) => continue,
                     },
                     _ => {
-                        correction::propose(&context, finance, one_fen(*user), Some(&key)).await?;
+                        ledger::propose_correction(&context, finance, one_fen(*user), Some(&key)).await?;
                     }
                 }
                 count += 1;
@@ -221,9 +219,9 @@ async fn nights(stores: &Stores) -> Result<()> {
             let date = context.clock.today().minus_days(days);
             ads_of(context, date).await?;
             for kind in [RunKind::Groups, RunKind::Ads] {
-                service::settle(context, kind, date, 0, Options::default()).await?;
+                settlement::settle(context, kind, date, 0, Options::default()).await?;
             }
-            fees::collect(context, false).await?;
+            ledger::collect_fees(context, false).await?;
         }
         anyhow::Ok(())
     }

@@ -13,13 +13,13 @@ async fn a_clock_that_is_ahead_does_not_make_a_check_the_newest() {
         let now = context.clock.now();
         context.clock.set(now + TimeDelta::hours(3));
         assert!(
-            audit::check(context, false).await?.clean,
+            audit(context, false).await?.clean,
             "by a process whose clock is ahead"
         );
         context.clock.set(now);
         app.execute("UPDATE house_accounts SET balance = balance + 1 WHERE account = 13")
             .await?;
-        assert!(!audit::check(context, false).await?.clean);
+        assert!(!audit(context, false).await?.clean);
         assert!(
             !check::newest_is_clean(context.db.read()).await?,
             "payouts must stop"
@@ -41,7 +41,7 @@ async fn a_check_that_looked_earlier_and_took_longer_is_the_older() {
         let slow = check::snapshot(context).await?;
         app.execute("UPDATE house_accounts SET balance = balance + 1 WHERE account = 13")
             .await?;
-        assert!(!audit::check(context, false).await?.clean);
+        assert!(!audit(context, false).await?.clean);
         let findings = check::offenders(&slow.txn).await?;
         check::keep(slow, &Report::new(now + TimeDelta::minutes(1), findings)).await?;
         assert!(

@@ -10,8 +10,8 @@ mod paying;
 
 use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
-use domain::ledger::model::{Account, Posting};
-use domain::ledger::service as ledger;
+use domain::ledger;
+use domain::ledger::{Account, Posting};
 use domain::withdrawal::{self, PaidSummary};
 use it::{App, Client, Reply};
 use kernel::db;

@@ -130,7 +130,7 @@ async fn an_unclean_ledger_stops_all_payouts() {
             )
         };
         app.execute(&alter("+ 0.01")).await?;
-        assert!(!audit::check(&app.context, false).await?.clean);
+        assert!(!audit(&app.context, false).await?.clean);
         let switch = operator.get("/api/console/payouts").await?;
         assert_eq!(
             (&switch.data()["running"], &switch.data()["ledger_clean"]),
@@ -146,7 +146,7 @@ async fn an_unclean_ledger_stops_all_payouts() {
 
         app.execute(&alter("- 0.01")).await?;
         app.later(TimeDelta::seconds(1));
-        assert!(audit::check(&app.context, false).await?.clean);
+        assert!(audit(&app.context, false).await?.clean);
         assert_eq!(pay(app).await?.paid, 1);
         Ok(())
     })

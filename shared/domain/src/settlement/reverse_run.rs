@@ -1,28 +1,21 @@
 //! An ads run is taken back as one act: every wallet gives back what the run brought it, in one transaction.
 
-use super::ads;
 use super::model::RunKind;
-use super::repo;
-use super::reversal_sql as sql;
-use crate::ledger::fees::{MANY_WALLETS_LOCK, sequence_prefix};
+use super::repo::reversal::{self, ShortWallet};
+use super::repo::{batches, runs};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::db;
+use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
-use kernel::id::{OperatorId, RunId, UserId, new_uuid};
+use kernel::id::{OperatorId, RunId};
 use kernel::money::Money;
 use kernel::partitions;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
-use serde::Serialize;
+use sea_orm::ConnectionTrait;
 
 /// The longest reason.
 const LONGEST_REASON: usize = 500;
-/// Wallets named that have not enough.
-const NAMED: i64 = 100;
-
 /// What an operator orders.
 #[derive(Debug, Clone)]
 pub struct ReversalOrder {
@@ -51,28 +44,6 @@ pub struct RunReversal {
     pub short_count: i64,
 }
 
-/// A wallet that has not enough.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct ShortWallet {
-    pub user_id: UserId,
-    /// What it would have to give back.
-    pub owed: Money,
-    /// What it has; held money waits for a payout and is not touched.
-    pub available: Money,
-    #[serde(skip)]
-    count: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Kept {
-    reversed_by: String,
-    reason: String,
-    reversed_at: DateTime<Utc>,
-    wallets: i64,
-    amount: Money,
-}
-
 /// Takes an ads run back: for every posting a new one that names it, with a slip of type 6; its batch no longer counts,
 /// so that the right one can come in. What the run had moved of remainders below a fen goes back too, so a posting may
 /// take back a fen more or less than the run paid where a later run moved them again. Done again, it takes back only what
@@ -84,7 +55,7 @@ struct Kept {
 /// # Errors
 /// 1403 without a reason or for a run of groups, 1404 for no such run, 1409 for one whose books are in the archive; 3002
 /// with the wallets in `data` where some have not enough; 503 while a settlement is under way.
-pub async fn reverse(
+pub async fn reverse_run(
     context: &Context,
     operator: OperatorId,
     id: RunId,
@@ -98,12 +69,9 @@ pub async fn reverse(
     let now = context.clock.now();
     let today = context.clock.today();
     let txn = context.db.begin().await?;
-    txn.execute_unprepared(sql::PREPARE).await?;
-    let lock = "SELECT pg_advisory_xact_lock($1)";
-    db::execute(&txn, lock, [MANY_WALLETS_LOCK.into()]).await?;
-    let run = repo::by_id(&txn, id)
-        .await?
-        .ok_or_else(|| Error::not_found("run"))?;
+    reversal::prepare(&txn).await?;
+    Lock::ManyWallets.wait(&txn).await?;
+    let run = runs::run(&txn, id).await?;
     if run.kind != RunKind::Ads.name() {
         return Err(Error::params(
             "run",
@@ -116,30 +84,18 @@ pub async fn reverse(
             "the books of this run are in the archive",
         ));
     }
-    ads::lock_date(&txn, run.settle_date).await?;
-    let of_run = [run.settle_date.into(), id.into()];
-    db::execute(&txn, sql::LOCK_WALLETS, of_run).await?;
-    txn.execute_unprepared(&sql::taken_back(
-        id,
-        run.settle_date,
-        &sequence_prefix(new_uuid()),
-    ))
-    .await?;
-    txn.execute_unprepared("ANALYZE taken_back").await?;
-    let short: Vec<ShortWallet> = db::fetch_all(&txn, sql::SHORT, [NAMED.into()]).await?;
+    Lock::AdsOf(run.settle_date).wait(&txn).await?;
+    let short = reversal::find(&txn, &run).await?;
     if !short.is_empty() && !order.leave_short {
         return Err(not_enough(&short));
     }
-    txn.execute_unprepared(sql::LEAVE_SHORT).await?;
-    let values = [id.into(), operator.into(), reason.into(), now.into()];
-    let first = db::execute(&txn, sql::KEEP, values).await? > 0;
-    ads::void_after_reversal(&txn, id, operator, reason, now).await?;
-    let taken = txn
-        .execute_unprepared(&sql::movements(id, now))
-        .await?
-        .rows_affected();
+    reversal::leave_short(&txn).await?;
+    let first = reversal::keep(&txn, id, operator, reason, now).await?;
+    batches::void_after_reversal(&txn, id, operator, reason, now).await?;
+    let taken = reversal::keep_movements(&txn, id, now).await?;
     if taken > 0 {
-        post(&txn, id, reason, today, now).await?;
+        reversal::post(&txn, reason, today, now).await?;
+        tracing::info!(run = %id, "reversed");
     }
     let answer = answer(&txn, id, short).await?;
     if first || taken > 0 {
@@ -149,24 +105,6 @@ pub async fn reverse(
     }
     txn.commit().await?;
     Ok(answer)
-}
-
-/// Keys, postings, lines, wallets with their slips, and the house last.
-async fn post(
-    txn: &DatabaseTransaction,
-    id: RunId,
-    reason: &str,
-    today: BusinessDate,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    db::execute(txn, sql::KEYS, [today.into()]).await?;
-    let values = || [today.into(), reason.into(), now.into()];
-    db::execute(txn, sql::POSTINGS, values()).await?;
-    db::execute(txn, &sql::lines(), [today.into()]).await?;
-    db::execute(txn, &sql::wallets(), values()).await?;
-    db::execute(txn, &sql::house(), []).await?;
-    tracing::info!(run = %id, "reversed");
-    Ok(())
 }
 
 fn not_enough(short: &[ShortWallet]) -> Error {
@@ -179,7 +117,7 @@ fn not_enough(short: &[ShortWallet]) -> Error {
 }
 
 async fn answer(conn: &impl ConnectionTrait, id: RunId, short: Vec<ShortWallet>) -> Result<RunReversal> {
-    let kept: Kept = db::fetch_one(conn, sql::KEPT, [id.into()]).await?;
+    let kept = reversal::kept(conn, id).await?;
     Ok(RunReversal {
         run_id: id,
         reversed_by: kept.reversed_by,

@@ -1,8 +1,7 @@
-//! The queries of ads batches.
+//! Queries of ads batches.
 
-use super::super::model::RunKind;
-use super::revenue::Revenue;
-use super::stay;
+use super::stays;
+use crate::settlement::model::{Revenue, RunKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -11,19 +10,8 @@ use kernel::id::{BatchId, OperatorId, RunId};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// Class of the advisory locks by which the batches of one date are changed one after the other.
-const ADS_OF_A_DATE: i32 = 0x6164_7300;
-
-/// Nobody else enters or voids a batch of the date until the transaction ends.
-pub(in super::super) async fn lock_date(conn: &impl ConnectionTrait, date: BusinessDate) -> Result<()> {
-    let sql = "SELECT pg_advisory_xact_lock($1, $2::date - date '2000-01-01')";
-    db::execute(conn, sql, [ADS_OF_A_DATE.into(), date.into()])
-        .await
-        .map(|_| ())
-}
-
 /// A batch to be written.
-pub(super) struct NewBatch {
+pub(in crate::settlement) struct NewBatch {
     pub settle_date: BusinessDate,
     /// The operator who enters it; none for the partner's.
     pub entered_by: Option<OperatorId>,
@@ -34,7 +22,7 @@ pub(super) struct NewBatch {
 
 /// A batch as it was written.
 #[derive(FromQueryResult)]
-pub(super) struct Written {
+pub(in crate::settlement) struct Written {
     pub id: BatchId,
     pub batch_no: i32,
     pub accepted: i32,
@@ -42,7 +30,7 @@ pub(super) struct Written {
 }
 
 /// Writes a batch under the date's next number. The caller holds the date.
-pub(super) async fn insert(
+pub(in crate::settlement) async fn insert(
     conn: &impl ConnectionTrait,
     new: NewBatch,
     now: DateTime<Utc>,
@@ -59,7 +47,7 @@ pub(super) async fn insert(
         now.into(),
         new.entered_by.into(),
         new.total.into(),
-        stay::RULE.into(),
+        stays::RULE.into(),
     ];
     db::execute(conn, sql, values).await?;
     let (codes, amounts): (Vec<String>, Vec<Decimal>) = new
@@ -67,7 +55,7 @@ pub(super) async fn insert(
         .into_iter()
         .map(|revenue| (revenue.group_code, revenue.amount))
         .unzip();
-    let holder = stay::holder("new.code", "$4", "$5");
+    let holder = stays::holder("new.code", "$4", "$5");
     let sql = format!(
         "INSERT INTO ad_revenues (batch_id, group_code, group_id, amount)
          SELECT $1, new.code, stay.id, new.amount
@@ -86,7 +74,10 @@ pub(super) async fn insert(
 }
 
 /// The partner's batch of a date, unless it was voided.
-pub(super) async fn of_partner(conn: &impl ConnectionTrait, date: BusinessDate) -> Result<Option<Written>> {
+pub(in crate::settlement) async fn of_partner(
+    conn: &impl ConnectionTrait,
+    date: BusinessDate,
+) -> Result<Option<Written>> {
     let sql = "SELECT id, batch_no, accepted, unknown FROM ad_batches
                WHERE settle_date = $1 AND source = 'partner' AND voided_at IS NULL";
     db::fetch_optional(conn, sql, [date.into()]).await
@@ -94,7 +85,7 @@ pub(super) async fn of_partner(conn: &impl ConnectionTrait, date: BusinessDate) 
 
 /// A batch under a lock, and the run that settled it.
 #[derive(FromQueryResult)]
-pub(super) struct Standing {
+pub(in crate::settlement) struct Standing {
     pub settle_date: BusinessDate,
     pub batch_no: i32,
     pub voided: bool,
@@ -102,7 +93,10 @@ pub(super) struct Standing {
 }
 
 /// How a batch stands; it is locked until the transaction ends, so that no run begins on it.
-pub(super) async fn lock(conn: &impl ConnectionTrait, id: BatchId) -> Result<Option<Standing>> {
+pub(in crate::settlement) async fn lock(
+    conn: &impl ConnectionTrait,
+    id: BatchId,
+) -> Result<Option<Standing>> {
     let lock = "SELECT true FROM ad_batches WHERE id = $1 FOR UPDATE";
     if db::fetch_scalar::<bool>(conn, lock, [id.into()]).await?.is_none() {
         return Ok(None);
@@ -115,7 +109,10 @@ pub(super) async fn lock(conn: &impl ConnectionTrait, id: BatchId) -> Result<Opt
     db::fetch_optional(conn, sql, [id.into(), RunKind::Ads.name().into()]).await
 }
 
-pub(super) async fn date_of(conn: &impl ConnectionTrait, id: BatchId) -> Result<Option<BusinessDate>> {
+pub(in crate::settlement) async fn date_of(
+    conn: &impl ConnectionTrait,
+    id: BatchId,
+) -> Result<Option<BusinessDate>> {
     db::fetch_scalar(
         conn,
         "SELECT settle_date FROM ad_batches WHERE id = $1",
@@ -124,7 +121,7 @@ pub(super) async fn date_of(conn: &impl ConnectionTrait, id: BatchId) -> Result<
     .await
 }
 
-pub(super) async fn void(
+pub(in crate::settlement) async fn void(
     conn: &impl ConnectionTrait,
     id: BatchId,
     operator: OperatorId,
@@ -137,7 +134,7 @@ pub(super) async fn void(
 }
 
 /// The batch of a run that is taken back no longer counts, so that the right one can come in.
-pub(in super::super) async fn void_after_reversal(
+pub(in crate::settlement) async fn void_after_reversal(
     conn: &impl ConnectionTrait,
     run: RunId,
     operator: OperatorId,

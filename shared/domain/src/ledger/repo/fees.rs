@@ -1,28 +1,23 @@
-//! Adoption fees. A friendship owes one fee; it is collected as soon as the wallet holds it, never making it negative.
+//! The collection of adoption fees, in one statement.
 
-use super::model::{Account, AmountType};
-use kernel::Context;
+use crate::ledger::model::{Account, AmountType};
+use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
 use kernel::db;
 use kernel::error::Result;
-use kernel::id::new_uuid;
+use kernel::id::{new_uuid, sequence_prefix};
+use kernel::money::Money;
+use sea_orm::ConnectionTrait;
 
-/// Key of the advisory lock that keeps those apart who touch many wallets at once: settlement runs and fee collection.
-pub const MANY_WALLETS_LOCK: i64 = 0x6770_6574;
-
-/// Collects every fee that its wallet can pay, oldest friendship first, and tells how many. A dry run only tells.
-///
-/// # Errors
-/// What PostgreSQL says; nothing is collected then.
-pub async fn collect(context: &Context, dry_run: bool) -> Result<u64> {
-    let now = context.clock.now();
-    let txn = context.db.begin().await?;
-    db::execute(&txn, "SET LOCAL statement_timeout = 0", []).await?;
-    db::execute(
-        &txn,
-        "SELECT pg_advisory_xact_lock($1)",
-        [MANY_WALLETS_LOCK.into()],
-    )
-    .await?;
+/// Collects every fee that its wallet can pay, oldest friendship first; how many. The caller holds the lock on many
+/// wallets.
+pub(in crate::ledger) async fn collect(
+    conn: &impl ConnectionTrait,
+    fee: Money,
+    today: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    db::execute(conn, "SET LOCAL statement_timeout = 0", []).await?;
     let sql = format!(
         "WITH due AS (
              SELECT f.robot_id, f.user_id, row_number() OVER (PARTITION BY f.user_id ORDER BY f.created_at, f.robot_id) AS place,
@@ -63,25 +58,11 @@ pub async fn collect(context: &Context, dry_run: bool) -> Result<u64> {
         adoption = AmountType::Adoption.number(),
     );
     let values = [
-        context.config.groups.adoption_fee.into(),
-        context.clock.today().into(),
+        fee.into(),
+        today.into(),
         now.into(),
         sequence_prefix(new_uuid()).into(),
     ];
-    let count: i64 = db::fetch_scalar(&txn, &sql, values).await?.unwrap_or(0);
-    if dry_run {
-        txn.rollback().await?;
-    } else {
-        txn.commit().await?;
-    }
+    let count: i64 = db::fetch_scalar(conn, &sql, values).await?.unwrap_or(0);
     Ok(count as u64)
-}
-
-/// The first 17 hex digits of a version 7 UUID with its variant: fifteen digits of a counter make it whole (RFC 9562,
-/// section 6.2, method 1). Rows of one batch get neighbouring ids, which indexes like.
-pub fn sequence_prefix(id: uuid::Uuid) -> String {
-    let mut prefix = id.simple().to_string();
-    prefix.truncate(16);
-    prefix.push('8');
-    prefix
 }

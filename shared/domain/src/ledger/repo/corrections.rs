@@ -1,6 +1,6 @@
 //! Queries of corrections.
 
-use super::model::Account;
+use crate::ledger::model::Account;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -57,7 +57,7 @@ const FROM: &str = "corrections AS c JOIN house_accounts AS h USING (account)
                     JOIN operators AS proposer ON proposer.id = c.proposed_by
                     LEFT JOIN operators AS decider ON decider.id = c.decided_by";
 
-pub(super) async fn insert(
+pub(in crate::ledger) async fn insert(
     conn: &impl ConnectionTrait,
     id: CorrectionId,
     new: &NewCorrection,
@@ -81,7 +81,7 @@ pub(super) async fn insert(
 
 /// What deciding needs to know.
 #[derive(FromQueryResult)]
-pub(super) struct Open {
+pub(in crate::ledger) struct Open {
     pub user_id: UserId,
     pub account: i16,
     pub amount: Money,
@@ -93,16 +93,16 @@ pub(super) struct Open {
 const OPEN: &str =
     "SELECT user_id, account, amount, reason, state, proposed_by FROM corrections WHERE id = $1";
 
-pub(super) async fn find(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
+pub(in crate::ledger) async fn find(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
     db::fetch_optional(conn, OPEN, [id.into()]).await
 }
 
 /// A correction, locked until the transaction ends. Its wallet is locked first.
-pub(super) async fn lock(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
+pub(in crate::ledger) async fn lock(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Open>> {
     db::fetch_optional(conn, &format!("{OPEN} FOR UPDATE"), [id.into()]).await
 }
 
-pub(super) async fn decide(
+pub(in crate::ledger) async fn decide(
     conn: &impl ConnectionTrait,
     id: CorrectionId,
     state: &str,
@@ -122,14 +122,14 @@ pub(super) async fn decide(
     db::execute(conn, sql, values).await.map(|_| ())
 }
 
-pub(super) async fn by_id(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Correction> {
+pub(in crate::ledger) async fn by_id(conn: &impl ConnectionTrait, id: CorrectionId) -> Result<Correction> {
     let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.id = $1");
     let found = db::fetch_optional(conn, &sql, [id.into()]).await?;
     found.ok_or_else(|| Error::not_found("correction"))
 }
 
 /// Newest first.
-pub(super) async fn list(
+pub(in crate::ledger) async fn list(
     conn: &impl ConnectionTrait,
     state: Option<String>,
     page: Page,

@@ -57,7 +57,7 @@ impl Revenue {
 /// # Errors
 /// 1403 naming the group that is there twice, for nobody can tell which amount is meant; or `data` when it holds more
 /// than a batch may.
-pub(super) fn sum_of(revenues: &[Revenue]) -> Result<Decimal> {
+pub(in crate::settlement) fn sum_of(revenues: &[Revenue]) -> Result<Decimal> {
     let mut seen = HashSet::with_capacity(revenues.len());
     let mut sum = Decimal::ZERO;
     for revenue in revenues {

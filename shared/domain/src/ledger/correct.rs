@@ -2,10 +2,10 @@
 //! differ and no posting can be taken back. Above the amount that withdrawals need two operators for, a correction
 //! waits until another operator agrees.
 
-use super::correction_repo as rows;
-pub use super::correction_repo::{Correction, NewCorrection, STATES};
 use super::model::{Account, Posting};
-use super::service;
+use super::post;
+use super::repo::corrections::{self as rows, Correction, NewCorrection, STATES};
+use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
 use kernel::audit;
@@ -23,7 +23,7 @@ const LONGEST_REASON: usize = 500;
 
 /// What another operator says to a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub enum CorrectionDecision {
     /// Book it.
     Agree,
     /// Forget it.
@@ -35,7 +35,7 @@ pub enum Decision {
 ///
 /// # Errors
 /// 1403 naming the field or the key; 1404 without a wallet; 3002 when the wallet has not that much.
-pub async fn propose(
+pub async fn propose_correction(
     context: &Context,
     operator: OperatorId,
     new: NewCorrection,
@@ -47,7 +47,7 @@ pub async fn propose(
     }
     let account = checked(&new)?;
     let txn = context.db.begin().await?;
-    service::lock_wallet(&txn, new.user).await?;
+    wallets::lock_wallet(&txn, new.user).await?;
     // Whoever held the wallet may have come with the same key.
     if let Some(answer) = key.first_answer(&txn).await? {
         return Ok(answer);
@@ -71,33 +71,33 @@ pub async fn propose(
 /// # Errors
 /// 1404 for no such correction; 1409 when it was decided before, or by who proposed it; 3002 when the wallet has not
 /// that much.
-pub async fn decide(
+pub async fn decide_correction(
     context: &Context,
     operator: OperatorId,
     id: CorrectionId,
-    decision: Decision,
+    decision: CorrectionDecision,
 ) -> Result<Correction> {
     let now = context.clock.now();
     let txn = context.db.begin().await?;
     let seen = found(rows::find(&txn, id).await?)?;
-    service::lock_wallet(&txn, seen.user_id).await?;
+    wallets::lock_wallet(&txn, seen.user_id).await?;
     let open = found(rows::lock(&txn, id).await?)?;
     if open.state != "proposed" {
         let message = format!("nothing changed: this correction is {}", open.state);
         return Err(Error::new(Code::DuplicateRequest, message));
     }
     match decision {
-        Decision::Agree if open.proposed_by == operator => {
+        CorrectionDecision::Agree if open.proposed_by == operator => {
             let message = "you proposed this correction; another operator must agree";
             return Err(Error::new(Code::DuplicateRequest, message));
         }
-        Decision::Agree => book(context, &txn, operator, id, now).await?,
-        Decision::Drop => rows::decide(&txn, id, "dropped", operator, None, now).await?,
+        CorrectionDecision::Agree => book(context, &txn, operator, id, now).await?,
+        CorrectionDecision::Drop => rows::decide(&txn, id, "dropped", operator, None, now).await?,
     }
     let answer = rows::by_id(&txn, id).await?;
     let action = match decision {
-        Decision::Agree => "agree_to_correction",
-        Decision::Drop => "drop_correction",
+        CorrectionDecision::Agree => "agree_to_correction",
+        CorrectionDecision::Drop => "drop_correction",
     };
     note(&txn, operator, action, id, &answer, now).await?;
     txn.commit().await?;
@@ -108,7 +108,7 @@ pub async fn decide(
 ///
 /// # Errors
 /// 1403 naming `state`; what PostgreSQL says.
-pub async fn list(context: &Context, state: Option<String>, page: Page) -> Result<Paged<Correction>> {
+pub async fn corrections(context: &Context, state: Option<String>, page: Page) -> Result<Paged<Correction>> {
     if state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
         return Err(Error::params(
             "state",
@@ -151,7 +151,7 @@ async fn book(
     let asked = found(rows::lock(txn, id).await?)?;
     let account = Account::of_number(asked.account)?;
     let posting = Posting::correction(id, asked.user_id, account, asked.amount, &asked.reason);
-    let posted = service::correct(txn, &posting, &asked.reason, context.clock.today(), now).await?;
+    let posted = post::correct(txn, &posting, &asked.reason, context.clock.today(), now).await?;
     // The row's lock lets nobody post it a second time.
     let posting = posted.ok_or_else(|| Error::internal("a correction that was posted before"))?;
     rows::decide(txn, id, "booked", operator, Some(posting), now).await

@@ -1,23 +1,122 @@
 //! The statements of a reversal, in their order. They work on a temporary table that exists for the transaction only:
 //! `taken_back`, one row for each (beneficiary, amount type) of the run that was not taken back before.
 
-use crate::ledger::model::{Account, AmountType};
+use crate::ledger::{Account, AmountType};
+use crate::settlement::model::RunSummary;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::id::RunId;
+use kernel::db;
+use kernel::error::Result;
+use kernel::id::{OperatorId, RunId, UserId, new_uuid, sequence_prefix};
+use kernel::money::Money;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use serde::Serialize;
+
+/// Wallets named that have not enough.
+const NAMED: i64 = 100;
+
+/// A wallet that has not enough.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct ShortWallet {
+    pub user_id: UserId,
+    /// What it would have to give back.
+    pub owed: Money,
+    /// What it has; held money waits for a payout and is not touched.
+    pub available: Money,
+    #[serde(skip)]
+    pub(in crate::settlement) count: i64,
+}
+
+/// What has been taken back of a run so far.
+#[derive(FromQueryResult)]
+pub(in crate::settlement) struct Kept {
+    pub reversed_by: String,
+    pub reason: String,
+    pub reversed_at: DateTime<Utc>,
+    pub wallets: i64,
+    pub amount: Money,
+}
+
+/// Prepares the transaction for what may be a million wallets.
+pub(in crate::settlement) async fn prepare(txn: &DatabaseTransaction) -> Result<()> {
+    txn.execute_unprepared(PREPARE).await?;
+    Ok(())
+}
+
+/// Locks the wallets of the run and finds what goes back; the wallets that have not enough, the first of them.
+pub(in crate::settlement) async fn find(
+    txn: &DatabaseTransaction,
+    run: &RunSummary,
+) -> Result<Vec<ShortWallet>> {
+    let of_run = [run.settle_date.into(), run.id.into()];
+    db::execute(txn, LOCK_WALLETS, of_run).await?;
+    let prefix = sequence_prefix(new_uuid());
+    txn.execute_unprepared(&taken_back(run.id, run.settle_date, &prefix))
+        .await?;
+    txn.execute_unprepared("ANALYZE taken_back").await?;
+    db::fetch_all(txn, SHORT, [NAMED.into()]).await
+}
+
+/// Leaves out the wallets that have not enough.
+pub(in crate::settlement) async fn leave_short(txn: &DatabaseTransaction) -> Result<()> {
+    txn.execute_unprepared(LEAVE_SHORT).await?;
+    Ok(())
+}
+
+/// Notes that the run is taken back; whether it is the first time.
+pub(in crate::settlement) async fn keep(
+    txn: &DatabaseTransaction,
+    id: RunId,
+    operator: OperatorId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let values = [id.into(), operator.into(), reason.into(), now.into()];
+    Ok(db::execute(txn, KEEP, values).await? > 0)
+}
+
+/// Notes what goes back; of how many (beneficiary, amount type).
+pub(in crate::settlement) async fn keep_movements(
+    txn: &DatabaseTransaction,
+    id: RunId,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    Ok(txn.execute_unprepared(&movements(id, now)).await?.rows_affected())
+}
+
+/// Keys, postings, lines, wallets with their slips, and the house last.
+pub(in crate::settlement) async fn post(
+    txn: &DatabaseTransaction,
+    reason: &str,
+    today: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    db::execute(txn, KEYS, [today.into()]).await?;
+    let values = || [today.into(), reason.into(), now.into()];
+    db::execute(txn, POSTINGS, values()).await?;
+    db::execute(txn, &lines(), [today.into()]).await?;
+    db::execute(txn, &wallets(), values()).await?;
+    db::execute(txn, &house(), []).await?;
+    Ok(())
+}
+
+/// What has been taken back of the run.
+pub(in crate::settlement) async fn kept(conn: &impl ConnectionTrait, id: RunId) -> Result<Kept> {
+    db::fetch_one(conn, KEPT, [id.into()]).await
+}
 
 /// It may be a million wallets.
-pub(super) const PREPARE: &str =
-    "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off";
+const PREPARE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off";
 
 /// In account order, before anything else of theirs is looked at.
-pub(super) const LOCK_WALLETS: &str = "SELECT count(*) FROM (
+const LOCK_WALLETS: &str = "SELECT count(*) FROM (
     SELECT FROM accounts WHERE user_id IN (SELECT user_id FROM settlement_movements WHERE settle_date = $1 AND run_id = $2)
     ORDER BY user_id FOR UPDATE) AS locked";
 
 /// The sum of a movement goes back exactly: carried - sum, in whole fen and a remainder from 0 to below one fen again. What
 /// an operator reversed singly, posting by posting, is left alone.
-pub(super) fn taken_back(run: RunId, date: BusinessDate, prefix: &str) -> String {
+fn taken_back(run: RunId, date: BusinessDate, prefix: &str) -> String {
     format!(
         "CREATE TEMP TABLE taken_back ON COMMIT DROP AS
          SELECT m.*, -m.fen AS amount, m.before - m.sum - m.fen AS after,
@@ -38,19 +137,19 @@ pub(super) fn taken_back(run: RunId, date: BusinessDate, prefix: &str) -> String
 }
 
 /// Wallets that have not enough, the first of them.
-pub(super) const SHORT: &str = "SELECT t.user_id, t.owed::numeric(14, 2) AS owed, a.available, count(*) OVER () AS count
+const SHORT: &str = "SELECT t.user_id, t.owed::numeric(14, 2) AS owed, a.available, count(*) OVER () AS count
     FROM (SELECT user_id, sum(amount) AS owed FROM taken_back GROUP BY user_id) AS t JOIN accounts AS a USING (user_id)
     WHERE t.owed > a.available ORDER BY t.user_id LIMIT $1";
 
-pub(super) const LEAVE_SHORT: &str = "DELETE FROM taken_back WHERE user_id IN (
+const LEAVE_SHORT: &str = "DELETE FROM taken_back WHERE user_id IN (
     SELECT t.user_id FROM (SELECT user_id, sum(amount) AS owed FROM taken_back GROUP BY user_id) AS t
     JOIN accounts AS a USING (user_id) WHERE t.owed > a.available)";
 
-pub(super) const KEEP: &str =
+const KEEP: &str =
     "INSERT INTO run_reversals (run_id, reversed_by, reason, reversed_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (run_id) DO NOTHING";
 
-pub(super) fn movements(run: RunId, now: DateTime<Utc>) -> String {
+fn movements(run: RunId, now: DateTime<Utc>) -> String {
     format!(
         "INSERT INTO run_reversal_movements (run_id, user_id, amount_type, before, sum, amount, after, posting_id, reversed_at)
          SELECT '{run}', user_id, amount_type, before, sum, amount, after, CASE WHEN amount > 0 THEN id END, '{now}' FROM taken_back",
@@ -58,14 +157,14 @@ pub(super) fn movements(run: RunId, now: DateTime<Utc>) -> String {
     )
 }
 
-pub(super) const KEYS: &str = "INSERT INTO ledger_keys (key, posting_id, booked_on)
+const KEYS: &str = "INSERT INTO ledger_keys (key, posting_id, booked_on)
     SELECT key, id, $1 FROM taken_back WHERE amount > 0";
 
-pub(super) const POSTINGS: &str =
+const POSTINGS: &str =
     "INSERT INTO ledger_postings (id, booked_on, key, kind, user_id, reverses, reason, created_at)
     SELECT id, $1, key, 'reversal', user_id, original, $2, $3 FROM taken_back WHERE amount > 0";
 
-pub(super) fn lines() -> String {
+fn lines() -> String {
     format!(
     "INSERT INTO ledger_lines (posting_id, booked_on, account, user_id, amount)
      SELECT t.id, $1, l.account, l.user_id, l.amount
@@ -77,7 +176,7 @@ pub(super) fn lines() -> String {
 }
 
 /// The slips show the balances they leave, the one of own ads first.
-pub(super) fn wallets() -> String {
+fn wallets() -> String {
     format!(
     "WITH given AS (
          SELECT user_id, sum(amount) AS amount, max(after) FILTER (WHERE amount_type = 2) AS ads,
@@ -97,14 +196,14 @@ pub(super) fn wallets() -> String {
     )
 }
 
-pub(super) fn house() -> String {
+fn house() -> String {
     format!(
         "UPDATE house_accounts SET balance = balance + (SELECT coalesce(sum(amount), 0) FROM taken_back) WHERE account = {ads}",
         ads = Account::SettlementAds.number(),
     )
 }
 
-pub(super) const KEPT: &str = "SELECT o.name AS reversed_by, r.reason, r.reversed_at,
+const KEPT: &str = "SELECT o.name AS reversed_by, r.reason, r.reversed_at,
         (SELECT count(DISTINCT user_id) FROM run_reversal_movements WHERE run_id = r.run_id AND amount > 0) AS wallets,
         (SELECT coalesce(sum(amount), 0) FROM run_reversal_movements WHERE run_id = r.run_id)::numeric(18, 2) AS amount
     FROM run_reversals AS r JOIN operators AS o ON o.id = r.reversed_by WHERE r.run_id = $1";

@@ -1,15 +1,12 @@
-//! The books as operators read them: postings with their lines, the house's balances, kept checks.
+//! Postings as operators look for them.
 
-use super::check::{Finding, Report};
-use crate::ledger::entity::ledger_check;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
 use kernel::error::Result;
-use kernel::id::{CheckId, PostingId, RunId, UserId};
-use kernel::listing::{self, Listing};
+use kernel::id::{PostingId, RunId, UserId};
+use kernel::listing::Listing;
 use kernel::page::{Page, Paged};
-use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Deserialize;
 
@@ -137,52 +134,5 @@ fn read(row: Row) -> Result<PostingEntry> {
         reversed_by: row.reversed_by,
         reason: row.reason,
         created_at: row.created_at,
-    })
-}
-
-/// An account of the house, or all wallets together.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct AccountBalance {
-    pub account: i16,
-    pub name: String,
-    pub balance: Decimal,
-}
-
-/// Balances of the house's accounts and of all wallets together; they sum to zero.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn accounts(conn: &impl ConnectionTrait) -> Result<Vec<AccountBalance>> {
-    let sql = "WITH wallets AS (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(held), 0) AS held FROM accounts)
-               SELECT account, name, balance FROM house_accounts
-               UNION ALL SELECT 1::smallint, 'available', available FROM wallets
-               UNION ALL SELECT 2::smallint, 'held', held FROM wallets
-               ORDER BY account";
-    db::fetch_all(conn, sql, []).await
-}
-
-/// Checks that were kept, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn checks(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<(CheckId, Report)>> {
-    let found = ledger_check::Entity::newest_first();
-    let found = listing::page(conn, found, page).await?;
-    let report = |kept: ledger_check::Model| -> Result<(CheckId, Report)> {
-        let findings: Vec<Finding> = serde_json::from_value(kept.findings)?;
-        let (checked_at, clean) = (kept.checked_at, kept.clean);
-        Ok((
-            kept.id,
-            Report {
-                checked_at,
-                clean,
-                findings,
-            },
-        ))
-    };
-    Ok(Paged {
-        rows: found.rows.into_iter().map(report).collect::<Result<_>>()?,
-        info: found.info,
     })
 }

@@ -1,0 +1,23 @@
+//! Adoption fees. A friendship owes one fee; it is collected as soon as the wallet holds it, never making it negative.
+
+use super::repo::fees;
+use kernel::Context;
+use kernel::db::lock::Lock;
+use kernel::error::Result;
+
+/// Collects every fee that its wallet can pay, oldest friendship first, and tells how many. A dry run only tells.
+///
+/// # Errors
+/// What PostgreSQL says; nothing is collected then.
+pub async fn collect_fees(context: &Context, dry_run: bool) -> Result<u64> {
+    let (today, now) = (context.clock.today(), context.clock.now());
+    let txn = context.db.begin().await?;
+    Lock::ManyWallets.wait(&txn).await?;
+    let count = fees::collect(&txn, context.config.groups.adoption_fee, today, now).await?;
+    if dry_run {
+        txn.rollback().await?;
+    } else {
+        txn.commit().await?;
+    }
+    Ok(count)
+}

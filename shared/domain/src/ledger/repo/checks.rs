@@ -1,0 +1,78 @@
+//! Kept checks of the books.
+
+use crate::ledger::entity::ledger_check;
+use crate::ledger::model::{Finding, Report};
+use kernel::db;
+use kernel::error::{Error, Result};
+use kernel::id::CheckId;
+use kernel::listing;
+use kernel::page::{Page, Paged};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+
+/// Makes the transaction see one moment, with time to look; the number of that moment, higher than all before it:
+/// PostgreSQL's and no clock's.
+pub(in crate::ledger) async fn begin(txn: &DatabaseTransaction) -> Result<i64> {
+    db::execute(txn, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", []).await?;
+    // The first query: the moment is now.
+    let number = db::fetch_scalar(txn, "SELECT nextval('ledger_check_numbers')", []).await?;
+    txn.execute_unprepared(
+        "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off",
+    )
+    .await?;
+    number.ok_or_else(|| Error::internal("a sequence gave no number"))
+}
+
+pub(in crate::ledger) async fn insert(
+    conn: &impl ConnectionTrait,
+    number: i64,
+    report: &Report,
+) -> Result<()> {
+    let kept = ledger_check::Model {
+        id: CheckId::new(),
+        checked_at: report.checked_at,
+        clean: report.clean,
+        findings: serde_json::to_value(&report.findings)?,
+        number,
+    };
+    let insert = ledger_check::Entity::insert(kept.into_active_model());
+    insert.exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Whether the newest check was clean; true before the first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn newest_is_clean(conn: &impl ConnectionTrait) -> Result<bool> {
+    let newest = ledger_check::Entity::newest_first();
+    let clean = newest
+        .select_only()
+        .column(ledger_check::Column::Clean)
+        .into_tuple();
+    Ok(clean.one(conn).await?.unwrap_or(true))
+}
+
+/// Checks that were kept, newest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn kept_checks(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<(CheckId, Report)>> {
+    let found = ledger_check::Entity::newest_first();
+    let found = listing::page(conn, found, page).await?;
+    let report = |kept: ledger_check::Model| -> Result<(CheckId, Report)> {
+        let findings: Vec<Finding> = serde_json::from_value(kept.findings)?;
+        let (checked_at, clean) = (kept.checked_at, kept.clean);
+        Ok((
+            kept.id,
+            Report {
+                checked_at,
+                clean,
+                findings,
+            },
+        ))
+    };
+    Ok(Paged {
+        rows: found.rows.into_iter().map(report).collect::<Result<_>>()?,
+        info: found.info,
+    })
+}

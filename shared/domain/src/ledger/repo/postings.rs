@@ -1,0 +1,100 @@
+//! Postings with their lines: written once, never changed.
+
+use crate::ledger::model::Posting;
+use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::db;
+use kernel::error::Result;
+use kernel::id::{PostingId, UserId, WithdrawalId};
+use kernel::money::Money;
+use poem_openapi::Object;
+use rust_decimal::Decimal;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+
+/// Locks the wallet, then writes key, posting and lines; false when the key exists, or no wallet.
+pub(in crate::ledger) async fn insert(
+    conn: &impl ConnectionTrait,
+    id: PostingId,
+    posting: &Posting,
+    booked_on: BusinessDate,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "WITH wallet AS (SELECT FROM accounts WHERE user_id = $5 FOR UPDATE),
+               new AS (
+                   INSERT INTO ledger_keys (key, posting_id, booked_on) SELECT $1, $2, $3 FROM wallet
+                   ON CONFLICT (key) DO NOTHING RETURNING posting_id),
+               posted AS (
+                   INSERT INTO ledger_postings (id, booked_on, key, kind, user_id, reverses, reason, created_at)
+                   SELECT posting_id, $3, $1, $4, $5, $6, $7, $8 FROM new)
+               INSERT INTO ledger_lines (posting_id, booked_on, account, user_id, amount)
+               SELECT posting_id, $3, account, CASE WHEN account < 10 THEN $5::uuid END, amount
+               FROM new, unnest($9::smallint[], $10::numeric[]) AS line (account, amount)";
+    let accounts: Vec<i16> = posting.lines.iter().map(|line| line.0.number()).collect();
+    let amounts: Vec<Decimal> = posting.lines.iter().map(|line| line.1.decimal()).collect();
+    let values = [
+        posting.key.clone().into(),
+        id.into(),
+        booked_on.into(),
+        posting.kind.into(),
+        posting.user.into(),
+        posting.reverses.into(),
+        posting.reason.clone().into(),
+        now.into(),
+        accounts.into(),
+        amounts.into(),
+    ];
+    Ok(db::execute(conn, sql, values).await? > 0)
+}
+
+#[derive(FromQueryResult)]
+pub(in crate::ledger) struct StoredLine {
+    pub account: i16,
+    pub amount: Money,
+    pub user_id: Option<UserId>,
+}
+
+/// The lines of a posting, found by id.
+pub(in crate::ledger) async fn lines_of(
+    conn: &impl ConnectionTrait,
+    posting: PostingId,
+) -> Result<Vec<StoredLine>> {
+    let sql = "SELECT line.account, line.amount, posting.user_id FROM ledger_postings AS posting
+               JOIN ledger_lines AS line ON line.booked_on = posting.booked_on AND line.posting_id = posting.id
+               WHERE posting.id = $1 ORDER BY line.account";
+    db::fetch_all(conn, sql, [posting.into()]).await
+}
+
+/// A posting of a withdrawal: held, and then paid out or given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult, Object)]
+#[oai(rename = "WithdrawalPosting")]
+pub struct MovedEntry {
+    /// The posting, as the ledger's list has it.
+    pub id: PostingId,
+    /// `hold`, `payout` or `release`.
+    pub kind: String,
+    /// Its business key.
+    pub key: String,
+    /// The date it is booked on.
+    pub booked_on: BusinessDate,
+    /// When it was posted.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The postings of a withdrawal, three at most, oldest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn moved_for(
+    conn: &impl ConnectionTrait,
+    id: WithdrawalId,
+    user: UserId,
+    amount: Money,
+) -> Result<Vec<MovedEntry>> {
+    let of = [Posting::hold, Posting::payout, Posting::release];
+    let keys: Vec<String> = of.map(|posting| posting(id, user, amount).key).into();
+    let sql = "SELECT p.id, p.kind, p.key, p.booked_on, p.created_at
+               FROM ledger_keys AS k JOIN ledger_postings AS p ON p.booked_on = k.booked_on AND p.id = k.posting_id
+               WHERE k.key = ANY($1) ORDER BY p.created_at, p.id";
+    db::fetch_all(conn, sql, [keys.into()]).await
+}
