@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::ads::{self, Revenue, Supplement, Supplemented};
+use domain::settlement::ads::{self, BatchRow, Revenue, Supplement, Supplemented};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
@@ -138,6 +138,39 @@ impl AdsApi {
         operator.must(Permission::Read)?;
         let date = settle_date.0;
         paged(ads::list(edge.db.read(), date, page.0).await?)
+    }
+
+    /// One batch
+    ///
+    /// Who entered it, what became of it, and the run that settled it.
+    #[oai(path = "/:id", method = "get", operation_id = "getAdBatch")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<BatchId>,
+    ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        answer(ads::by_id(edge.db.read(), id.0).await?.into())
+    }
+
+    /// List the rows of a batch, by group code
+    ///
+    /// Those that are paid and those that are not.
+    #[oai(path = "/:id/rows", method = "get", operation_id = "listAdBatchRows")]
+    async fn rows(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Of which batch.
+        id: Path<BatchId>,
+        /// Those that are paid, or those that are not.
+        paid: Query<Option<bool>>,
+        page: Paging,
+    ) -> PageOf<Vec<BatchRow>, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        paged(ads::list_rows(edge.db.read(), id.0, paid.0, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -8,7 +8,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::cleanup;
+use domain::group::cleanup::{self, PlanSummary};
 use domain::identity::role::Permission;
 use kernel::Error;
 use kernel::clock::BusinessDate;
@@ -136,6 +136,20 @@ async fn plan_of(edge: &Edge, date: &str) -> kernel::Result<(cleanup::Plan, Vec<
 
 #[OpenApi(prefix_path = "/api/console/cleanup/plans", tag = "Area::Cleanup")]
 impl CleanupApi {
+    /// List plans, newest date first
+    ///
+    /// With what each comes to.
+    #[oai(path = "/", method = "get", operation_id = "listCleanupPlans")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        page: Paging<50>,
+    ) -> PageOf<Vec<PlanSummary>> {
+        operator.must(Permission::Read)?;
+        paged(cleanup::list(edge.context(), page.0).await?)
+    }
+
     /// The plan of a business date
     ///
     /// What its steps come to; steps that took nothing are left out.

@@ -20,7 +20,7 @@ pub struct GroupsApi;
 
 /// A group: one stay of a robot in it.
 #[derive(Object)]
-struct ConsoleGroup {
+pub(super) struct ConsoleGroup {
     id: GroupId,
     /// Its id on the chat network.
     code: String,

@@ -27,7 +27,7 @@ pub struct JobsApi;
 
 /// A job's run for one business date.
 #[derive(Object)]
-struct JobRun {
+pub(super) struct JobRun {
     job: String,
     business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
@@ -77,7 +77,7 @@ struct JobRunOrder {
 
 /// A run that was asked for.
 #[derive(Object)]
-struct JobRequest {
+pub(super) struct JobRequest {
     id: JobRequestId,
     job: String,
     business_date: BusinessDate,

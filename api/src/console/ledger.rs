@@ -43,7 +43,7 @@ struct KeptCheck {
 
 /// A posting and its lines, which sum to zero.
 #[derive(Object)]
-struct Posting {
+pub(super) struct Posting {
     id: PostingId,
     booked_on: BusinessDate,
     /// Its business key; exists once.
@@ -64,7 +64,7 @@ struct Posting {
 
 /// What one account gains.
 #[derive(Object)]
-struct PostingLine {
+pub(super) struct PostingLine {
     account: i16,
     name: String,
     /// Yuan, a decimal string.
@@ -181,6 +181,21 @@ impl LedgerApi {
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
         paged(ledger::kept_checks(edge.db.read(), page.0).await?)
+    }
+
+    /// One kept check
+    ///
+    /// With what it found.
+    #[oai(path = "/checks/:id", method = "get", operation_id = "getLedgerCheck")]
+    async fn kept_check(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<CheckId>,
+    ) -> Answer<KeptCheck, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        answer(ledger::kept_check(edge.db.read(), id.0).await?.into())
     }
 
     /// List postings with their lines, newest first

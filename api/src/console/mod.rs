@@ -8,13 +8,18 @@ mod corrections;
 mod dead_letters;
 mod decimal;
 mod finding;
+mod group_detail;
 mod groups;
+mod job_detail;
 mod jobs;
 mod ledger;
 mod outbox;
 mod payouts;
+mod posting_detail;
 mod rates;
+mod robot_detail;
 mod robots;
+mod run_detail;
 mod settlement;
 mod templates;
 mod users;
@@ -63,18 +68,22 @@ enum Area {
 /// All of them.
 pub type Apis = (
     (auth::AuthApi, auth::MeApi, users::UsersApi),
-    (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
     (
-        settlement::SettlementApi,
+        (robots::RobotsApi, robot_detail::RobotDetailApi),
+        (groups::GroupsApi, group_detail::GroupDetailApi),
+        cleanup::CleanupApi,
+    ),
+    (
+        (settlement::SettlementApi, run_detail::RunDetailApi),
         templates::TemplatesApi,
         rates::RatesApi,
         ads::AdsApi,
-        ledger::LedgerApi,
+        (ledger::LedgerApi, posting_detail::PostingDetailApi),
         corrections::CorrectionsApi,
     ),
     (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
     (
-        jobs::JobsApi,
+        (jobs::JobsApi, job_detail::JobDetailApi),
         dead_letters::DeadLettersApi,
         outbox::OutboxApi,
         audit::AuditApi,
@@ -85,18 +94,22 @@ pub type Apis = (
 pub fn apis() -> Apis {
     (
         (auth::AuthApi, auth::MeApi, users::UsersApi),
-        (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
         (
-            settlement::SettlementApi,
+            (robots::RobotsApi, robot_detail::RobotDetailApi),
+            (groups::GroupsApi, group_detail::GroupDetailApi),
+            cleanup::CleanupApi,
+        ),
+        (
+            (settlement::SettlementApi, run_detail::RunDetailApi),
             templates::TemplatesApi,
             rates::RatesApi,
             ads::AdsApi,
-            ledger::LedgerApi,
+            (ledger::LedgerApi, posting_detail::PostingDetailApi),
             corrections::CorrectionsApi,
         ),
         (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
         (
-            jobs::JobsApi,
+            (jobs::JobsApi, job_detail::JobDetailApi),
             dead_letters::DeadLettersApi,
             outbox::OutboxApi,
             audit::AuditApi,

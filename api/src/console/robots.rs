@@ -25,7 +25,7 @@ pub struct RobotsApi;
 
 /// A robot.
 #[derive(Object)]
-struct ConsoleRobot {
+pub(super) struct ConsoleRobot {
     id: RobotId,
     /// Its id on the chat network.
     code: String,

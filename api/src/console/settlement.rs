@@ -25,7 +25,7 @@ pub struct SettlementApi;
 
 /// A run.
 #[derive(Object)]
-struct SettlementRun {
+pub(super) struct SettlementRun {
     id: RunId,
     /// `groups` or `ads`.
     kind: String,
@@ -141,21 +141,6 @@ impl SettlementApi {
         operator.must(Permission::Read)?;
         let kind = kind.0.map(|kind| kind.parse()).transpose()?;
         paged(settlement::runs(edge.db.read(), kind, page.0).await?)
-    }
-
-    /// One run
-    ///
-    /// Counts, sum, and how long each step took.
-    #[oai(path = "/runs/:id", method = "get", operation_id = "getSettlementRun")]
-    async fn run(
-        &self,
-        edge: Data<&Edge>,
-        operator: ConsoleOperator,
-        /// Which one.
-        id: Path<RunId>,
-    ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
-        operator.must(Permission::Read)?;
-        answer(settlement::run(edge.db.read(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare

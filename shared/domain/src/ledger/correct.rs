@@ -21,6 +21,14 @@ use serde::Serialize;
 /// The longest reason.
 const LONGEST_REASON: usize = 500;
 
+/// One correction.
+///
+/// # Errors
+/// 1404 when there is none.
+pub async fn correction(context: &Context, id: CorrectionId) -> Result<Correction> {
+    rows::by_id(context.db.read(), id).await
+}
+
 /// What another operator says to a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CorrectionDecision {

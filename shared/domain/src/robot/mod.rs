@@ -11,6 +11,7 @@ pub mod capacity;
 pub mod choice;
 pub mod companion;
 mod days;
+mod detail;
 mod details;
 pub(crate) mod entity;
 pub mod events;
@@ -25,6 +26,8 @@ pub mod sync;
 mod visitors;
 
 pub use days::{capacity_of, distribute_robots};
+pub use detail::{RobotDetail, get_for_console};
 pub use of_user::{AccessEntry, Acquaintance, access_of, acquaintances};
+pub use repo::history::{RobotDay, RobotIncident, RobotReplacement, RobotTies, any_by_id};
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
 pub use visitors::{distribute, show};

@@ -2,6 +2,7 @@
 //! function.
 
 pub(super) mod accesses;
+pub mod history;
 pub(super) mod incidents;
 pub(super) mod offers;
 

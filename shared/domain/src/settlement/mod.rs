@@ -18,6 +18,7 @@ pub mod rates;
 mod replay;
 mod repo;
 mod reverse_run;
+mod run_detail;
 mod settle;
 pub mod template;
 
@@ -28,7 +29,9 @@ pub use outlook::{Outlook, outlooks};
 pub use replay::replay;
 pub use repo::earnings::{Earned, GroupDay, GroupLine, days_of_group, earned_by_groups, lines_of_group};
 pub use repo::explanations::Movement;
-pub use repo::reversal::ShortWallet;
+pub use repo::reversal::{KeptReversal, ShortWallet};
+pub use repo::run_rows::{LineFilter, RunLine, RunRates, RunSlip};
 pub use repo::runs::{is_done, run, runs};
 pub use reverse_run::{ReversalOrder, RunReversal, reverse_run};
+pub use run_detail::{RunDetail, RunState, RunTotal, get_run, list_run_lines, list_run_slips};
 pub use settle::{Options, Outcome, settle};

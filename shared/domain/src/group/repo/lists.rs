@@ -128,19 +128,39 @@ pub struct ConsoleGroup {
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
+const CONSOLE_COLUMNS: &str = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
+    r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status, g.running_status, g.star,
+    g.star_state, g.old_group, g.repeat_rate, coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch,
+    g.cancel_reason, g.bound_at, g.cancelled_at";
+const CONSOLE_FROM: &str =
+    "FROM groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
+    LEFT JOIN group_settle_counts c ON c.group_id = g.id";
+
+/// One group, cancelled or not.
+pub(in super::super) async fn one(
+    conn: &impl ConnectionTrait,
+    group: GroupId,
+) -> Result<Option<ConsoleGroup>> {
+    let sql = format!("{CONSOLE_COLUMNS} {CONSOLE_FROM} WHERE g.id = $1");
+    db::fetch_optional(conn, &sql, [group.into()]).await
+}
+
+/// Whether there is such a group, cancelled or not.
+pub(in super::super) async fn exists(conn: &impl ConnectionTrait, group: GroupId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM groups WHERE id = $1)";
+    Ok(db::fetch_scalar(conn, sql, [group.into()])
+        .await?
+        .unwrap_or(false))
+}
+
 /// All groups, cancelled ones too.
 pub(in super::super) async fn all(
     conn: &impl ConnectionTrait,
     filters: ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
-    let columns = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
-                          r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status,
-                          g.running_status, g.star, g.star_state, g.old_group, g.repeat_rate,
-                          coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch, g.cancel_reason,
-                          g.bound_at, g.cancelled_at";
-    let from = "FROM groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
-                     LEFT JOIN group_settle_counts c ON c.group_id = g.id
+    let from = format!(
+        "{CONSOLE_FROM}
                 WHERE ($1::text IS NULL OR g.code = $1)
                   AND ($2::text IS NULL OR strpos(lower(g.name), lower($2)) > 0)
                   AND ($3::text IS NULL OR u.code = $3)
@@ -148,7 +168,8 @@ pub(in super::super) async fn all(
                   AND ($5::smallint IS NULL OR g.status = $5)
                   AND ($6::smallint IS NULL OR g.star = $6)
                   AND ($7::boolean IS NULL OR g.old_group = $7)
-                  AND ($8::smallint IS NULL OR g.cancel_reason = $8)";
+                  AND ($8::smallint IS NULL OR g.cancel_reason = $8)"
+    );
     let values = vec![
         filters.code.into(),
         filters.name.into(),
@@ -159,7 +180,7 @@ pub(in super::super) async fn all(
         filters.old_group.into(),
         filters.cancel_reason.into(),
     ];
-    paged(conn, columns, from, values, page).await
+    paged(conn, CONSOLE_COLUMNS, &from, values, page).await
 }
 
 /// One page of `columns` of `from`, newest first, and how many rows there are.

@@ -68,6 +68,27 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
+const COLUMNS: &str =
+    "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
+    (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'account', l.account,
+                'name', coalesce(h.name, CASE l.account WHEN 1 THEN 'available' ELSE 'held' END),
+                'amount', l.amount::text) ORDER BY l.account), '[]')
+     FROM ledger_lines AS l LEFT JOIN house_accounts AS h USING (account)
+     WHERE l.booked_on = p.booked_on AND l.posting_id = p.id) AS lines";
+
+/// One posting with its lines.
+pub(in crate::ledger) async fn one(
+    conn: &impl ConnectionTrait,
+    booked_on: BusinessDate,
+    id: PostingId,
+) -> Result<Option<PostingEntry>> {
+    let sql = format!("SELECT {COLUMNS} FROM ledger_postings AS p WHERE p.booked_on = $1 AND p.id = $2");
+    let found: Option<Row> = db::fetch_optional(conn, &sql, [booked_on.into(), id.into()]).await?;
+    found.map(read).transpose()
+}
+
 /// Postings with their lines, newest first. Without a user, key or date: those of the newest date there is, for all of
 /// them are too many to count.
 ///
@@ -97,14 +118,7 @@ pub async fn postings(
              AND ($3::date IS NULL OR p.booked_on = $3) AND ($4::text IS NULL OR p.kind = $4)"
     );
     let listing = Listing {
-        columns: "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
-                  (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
-                  (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                              'account', l.account,
-                              'name', coalesce(h.name, CASE l.account WHEN 1 THEN 'available' ELSE 'held' END),
-                              'amount', l.amount::text) ORDER BY l.account), '[]')
-                   FROM ledger_lines AS l LEFT JOIN house_accounts AS h USING (account)
-                   WHERE l.booked_on = p.booked_on AND l.posting_id = p.id) AS lines",
+        columns: COLUMNS,
         from: &from,
         order: "p.booked_on DESC, p.id DESC",
     };

@@ -1,7 +1,10 @@
 //! What one thing is shown with: over HTTP, to those who may see it.
 
+mod books;
 mod explanation;
 mod group;
+mod operated;
+mod runs;
 mod statement;
 
 use anyhow::{Context as _, Result};
