@@ -1,6 +1,7 @@
 //! The jobs with their last and next run and what they missed, as a table for people.
 
 use chrono::{DateTime, Utc};
+use domain::operations;
 use domain::operations::job_catalogue::{self, DATED, WORKERS};
 use kernel::clock::{BusinessDate, SHANGHAI};
 use kernel::job_run::{self, Missed, next_at};
@@ -17,7 +18,7 @@ const SHOWN: usize = 3;
 pub async fn timetable(context: &Context) -> Result<String> {
     let (conn, jobs) = (context.db.read(), &context.config.jobs);
     let now = context.clock.shared_now(conn).await?;
-    let newest = job_run::newest(conn, BusinessDate::of(now)).await?;
+    let newest = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
     let missed = job_run::missed(conn, &job_catalogue::watched(jobs, now), now).await?;
     let mut table = line("job", "last date", "state", "ended", "next run", "missed");
     for job in DATED {

@@ -7,7 +7,7 @@ use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::audit::{self, AuditFilter};
+use domain::operations::{self, AuditFilter};
 use kernel::id::{AuditId, OperatorId};
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -31,8 +31,8 @@ struct AuditEntry {
     at: DateTime<Utc>,
 }
 
-impl From<audit::Entry> for AuditEntry {
-    fn from(entry: audit::Entry) -> Self {
+impl From<operations::AuditEntry> for AuditEntry {
+    fn from(entry: operations::AuditEntry) -> Self {
         AuditEntry {
             id: entry.id,
             operator_id: entry.operator_id,
@@ -70,6 +70,6 @@ impl AuditApi {
             action: action.0,
             subject: subject.0,
         };
-        paged(audit::list(edge.db.read(), filter, page.0).await?)
+        paged(operations::audit_entries(edge.db.read(), filter, page.0).await?)
     }
 }

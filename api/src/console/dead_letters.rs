@@ -9,7 +9,6 @@ use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::dead_letters;
-use kernel::inbox;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
@@ -43,8 +42,8 @@ struct DeadLetterIds {
     ids: Vec<i64>,
 }
 
-impl From<inbox::DeadLetter> for DeadLetter {
-    fn from(letter: inbox::DeadLetter) -> Self {
+impl From<dead_letters::DeadLetter> for DeadLetter {
+    fn from(letter: dead_letters::DeadLetter) -> Self {
         DeadLetter {
             id: letter.id,
             network: letter.network,
@@ -73,7 +72,7 @@ impl DeadLettersApi {
         page: Paging,
     ) -> PageOf<Vec<DeadLetter>> {
         operator.must(Permission::Read)?;
-        paged(inbox::dead_letters(edge.db.read(), command.0.as_deref(), page.0).await?)
+        paged(dead_letters::list(edge.db.read(), command.0.as_deref(), page.0).await?)
     }
 
     /// Put dead messages back in line
@@ -87,7 +86,7 @@ impl DeadLettersApi {
         body: Body<DeadLetterIds>,
     ) -> Answer<DeadLetterIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letters::replay(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        let ids = dead_letters::replay(edge.context(), operator.id, body.0.ids).await?;
         answer(DeadLetterIds { ids })
     }
 
@@ -102,7 +101,7 @@ impl DeadLettersApi {
         body: Body<DeadLetterIds>,
     ) -> Answer<DeadLetterIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letters::discard(&edge.db, &edge.clock, operator.id, body.0.ids).await?;
+        let ids = dead_letters::discard(edge.context(), operator.id, body.0.ids).await?;
         answer(DeadLetterIds { ids })
     }
 }

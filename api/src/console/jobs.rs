@@ -9,8 +9,8 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::job_catalogue;
-use domain::operations::job_requests::{self, NewRequest};
+use domain::operations::job_requests::NewRequest;
+use domain::operations::{self, job_catalogue, job_requests};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -94,8 +94,8 @@ pub(super) struct JobRequest {
     finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<job_run::JobRun> for JobRun {
-    fn from(run: job_run::JobRun) -> Self {
+impl From<operations::JobRun> for JobRun {
+    fn from(run: operations::JobRun) -> Self {
         JobRun {
             job: run.job,
             business_date: run.business_date,
@@ -111,7 +111,7 @@ impl From<job_run::JobRun> for JobRun {
 }
 
 impl JobState {
-    fn new(run: job_run::JobRun, missed: &[Missed]) -> Self {
+    fn new(run: operations::JobRun, missed: &[Missed]) -> Self {
         let missed: Vec<&Missed> = missed.iter().filter(|missed| missed.job == run.job).collect();
         JobState {
             job: run.job,
@@ -157,7 +157,7 @@ impl JobsApi {
         operator.must(Permission::Read)?;
         let conn = edge.db.read();
         let now = edge.clock.shared_now(conn).await?;
-        let runs = job_run::newest(conn, BusinessDate::of(now)).await?;
+        let runs = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
         let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
         let states = runs.into_iter().map(|run| JobState::new(run, &missed));
         answer(states.collect::<Vec<_>>())
@@ -176,7 +176,7 @@ impl JobsApi {
         page: Paging,
     ) -> PageOf<Vec<JobRun>> {
         operator.must(Permission::Read)?;
-        paged(job_run::list(edge.db.read(), job.0.as_deref(), page.0).await?)
+        paged(operations::job_runs(edge.db.read(), job.0.as_deref(), page.0).await?)
     }
 
     /// Ask for a run
@@ -202,11 +202,7 @@ impl JobsApi {
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,
         };
-        answer(
-            job_requests::ask(&edge.db, &edge.clock, operator.id, new)
-                .await?
-                .into(),
-        )
+        answer(job_requests::ask(edge.context(), operator.id, new).await?.into())
     }
 
     /// List requests for runs, newest first

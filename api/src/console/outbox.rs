@@ -97,7 +97,7 @@ impl OutboxApi {
         body: Body<OutboxMessageIds>,
     ) -> Answer<OutboxMessageIds> {
         operator.must(Permission::HandleDeadLetters)?;
-        let retried = outbox_admin::retry(&edge.db, &edge.clock, operator.id, &body.0.ids).await?;
+        let retried = outbox_admin::retry(edge.context(), operator.id, &body.0.ids).await?;
         answer(OutboxMessageIds { ids: retried })
     }
 }

@@ -3,7 +3,7 @@
 //! are parsed.
 
 use super::error::Failure;
-use kernel::Error;
+use kernel::{Error, external};
 use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, Uri};
 use poem::{Endpoint, EndpointExt, Request, Response, Result};
@@ -135,7 +135,8 @@ fn refused(field: String) -> Error {
     let field = if field.is_empty() {
         "body".to_owned()
     } else {
-        field
+        // A name that nobody gave it may be as long as the whole body.
+        external::cut(field, external::LONGEST_NAME)
     };
     Error::params(field.clone(), format!("`{field}` must not have a NUL character"))
 }

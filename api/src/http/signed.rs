@@ -71,17 +71,22 @@ async fn signed(request: &Request, body: &[u8]) -> kernel::Result<()> {
 
 /// What a signature covers.
 #[derive(Clone, Copy)]
-struct Said<'a> {
-    timestamp: &'a str,
-    nonce: &'a str,
-    method: &'a str,
+pub struct Said<'a> {
+    /// Unix seconds.
+    pub timestamp: &'a str,
+    /// Used once.
+    pub nonce: &'a str,
+    /// Like `POST`.
+    pub method: &'a str,
     /// Path and query.
-    target: &'a str,
-    body: &'a [u8],
+    pub target: &'a str,
+    /// As it came.
+    pub body: &'a [u8],
 }
 
 impl Said<'_> {
-    fn sign(&self, secret: &str) -> String {
+    /// The signature over it.
+    pub fn sign(&self, secret: &str) -> String {
         let Said {
             timestamp,
             nonce,
@@ -93,7 +98,11 @@ impl Said<'_> {
         crypto::hmac_sha256_hex_of(secret.as_bytes(), &[head.as_bytes(), body])
     }
 
-    fn check(&self, secret: &str, sign: &str, now: i64) -> kernel::Result<()> {
+    /// Refuses another signature, and a time that is not about `now`, in unix seconds.
+    ///
+    /// # Errors
+    /// 1401 saying which header is at fault.
+    pub fn check(&self, secret: &str, sign: &str, now: i64) -> kernel::Result<()> {
         let sent = self.timestamp.parse::<i64>();
         let sent = sent.map_err(|_| refused("X-Gpet-Timestamp must be unix seconds"))?;
         if sent.abs_diff(now) > WINDOW {
@@ -120,7 +129,10 @@ struct Legacy {
 }
 
 /// Checks `sign` = MD5 of timestamp, `#` and the key.
-fn legacy_signed(key: &str, body: &[u8]) -> kernel::Result<()> {
+///
+/// # Errors
+/// 1403 naming the field.
+pub fn legacy_signed(key: &str, body: &[u8]) -> kernel::Result<()> {
     let malformed = |_| Error::new(Code::ParamsError, "the body must be JSON with timestamp and sign");
     let Legacy { timestamp, sign } = serde_json::from_slice(body).map_err(malformed)?;
     let timestamp = match timestamp {

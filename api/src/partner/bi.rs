@@ -11,6 +11,7 @@ use kernel::Error;
 use kernel::clock::parse_partner_time;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 /// Users a page may have.
 const LARGEST: u32 = 1000;
@@ -42,10 +43,22 @@ struct Masters {
     grand_father_id: Option<String>,
 }
 
+/// Groups without clicks.
 #[derive(Object)]
-struct NoClicks {
+pub struct NoClicks {
     /// Codes of the groups.
     group_codes: Vec<String>,
+}
+
+impl NoClicks {
+    /// The codes.
+    ///
+    /// # Errors
+    /// 1403 naming `group_codes` when one is none.
+    pub fn read(&self) -> kernel::Result<Vec<GroupCode>> {
+        let codes = self.group_codes.iter();
+        codes.map(|group| code("group_codes", group)).collect()
+    }
 }
 
 impl From<export::Importer> for Importer {
@@ -87,11 +100,7 @@ impl BiApi {
         operation_id = "nameGroupsWithoutClicks"
     )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        let codes = body.0.group_codes.iter();
-        let codes = codes
-            .map(|group| code("group_codes", group))
-            .collect::<kernel::Result<_>>()?;
-        group::no_click(edge.context(), codes).await?;
+        group::no_click(edge.context(), body.0.read()?).await?;
         done()
     }
 }

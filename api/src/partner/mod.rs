@@ -14,7 +14,12 @@ mod tracking;
 mod visits;
 mod wxpay;
 
-pub use star::PartnersForm;
+// What reads their bodies, before anything is done.
+pub use bi::NoClicks;
+pub use revenues::DayOfAds;
+pub use star::{PartnersForm, ratings};
+pub use task::DeliveryTask;
+pub use tracking::page_arguments;
 
 use poem_openapi::Tags;
 

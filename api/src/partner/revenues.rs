@@ -13,7 +13,9 @@ use std::fmt;
 /// A day's ad revenue.
 #[derive(Debug)]
 pub struct DayOfAds {
+    /// The date of the clicks.
     pub settle_date: BusinessDate,
+    /// By group, none of them checked against another.
     pub revenues: Vec<Revenue>,
 }
 

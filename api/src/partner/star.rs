@@ -103,7 +103,7 @@ impl StarApi {
         actual_type = "Json<StarAnswer>"
     )]
     async fn rate(&self, edge: Data<&Edge>, body: SignedBytes<StarUpdate>) -> Answer<Nothing> {
-        if let Some(ratings) = read(&body.0)? {
+        if let Some(ratings) = ratings(&body.0)? {
             group::rate(edge.context(), ratings).await?;
         }
         done()
@@ -111,7 +111,10 @@ impl StarApi {
 }
 
 /// The ratings of a body; none when it is another command's. One that is wrong spoils the list.
-fn read(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
+///
+/// # Errors
+/// 1403 naming the field.
+pub fn ratings(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
     let malformed = |_| Error::new(Code::ParamsError, "the body must be JSON with command and data");
     let Command { command, data } = serde_json::from_slice(body).map_err(malformed)?;
     if command.ok_or_else(|| Error::params("command", "`command` is missing"))? != COMMAND {
@@ -206,14 +209,14 @@ mod tests {
     use super::*;
 
     fn field(body: Value) -> String {
-        let error = read(body.to_string().as_bytes()).unwrap_err();
+        let error = ratings(body.to_string().as_bytes()).unwrap_err();
         error.field.unwrap_or_default().into_owned()
     }
 
     #[test]
     fn a_list_is_read_whole_or_not_at_all() {
         let entry = json!({"groupId": "G-100", "state": 1, "star": 3, "more": true});
-        let read_of = |data: Value| read(json!({"command": COMMAND, "data": data}).to_string().as_bytes());
+        let read_of = |data: Value| ratings(json!({"command": COMMAND, "data": data}).to_string().as_bytes());
         assert_eq!(
             read_of(json!([entry])).unwrap().unwrap(),
             [Rating::new("G-100".parse().unwrap(), 1, 3).unwrap()]
@@ -234,13 +237,13 @@ mod tests {
         assert_eq!(field(json!({"data": []})), "command");
         assert!(read_of(vec![entry.clone(); MOST].into()).is_ok());
         assert!(read_of(vec![entry.clone(); MOST + 1].into()).is_err());
-        assert!(read(b"{").is_err());
+        assert!(ratings(b"{").is_err());
     }
 
     #[test]
     fn another_command_is_none_of_ours() {
         let body = json!({"command": "update_group_name", "data": 7});
-        assert_eq!(read(body.to_string().as_bytes()).unwrap(), None);
+        assert_eq!(ratings(body.to_string().as_bytes()).unwrap(), None);
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ pub struct TaskApi;
 /// What to send, and to whom.
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
-struct DeliveryTask {
+pub struct DeliveryTask {
     #[oai(validator(min_length = 1, max_length = 255))]
     task_id: String,
     /// 1 delivery, 2 conversation.
@@ -66,7 +66,11 @@ impl From<DeliveryItem> for delivery::Item {
 }
 
 impl DeliveryTask {
-    fn read(self) -> kernel::Result<delivery::Task> {
+    /// The task, its codes read.
+    ///
+    /// # Errors
+    /// 1403 naming the field whose code is none.
+    pub fn read(self) -> kernel::Result<delivery::Task> {
         let groups = self.group_ids.iter().map(|group| code("groupIds", group));
         Ok(delivery::Task {
             id: self.task_id,

@@ -55,7 +55,7 @@ impl TrackingApi {
         let (limits, now) = (&edge.config.tracking, Instant::now());
         self.all.charge(address.0, limits.accesses_per_second, now)?;
         let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
-        let arguments = arguments(request)?;
+        let arguments = page_arguments(request)?;
         let access = PageAccess {
             ip: address.0,
             agent,
@@ -70,7 +70,11 @@ impl TrackingApi {
     }
 }
 
-fn arguments(request: &Request) -> kernel::Result<Vec<(String, String)>> {
+/// The arguments of a page access.
+///
+/// # Errors
+/// 1403 naming `query` when it is too long, has too many, or is none.
+pub fn page_arguments(request: &Request) -> kernel::Result<Vec<(String, String)>> {
     if request
         .uri()
         .query()
@@ -99,7 +103,7 @@ mod tests {
     #[test]
     fn queries_are_read_within_limits() {
         let read = |query: &str| {
-            arguments(
+            page_arguments(
                 &Request::builder()
                     .uri_str(format!("/page/access?{query}"))
                     .finish(),

@@ -2,8 +2,8 @@
 
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
-use domain::operations::housekeeping::{self, Cleared};
 use domain::operations::job_catalogue::{self, DatedJob};
+use domain::operations::{self, Cleared};
 use domain::tracking::activity::{self, DayActivity};
 use kernel::Result;
 use kernel::clock::BusinessDate;
@@ -34,7 +34,7 @@ impl Job for FlushActivity {
         }
         let done = Done {
             activity: activity::of_day(job.context, date).await?,
-            cleared: housekeeping::clear_away(job.context).await?,
+            cleared: operations::clear_away(job.context).await?,
         };
         Ok(serde_json::to_value(done)?)
     }

@@ -85,8 +85,9 @@ impl FromStr for BusinessDate {
     fn from_str(text: &str) -> Result<Self> {
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .ok()
-            .filter(|_| text.len() == 10)
             .map(BusinessDate)
+            // Nothing that is written otherwise: a sign, a space, a digit missing.
+            .filter(|date| text.len() == 10 && date.to_string() == text)
             .ok_or_else(|| Error::params("date", "must be a date like 2026-11-21"))
     }
 }
@@ -206,6 +207,22 @@ mod tests {
         let after: DateTime<Utc> = "2026-11-21T16:00:00Z".parse().unwrap();
         assert_eq!(BusinessDate::of(before).to_string(), "2026-11-21");
         assert_eq!(BusinessDate::of(after).to_string(), "2026-11-22");
+    }
+
+    #[test]
+    fn a_date_has_one_form() {
+        assert!("2026-11-21".parse::<BusinessDate>().is_ok());
+        for other in [
+            "-026-11-21",
+            "+2026-1-01",
+            " 2026-1-01",
+            "2026-1-001",
+            "2026-11-1",
+            "2026-11-31",
+            "2026-11-21 ",
+        ] {
+            assert!(other.parse::<BusinessDate>().is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -10,9 +10,6 @@ pub use arrival::{Arrival, KEPT_OF_REFUSED, LARGEST_BODY, cut_short, key_of_byte
 use super::db;
 use super::error::{Error, Result};
 use super::external;
-use super::listing::Listing;
-use super::page::{Page, Paged};
-use super::secret::mask_link_tokens;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -24,9 +21,6 @@ pub const RETRY_DELAYS: [TimeDelta; 5] = [
     TimeDelta::minutes(10),
     TimeDelta::hours(1),
 ];
-
-/// Bytes of a dead message that lists show.
-const SHOWN_OF_BODY: i32 = 4096;
 
 /// A message to handle.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -145,75 +139,6 @@ pub async fn failed(
     )
     .await
     .map(|_| ())
-}
-
-/// A dead message, for people.
-#[derive(Debug, FromQueryResult, serde::Serialize)]
-pub struct DeadLetter {
-    /// Order of arrival.
-    pub id: i64,
-    /// The chat network it came by.
-    pub network: String,
-    /// The command, or `malformed`.
-    pub command: String,
-    /// Its text, as far as it is one, up to the first 4096 bytes.
-    pub body: String,
-    /// How many bytes it had when it arrived.
-    pub size: i64,
-    /// Why it is here.
-    pub reason: String,
-    /// Failed tries.
-    pub attempts: i32,
-    /// When it arrived.
-    pub received_at: DateTime<Utc>,
-}
-
-/// Dead messages, newest first, with the tokens of our links masked.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn dead_letters(
-    conn: &impl ConnectionTrait,
-    command: Option<&str>,
-    page: Page,
-) -> Result<Paged<DeadLetter>> {
-    let columns = format!(
-        "id, network, command, encode(substring(body FROM 1 FOR {SHOWN_OF_BODY}), 'escape') AS body,
-         coalesce(full_size, octet_length(body)) AS size, coalesce(outcome, '') AS reason, attempts, received_at"
-    );
-    let listing = Listing {
-        columns: &columns,
-        from: "inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)",
-        order: "id DESC",
-    };
-    let values = vec![command.map(str::to_owned).into()];
-    let mut found: Paged<DeadLetter> = listing.page(conn, values, page).await?;
-    for letter in &mut found.rows {
-        // People send robots the links that robots sent them.
-        letter.body = mask_link_tokens(&letter.body).into_owned();
-        letter.reason = mask_link_tokens(&letter.reason).into_owned();
-    }
-    Ok(found)
-}
-
-/// Puts dead messages back in line. Tells which were.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn replay(conn: &impl ConnectionTrait, ids: Vec<i64>, now: DateTime<Utc>) -> Result<Vec<i64>> {
-    let sql =
-        "UPDATE inbox_messages SET state = 'pending', attempts = 0, next_attempt_at = $2, finished_at = NULL
-               WHERE id = ANY($1) AND state = 'dead' RETURNING id";
-    db::fetch_column(conn, sql, [ids.into(), now.into()]).await
-}
-
-/// Gives dead messages up. Tells which were.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn discard(conn: &impl ConnectionTrait, ids: Vec<i64>, now: DateTime<Utc>) -> Result<Vec<i64>> {
-    let sql = "UPDATE inbox_messages SET state = 'discarded', finished_at = $2 WHERE id = ANY($1) AND state = 'dead' RETURNING id";
-    db::fetch_column(conn, sql, [ids.into(), now.into()]).await
 }
 
 /// How many messages wait, and how many are dead; for metrics.

@@ -3,6 +3,7 @@
 use kernel::code::Code;
 use kernel::config::LaunchConfig;
 use kernel::error::{Error, Result};
+use kernel::external;
 use kernel::http::{Failure, Http};
 use kernel::outbox::{Destination, Message};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,8 @@ use serde_json::{Value, json};
 
 /// Where it stands in messages to clients.
 const NAME: &str = "the delivery system";
+/// Characters of its words that are told.
+const LONGEST_WORDS: usize = 500;
 /// `source` of group pet.
 const SOURCE: u8 = 2;
 
@@ -145,7 +148,7 @@ fn refusal(body: &[u8]) -> Option<String> {
             .get("msg")
             .and_then(Value::as_str)
             .unwrap_or("no reason given");
-        format!("resultCode {code}: {words}")
+        external::cut(format!("resultCode {code}: {words}"), LONGEST_WORDS)
     })
 }
 

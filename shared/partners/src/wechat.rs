@@ -3,6 +3,7 @@
 use kernel::code::Code;
 use kernel::config::WechatConfig;
 use kernel::error::{Error, Result};
+use kernel::external::{LONGEST_ADDRESS, LONGEST_NAME, cut, is_code, without_nul};
 use kernel::http::Http;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -19,9 +20,9 @@ pub struct Identity {
     pub open_id: String,
     /// The person's id over all apps of our account; WeChat leaves it out for an app that stands alone.
     pub union_id: Option<String>,
-    /// Empty when the user agreed to the silent scope only.
+    /// Empty when the user agreed to the silent scope only. Cut where it is too long to be a name.
     pub nickname: String,
-    /// Empty likewise.
+    /// Empty likewise, and when it is too long to be an address.
     pub head_url: String,
 }
 
@@ -131,7 +132,7 @@ impl WechatOauth {
 
 fn identity(token: Token, info: Option<UserInfo>) -> Result<Identity> {
     let told = |id: Option<String>| id.filter(|id| !id.is_empty());
-    let (mut nickname, mut head_url, mut union_id) = Default::default();
+    let (mut nickname, mut head_url, mut union_id) = (String::new(), String::new(), None);
     if let Some(info) = info {
         if info.openid != token.openid {
             return Err(Error::partner(
@@ -141,14 +142,17 @@ fn identity(token: Token, info: Option<UserInfo>) -> Result<Identity> {
         }
         (nickname, head_url, union_id) = (info.nickname, info.headimgurl, told(info.unionid));
     }
-    if token.openid.is_empty() {
+    let union_id = union_id.or_else(|| told(token.unionid));
+    let ids = [Some(&token.openid), union_id.as_ref()];
+    if !ids.into_iter().flatten().all(|id| is_code(id)) {
         return Err(Error::partner(NAME, "the answer names nobody"));
     }
+    let address = Some(without_nul(head_url)).filter(|address| address.len() <= LONGEST_ADDRESS);
     Ok(Identity {
         open_id: token.openid,
-        union_id: union_id.or_else(|| told(token.unionid)),
-        nickname,
-        head_url,
+        union_id,
+        nickname: cut(without_nul(nickname), LONGEST_NAME),
+        head_url: address.unwrap_or_default(),
     })
 }
 

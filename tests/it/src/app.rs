@@ -13,7 +13,7 @@ use domain::identity::role::Role;
 use domain::identity::token::{Tokens, UserClaims};
 use kernel::Context;
 use kernel::config::Config;
-use kernel::id::UserId;
+use kernel::id::{OperatorId, UserId};
 use partners::Partners;
 use scheduler::engine::{self, ByHand};
 use scheduler::outside::Outside;
@@ -196,13 +196,21 @@ impl App {
         Ok(self.anonymous.with_token(&issued.token))
     }
 
+    /// A new operator of this role.
+    ///
+    /// # Errors
+    /// When there cannot be such an operator.
+    pub async fn operator(&self, role: Role) -> Result<OperatorId> {
+        let name = format!("{role}-{}", random_hex(4));
+        Ok(operator::add(&self.context, &name, role, random_hex(16).into()).await?)
+    }
+
     /// A caller with the token of a new operator of this role.
     ///
     /// # Errors
     /// When there cannot be such an operator.
     pub async fn console(&self, role: Role) -> Result<Client> {
-        let name = format!("{role}-{}", random_hex(4));
-        let id = operator::add(&self.context, &name, role, random_hex(16).into()).await?;
+        let id = self.operator(role).await?;
         let issued = self.tokens.for_operator(id, role, &self.context.clock)?;
         Ok(self.anonymous.with_token(&issued.token))
     }

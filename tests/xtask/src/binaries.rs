@@ -34,8 +34,21 @@ impl Binaries {
             "debug",
             &[&["api", "scheduler", "simulators"], more].concat(),
             &[],
+            &[],
         )
         .await
+    }
+
+    /// Builds the fuzz targets under libFuzzer.
+    ///
+    /// # Errors
+    /// When they don't compile.
+    pub async fn fuzz() -> Result<Self> {
+        // Only the packages of this workspace are built anew: all others are those of the tests.
+        let wrapper = places::root().join("tests/fuzz/rustc.sh");
+        let variables = [("RUSTC_WORKSPACE_WRAPPER", wrapper.into())];
+        let options = ["--features", "engine", "--bin", "fuzz"];
+        Self::make("fuzz", &["fuzz"], &options, &variables).await
     }
 
     /// Builds the product's programs and the benchmark as they are released.
@@ -44,10 +57,15 @@ impl Binaries {
     /// When they don't compile.
     pub async fn release(steps: &Steps) -> Result<Self> {
         steps.say("building api, scheduler and bench for release, optimised over all crates (many minutes the first time)");
-        Self::make("release", &["api", "scheduler", "bench"], &["--release"]).await
+        Self::make("release", &["api", "scheduler", "bench"], &["--release"], &[]).await
     }
 
-    async fn make(folder: &str, packages: &[&str], options: &[&str]) -> Result<Self> {
+    async fn make(
+        folder: &str,
+        packages: &[&str],
+        options: &[&str],
+        variables: &[(&str, OsString)],
+    ) -> Result<Self> {
         let folder = places::programs().join(folder);
         fs::create_dir_all(&folder)?;
         let mut arguments: Vec<OsString> = ["build", "--message-format", "json-render-diagnostics"]
@@ -58,7 +76,7 @@ impl Binaries {
         for package in packages {
             arguments.extend(["-p".into(), package.into()]);
         }
-        let told = process::answer("cargo", &arguments, &[]).await?;
+        let told = process::answer("cargo", &arguments, variables).await?;
         for program in executables(&told)? {
             keep(&program, &folder).with_context(|| format!("cannot copy {}", program.display()))?;
         }

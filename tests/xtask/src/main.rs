@@ -10,6 +10,7 @@ mod demo;
 mod detach;
 mod down;
 mod environment;
+mod fuzz;
 mod lock;
 mod places;
 mod preparation;
@@ -44,6 +45,8 @@ enum Command {
     Contract(contract::Arguments),
     /// Generate the TypeScript client, compile it strictly, and look for states that any number or text would fit.
     Client,
+    /// Hand everything that reads bytes from outside whatever libFuzzer thinks of.
+    Fuzz(fuzz::Arguments),
     /// Settle a world of the oracle's form in a database of its own and print what it came to.
     World(world::Arguments),
     /// Kill processes and servers at random while everybody works, and prove that the days come to the same.
@@ -71,6 +74,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Test(arguments) => test::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
         Command::Client => client::run().await,
+        Command::Fuzz(arguments) => fuzz::run(arguments).await,
         Command::World(arguments) => world::run(arguments).await,
         Command::Campaign(arguments) => campaign::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,

@@ -1,6 +1,7 @@
 //! Commands that a step runs to their end, with their output in the terminal.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -88,6 +89,29 @@ pub async fn quietly(program: &str, arguments: &[&str], environment: &[(&str, Os
         );
     }
     Ok(())
+}
+
+/// Runs `program` with all it says in a file, and tells whether it succeeded.
+///
+/// # Errors
+/// When it cannot be started.
+pub async fn logged<I>(
+    program: &str,
+    arguments: I,
+    environment: &[(&str, OsString)],
+    log: &Path,
+) -> Result<bool>
+where
+    I: IntoIterator<Item: Into<OsString>>,
+{
+    let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+    let mut command = command(program, arguments);
+    command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdout(file.try_clone()?)
+        .stderr(file);
+    let status = command.status().await;
+    Ok(status.with_context(|| format!("cannot run {program}"))?.success())
 }
 
 /// It is asked to end when we are killed, and must not take the variables that cargo set for *us*: build scripts that

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 /// Tells people what is being done, each line with the time since the start.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Steps {
     started: Instant,
     aside: bool,

@@ -76,11 +76,11 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 }
 
 /// Everything under `.gpet` but the lock we hold, the logs (ours is being written), the programs, the tests' servers and
-/// tools.
+/// tools, and what fuzzing has learned.
 fn reset() -> Result<()> {
     for entry in fs::read_dir(places::data())? {
         let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        if ["up.lock", "logs", "bin", "test", "tools"]
+        if ["up.lock", "logs", "bin", "test", "tools", "fuzz"]
             .iter()
             .any(|&kept| name == kept)
         {

@@ -1,21 +1,22 @@
 //! What operators do about dead messages of the inbox.
 
+use super::repo::dead_letters;
+pub use super::repo::dead_letters::{DeadLetter, list};
+use kernel::Context;
+use kernel::audit;
 use kernel::bulk::check_count;
-use kernel::clock::Clock;
-use kernel::db::Database;
 use kernel::error::Result;
 use kernel::id::OperatorId;
-use kernel::{audit, inbox};
 
 /// Puts dead messages back in line. Tells which were dead; the others are left alone.
 ///
 /// # Errors
 /// 1403 naming `ids`; what PostgreSQL says.
-pub async fn replay(db: &Database, clock: &Clock, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
+pub async fn replay(context: &Context, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
     check_count("ids", ids.len())?;
-    let now = clock.now();
-    let txn = db.begin().await?;
-    let replayed = inbox::replay(&txn, ids, now).await?;
+    let now = context.clock.now();
+    let txn = context.db.begin().await?;
+    let replayed = dead_letters::replay(&txn, ids, now).await?;
     let detail = serde_json::json!({ "ids": replayed });
     audit::record(&txn, operator, "replay_dead_letters", "inbox", detail, now).await?;
     txn.commit().await?;
@@ -26,11 +27,11 @@ pub async fn replay(db: &Database, clock: &Clock, operator: OperatorId, ids: Vec
 ///
 /// # Errors
 /// As [`replay`].
-pub async fn discard(db: &Database, clock: &Clock, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
+pub async fn discard(context: &Context, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
     check_count("ids", ids.len())?;
-    let now = clock.now();
-    let txn = db.begin().await?;
-    let discarded = inbox::discard(&txn, ids, now).await?;
+    let now = context.clock.now();
+    let txn = context.db.begin().await?;
+    let discarded = dead_letters::discard(&txn, ids, now).await?;
     let detail = serde_json::json!({ "ids": discarded });
     audit::record(&txn, operator, "discard_dead_letters", "inbox", detail, now).await?;
     txn.commit().await?;

@@ -1,23 +1,15 @@
 //! Runs that operators ask for. The console only writes them down; a scheduler takes them, oldest first, and a claim
 //! that is not renewed goes to the next one.
 
-use crate::identity::entity::operator;
-use crate::operations::entity::job_request::{Column, Entity, Model};
+use super::repo::job_requests::insert;
+pub use super::repo::job_requests::{Claimed, JobRequest, by_id, list, take_next};
+use crate::operations::entity::job_request::Model;
 use crate::operations::job_catalogue;
-use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::audit;
-use kernel::clock::{BusinessDate, Clock};
-use kernel::db::{self, Database};
-use kernel::error::{Error, Result};
+use kernel::clock::BusinessDate;
+use kernel::error::Result;
 use kernel::id::{JobRequestId, OperatorId};
-use kernel::job_run::LEASE;
-use kernel::listing;
-use kernel::page::{Page, Paged};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
-};
-use serde_json::Value;
 
 /// What is asked for.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -32,33 +24,12 @@ pub struct NewRequest {
     pub allow_open_day: bool,
 }
 
-/// A request and what became of it.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct JobRequest {
-    pub id: JobRequestId,
-    pub job: String,
-    pub business_date: BusinessDate,
-    pub dry_run: bool,
-    pub allow_open_day: bool,
-    /// The operator's name.
-    #[sea_orm(alias = "operator")]
-    pub requested_by: String,
-    pub requested_at: DateTime<Utc>,
-    /// asked, running, done or failed.
-    pub state: String,
-    /// What the job returned.
-    pub result: Option<Value>,
-    pub error: Option<String>,
-    pub finished_at: Option<DateTime<Utc>>,
-}
-
 /// Writes a request down.
 ///
 /// # Errors
 /// 1403 naming `name`, `date` or `dry_run`; what PostgreSQL says.
-pub async fn ask(db: &Database, clock: &Clock, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
-    let today = BusinessDate::of(clock.shared_now(db.read()).await?);
+pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
+    let today = BusinessDate::of(context.clock.shared_now(context.db.read()).await?);
     job_catalogue::check_order(
         &new.job,
         new.business_date,
@@ -66,8 +37,8 @@ pub async fn ask(db: &Database, clock: &Clock, operator: OperatorId, new: NewReq
         new.allow_open_day,
         today,
     )?;
-    let (id, now) = (JobRequestId::new(), clock.now());
-    let txn = db.begin().await?;
+    let (id, now) = (JobRequestId::new(), context.clock.now());
+    let txn = context.db.begin().await?;
     let request = Model {
         id,
         job: new.job.clone(),
@@ -83,103 +54,11 @@ pub async fn ask(db: &Database, clock: &Clock, operator: OperatorId, new: NewReq
         error: None,
         finished_at: None,
     };
-    let insert = Entity::insert(request.into_active_model());
-    insert.exec_without_returning(&txn).await?;
+    insert(&txn, request).await?;
     let subject = format!("job:{}", new.job);
     let detail = serde_json::to_value(&new)?;
     audit::record(&txn, operator, "ask_for_run", &subject, detail, now).await?;
     let request = by_id(&txn, id).await?;
     txn.commit().await?;
     Ok(request)
-}
-
-/// Requests with the names of those who asked.
-fn requests() -> Select<Entity> {
-    Entity::find()
-        .inner_join(operator::Entity)
-        .column_as(operator::Column::Name, "operator")
-}
-
-/// One request.
-///
-/// # Errors
-/// 1404 when there is none.
-pub async fn by_id(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobRequest> {
-    let found = requests().filter(Column::Id.eq(id)).into_model();
-    found.one(conn).await?.ok_or_else(|| Error::not_found("request"))
-}
-
-/// Requests, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, job: Option<String>, page: Page) -> Result<Paged<JobRequest>> {
-    let found = requests()
-        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
-        .order_by_desc(Column::Id);
-    listing::page(conn, found.into_model(), page).await
-}
-
-/// A request that is ours to work on, for as long as it is renewed.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct Claimed {
-    pub id: JobRequestId,
-    pub job: String,
-    pub business_date: BusinessDate,
-    pub dry_run: bool,
-    pub allow_open_day: bool,
-    /// Grows with each claim; older ones write nothing.
-    fence: i64,
-}
-
-/// Takes the oldest request that nobody works on.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn take_next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Claimed>> {
-    let sql = "UPDATE job_requests SET state = 'running', fence = fence + 1, lease_until = $2
-               WHERE id = (SELECT id FROM job_requests
-                           WHERE state = 'asked' OR state = 'running' AND lease_until < $1
-                           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-               RETURNING id, job, business_date, dry_run, allow_open_day, fence";
-    db::fetch_optional(conn, sql, [now.into(), (now + LEASE).into()]).await
-}
-
-impl Claimed {
-    /// Prolongs the claim; false when somebody else has it by now.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
-    pub async fn renew(&self, conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
-        let sql =
-            "UPDATE job_requests SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'";
-        let values = [self.id.into(), self.fence.into(), (now + LEASE).into()];
-        Ok(db::execute(conn, sql, values).await? == 1)
-    }
-
-    /// Writes down what came of it, unless the claim was lost.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
-    pub async fn finish(
-        &self,
-        conn: &impl ConnectionTrait,
-        outcome: Result<Value, String>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let state = if outcome.is_ok() { "done" } else { "failed" };
-        let error = outcome.as_ref().err().cloned();
-        let sql = "UPDATE job_requests SET state = $3, result = $4, error = $5, finished_at = $6, lease_until = NULL
-                   WHERE id = $1 AND fence = $2 AND state = 'running'";
-        let values = [
-            self.id.into(),
-            self.fence.into(),
-            state.into(),
-            outcome.ok().into(),
-            error.into(),
-            now.into(),
-        ];
-        db::execute(conn, sql, values).await.map(|_| ())
-    }
 }

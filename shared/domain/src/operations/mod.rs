@@ -1,10 +1,14 @@
 //! What operators see and do of the machinery: messages that wait or failed, dead letters, runs asked for, and who did
 //! what. The tables belong to the kernel, which writes them; this room reads and repairs them for people.
 
-pub mod audit;
+mod clear_away;
 pub mod dead_letters;
 pub(crate) mod entity;
-pub mod housekeeping;
 pub mod job_catalogue;
 pub mod job_requests;
 pub mod outbox_admin;
+mod repo;
+
+pub use clear_away::{Cleared, clear_away};
+pub use repo::audit_entries::{AuditEntry, AuditFilter, audit_entries};
+pub use repo::job_runs::{JobRun, job_runs, newest_job_runs};

@@ -1,44 +1,15 @@
 //! The outbox as operators see it, and what they do about messages that did not arrive.
 
-use chrono::{DateTime, Utc};
+use super::repo::outbox;
+pub use super::repo::outbox::{STATES, Sent};
+use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
-use kernel::clock::Clock;
-use kernel::db::{self, Database};
 use kernel::error::{Error, Result};
 use kernel::id::{MessageId, OperatorId};
-use kernel::listing::Listing;
 use kernel::outbox::Destination;
 use kernel::page::{Page, Paged};
-use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use uuid::Uuid;
-
-/// The states a message can be in.
-pub const STATES: [&str; 4] = ["pending", "delivered", "unknown", "failed"];
-
-/// A message of the outbox.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)]
-pub struct Sent {
-    pub id: MessageId,
-    /// event, robot, launch or sms.
-    pub destination: String,
-    /// Routing key or command.
-    pub topic: String,
-    /// What it stays in order with.
-    pub lane: String,
-    /// Its secrets masked; none for SMS, which name a phone.
-    pub payload: Option<serde_json::Value>,
-    /// One of [`STATES`].
-    pub state: String,
-    pub attempts: i32,
-    pub next_attempt_at: DateTime<Utc>,
-    pub last_error: Option<String>,
-    pub created_at: DateTime<Utc>,
-    /// When it arrived, or was given up.
-    pub delivered_at: Option<DateTime<Utc>>,
-}
+use sea_orm::ConnectionTrait;
 
 /// Messages, newest first.
 ///
@@ -62,45 +33,18 @@ pub async fn list(
             ));
         }
     }
-    let listing = Listing {
-        columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
-                  next_attempt_at, last_error, created_at, delivered_at",
-        from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
-        order: "seq DESC",
-    };
-    let values = vec![state.into(), destination.into()];
-    let mut found: Paged<Sent> = listing.page(conn, values, page).await?;
-    found.rows.iter_mut().for_each(Sent::mask);
-    Ok(found)
-}
-
-impl Sent {
-    /// Rows of before there was a seal have their secrets in the payload, and partners repeat them in complaints.
-    fn mask(&mut self) {
-        self.payload.iter_mut().for_each(mask_link_tokens_in);
-        if let Some(error) = &mut self.last_error {
-            *error = mask_link_tokens(error).into_owned();
-        }
-    }
+    outbox::list(conn, state, destination, page).await
 }
 
 /// Sends messages that failed, or may have, once more. Tells which; all others are left alone.
 ///
 /// # Errors
 /// 1403 naming `ids`; what PostgreSQL says.
-pub async fn retry(
-    db: &Database,
-    clock: &Clock,
-    operator: OperatorId,
-    ids: &[MessageId],
-) -> Result<Vec<MessageId>> {
+pub async fn retry(context: &Context, operator: OperatorId, ids: &[MessageId]) -> Result<Vec<MessageId>> {
     check_count("ids", ids.len())?;
-    let now = clock.now();
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $2, delivered_at = NULL, in_flight = false
-               WHERE id = ANY($1) AND state IN ('failed', 'unknown') RETURNING id";
-    let txn = db.begin().await?;
-    let retried: Vec<MessageId> = db::fetch_column(&txn, sql, [ids.into(), now.into()]).await?;
+    let now = context.clock.now();
+    let txn = context.db.begin().await?;
+    let retried = outbox::retry(&txn, ids, now).await?;
     let detail = serde_json::json!({ "ids": retried });
     audit::record(&txn, operator, "retry_outbox", "outbox", detail, now).await?;
     txn.commit().await?;

@@ -31,13 +31,15 @@ pub struct PageAccess {
 impl PageAccess {
     /// Whether the page names no user.
     pub fn anonymous(&self) -> bool {
-        let said = self.arguments.iter().rev().find(|(name, _)| name == USER);
-        said.is_none_or(|(_, union_id)| union_id.is_empty())
+        let without_nul = |text: &str| text.replace('\0', "");
+        let mut said = self.arguments.iter().rev();
+        let said = said.find(|(name, _)| without_nul(name) == USER);
+        said.is_none_or(|(_, union_id)| without_nul(union_id).is_empty())
     }
 
     /// What is published, but for the user; and the union_id to find them by, if there is one. Arguments do not
     /// overwrite what we know ourselves.
-    fn into_body(self, now: DateTime<Utc>) -> (Map<String, Value>, Option<String>) {
+    pub fn into_body(self, now: DateTime<Utc>) -> (Map<String, Value>, Option<String>) {
         let mut body = Map::new();
         for (name, value) in self.arguments {
             body.insert(clean(name), clean(value).into());

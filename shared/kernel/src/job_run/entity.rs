@@ -4,8 +4,10 @@ use crate::clock::BusinessDate;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
+/// One run, and what is known of it.
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "job_runs")]
+#[allow(missing_docs)]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub job: String,
@@ -25,6 +27,7 @@ pub struct Model {
     pub state_before: Option<String>,
 }
 
+/// None.
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -3,9 +3,8 @@
 
 mod calendar;
 mod due;
-pub(crate) mod entity;
+pub mod entity;
 mod fence;
-mod list;
 mod slot;
 
 pub use calendar::{
@@ -14,5 +13,4 @@ pub use calendar::{
 };
 pub use due::{is_done, is_open, make_due_again, oldest_open_before};
 pub use fence::{Fence, LEASE, claim, claim_oldest};
-pub use list::{JobRun, list, newest};
 pub use slot::{Covers, Slot, next_at};

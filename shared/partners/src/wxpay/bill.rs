@@ -2,8 +2,17 @@
 
 use super::answer::{PayoutAnswer, PayoutOutcome};
 use kernel::clock::{Clock, parse_partner_time};
+use kernel::external::{self, LONGEST_NAME};
 use kernel::money::Money;
 use serde::Deserialize;
+
+/// Characters of what the user's confirmation takes; WeChat Pay's have a few hundred.
+const LONGEST_PACKAGE: usize = 2000;
+
+/// Whether this can be a merchant's number: 1 to 32 letters and digits. Numbers become part of paths.
+pub(super) fn is_number(bill_no: &str) -> bool {
+    (1..=32).contains(&bill_no.len()) && bill_no.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
 
 /// States of a bill, by WeChat Pay's names.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -28,7 +37,7 @@ impl From<String> for BillState {
             "SUCCESS" => BillState::Success,
             "FAIL" => BillState::Fail,
             "CANCELLED" => BillState::Cancelled,
-            _ => BillState::Open(name),
+            _ => BillState::Open(external::cut(external::without_nul(name), LONGEST_NAME)),
         }
     }
 }
@@ -77,13 +86,18 @@ pub(super) struct Bill {
 }
 
 impl Bill {
+    /// For the user's tap. One that cannot be kept is none: cut, it would be another.
+    fn package(&mut self) -> Option<String> {
+        let fits = |package: &String| package.chars().count() <= LONGEST_PACKAGE && !package.contains('\0');
+        self.package_info.take().filter(fits)
+    }
+
     /// What a submission's answer means: at most that the partner has it. How it ended is for a query to say, whose
     /// answer names the amount.
-    pub(super) fn submitted(self) -> PayoutAnswer {
+    pub(super) fn submitted(mut self) -> PayoutAnswer {
+        let package_info = self.package();
         let outcome = match self.state {
-            BillState::WaitUserConfirm => PayoutOutcome::WaitUserConfirm {
-                package_info: self.package_info,
-            },
+            BillState::WaitUserConfirm => PayoutOutcome::WaitUserConfirm { package_info },
             state => PayoutOutcome::Accepted {
                 partner_state: state.name().to_owned(),
             },
@@ -92,12 +106,11 @@ impl Bill {
     }
 
     /// What a query's answer means.
-    pub(super) fn queried(self, clock: &Clock) -> PayoutAnswer {
+    pub(super) fn queried(mut self, clock: &Clock) -> PayoutAnswer {
+        let package_info = self.package();
         let outcome = match self.state {
             BillState::Open(partner_state) => PayoutOutcome::Accepted { partner_state },
-            BillState::WaitUserConfirm => PayoutOutcome::WaitUserConfirm {
-                package_info: self.package_info,
-            },
+            BillState::WaitUserConfirm => PayoutOutcome::WaitUserConfirm { package_info },
             BillState::Success => PayoutOutcome::Paid {
                 at: self
                     .update_time
@@ -106,7 +119,10 @@ impl Bill {
                     .unwrap_or_else(|| clock.now()),
             },
             BillState::Fail => PayoutOutcome::Failed {
-                reason: self.fail_reason.unwrap_or_else(|| "no reason given".to_owned()),
+                reason: match self.fail_reason {
+                    Some(reason) => external::reason(&reason),
+                    None => "no reason given".to_owned(),
+                },
             },
             BillState::Cancelled => PayoutOutcome::Failed {
                 reason: "cancelled".to_owned(),
@@ -177,5 +193,25 @@ mod tests {
                 }
             );
         }
+    }
+
+    #[test]
+    fn what_is_told_can_be_kept() {
+        let clock = Clock::fixed("2026-11-22T00:00:00Z".parse().unwrap());
+        let told = |state: &str, words: &str| {
+            let bill = serde_json::json!({"out_bill_no": "A1", "state": state, "fail_reason": words, "package_info": words});
+            let bill: Bill = serde_json::from_value(bill).unwrap();
+            outcome(bill.queried(&clock))
+        };
+        let failed = |reason: String| PayoutOutcome::Failed { reason };
+        assert_eq!(told("FAIL", "no\0account"), failed("noaccount".into()));
+        assert_eq!(told("FAIL", &"户".repeat(2001)), failed("户".repeat(2000)));
+        for spoilt in ["p\0", &"p".repeat(LONGEST_PACKAGE + 1)] {
+            let nothing = PayoutOutcome::WaitUserConfirm { package_info: None };
+            assert_eq!(told("WAIT_USER_CONFIRM", spoilt), nothing);
+        }
+        let accepted = |partner_state: String| PayoutOutcome::Accepted { partner_state };
+        assert_eq!(told("NEW\0STATE", ""), accepted("NEWSTATE".into()));
+        assert_eq!(told(&"X".repeat(300), ""), accepted("X".repeat(255)));
     }
 }

@@ -1,6 +1,6 @@
 //! Notifications of WeChat Pay: verified, decrypted, and still only a hint to query.
 
-use super::bill::BillState;
+use super::bill::{BillState, is_number};
 pub use super::seal::NotifyHeaders;
 use super::seal::Verifier;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -9,8 +9,10 @@ use kernel::clock::Clock;
 use kernel::code::Code;
 use kernel::config::WxpayConfig;
 use kernel::error::{Error, Result};
+use kernel::external;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// The one event we listen for.
 const FINISHED: &str = "MCHTRANSFER.BILL.FINISHED";
@@ -67,20 +69,24 @@ impl Notifications {
     /// Verifies, then decrypts. Notifications arrive twice and out of order.
     ///
     /// # Errors
-    /// 1401 for what is not the platform's, is old, or was altered; 1403 for an event of another kind.
+    /// 1401 for what is not the platform's, is old, or was altered; 1403 for an event of another kind, or of a number that
+    /// is none of ours.
     pub fn open(&self, headers: NotifyHeaders<'_>, body: &[u8]) -> Result<Notification> {
         self.verifier
             .verify(headers, body)
             .map_err(|why| Error::new(Code::Unauthenticate, why))?;
-        let envelope: Envelope =
-            serde_json::from_slice(body).map_err(|error| Error::params("body", error.to_string()))?;
+        let envelope: Envelope = read("body", body)?;
         if envelope.event_type != FINISHED {
             return Err(Error::params("event_type", format!("must be {FINISHED}")));
         }
         let plain = self
             .decrypt(&envelope.resource)
             .ok_or_else(|| Error::new(Code::Unauthenticate, "the resource cannot be opened with our key"))?;
-        serde_json::from_slice(&plain).map_err(|error| Error::params("resource", error.to_string()))
+        let notification: Notification = read("resource", &plain)?;
+        match is_number(&notification.bill_no) {
+            true => Ok(notification),
+            false => Err(Error::params("out_bill_no", "is no number of a bill of ours")),
+        }
     }
 
     fn decrypt(&self, resource: &Resource) -> Option<Vec<u8>> {
@@ -96,6 +102,11 @@ impl Notifications {
             .ok()?;
         Some(plain.to_vec())
     }
+}
+
+/// What is wrong may quote all that came; so much of it is told.
+fn read<T: DeserializeOwned>(field: &'static str, json: &[u8]) -> Result<T> {
+    serde_json::from_slice(json).map_err(|error| Error::params(field, external::reason(&error.to_string())))
 }
 
 #[cfg(test)]

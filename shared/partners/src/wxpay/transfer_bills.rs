@@ -1,13 +1,14 @@
 //! The default connector: v3 商家转账, where the user taps to receive.
 
 use super::answer::{PayoutAnswer, PayoutOutcome};
-use super::bill::{Bill, PartnerBill};
+use super::bill::{Bill, PartnerBill, is_number};
 use super::connector::{PayoutConnector, PayoutOrder};
 use super::v3::{BASE, Trouble, V3};
 use async_trait::async_trait;
 use kernel::clock::{BusinessDate, Clock};
 use kernel::config::WxpayConfig;
 use kernel::error::{Error, Result};
+use kernel::external::is_code;
 use kernel::money::Money;
 use reqwest::Method;
 use serde::Deserialize;
@@ -70,10 +71,9 @@ impl WxPay {
     }
 }
 
-/// Numbers become part of a path, so anything else than what WeChat Pay allows stops here.
+/// Anything else than what WeChat Pay allows stops here.
 fn refuse_number(bill_no: &str) -> Option<PayoutAnswer> {
-    let valid = (1..=32).contains(&bill_no.len()) && bill_no.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (!valid).then(|| PayoutAnswer::alarming("a bill number has 1 to 32 letters and digits"))
+    (!is_number(bill_no)).then(|| PayoutAnswer::alarming("a bill number has 1 to 32 letters and digits"))
 }
 
 fn bill_path(bill_no: &str) -> String {
@@ -148,6 +148,15 @@ impl PayoutConnector for WxPay {
 }
 
 fn partner_bill(bill: Bill) -> Result<PartnerBill> {
+    let foreign = || {
+        Error::partner(
+            "WeChat Pay",
+            "a bill in its list has no number or receiver that can be one",
+        )
+    };
+    if !is_number(&bill.out_bill_no) || bill.openid.as_deref().is_some_and(|open_id| !is_code(open_id)) {
+        return Err(foreign());
+    }
     let fen = bill
         .transfer_amount
         .ok_or_else(|| Error::partner("WeChat Pay", format!("bill {} has no amount", bill.out_bill_no)))?;

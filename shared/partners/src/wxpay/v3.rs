@@ -5,6 +5,7 @@ use super::seal::{NotifyHeaders, Signer, Verifier};
 use kernel::clock::Clock;
 use kernel::config::WxpayConfig;
 use kernel::error::{Error, Result};
+use kernel::external;
 use kernel::http::{Answer, Http, Tls};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Certificate, Method};
@@ -131,7 +132,7 @@ impl V3 {
             .map_err(|why| Trouble::Unknown(format!("HTTP {status} that cannot be believed: {why}")))?;
         if status == 200 {
             return serde_json::from_slice(&answer.body)
-                .map_err(|error| Trouble::Unknown(format!("an answer that cannot be read: {error}")));
+                .map_err(|error| unknown(format!("an answer that cannot be read: {error}")));
         }
         let complaint: Option<Complaint> = serde_json::from_slice(&answer.body).ok();
         match complaint {
@@ -139,15 +140,24 @@ impl V3 {
             Some(complaint)
                 if (400..500).contains(&status) && status != 429 && !complaint.code.is_empty() =>
             {
-                Err(Trouble::Refused(status, complaint.code, complaint.message))
+                let (code, message) = (
+                    external::reason(&complaint.code),
+                    external::reason(&complaint.message),
+                );
+                Err(Trouble::Refused(status, code, message))
             }
-            Some(complaint) => Err(Trouble::Unknown(format!(
+            Some(complaint) => Err(unknown(format!(
                 "HTTP {status} {}: {}",
                 complaint.code, complaint.message
             ))),
-            None => Err(Trouble::Unknown(format!("HTTP {status}"))),
+            None => Err(unknown(format!("HTTP {status}"))),
         }
     }
+}
+
+/// Nobody knows; the words are kept with the payout, whatever they quote.
+fn unknown(words: String) -> Trouble {
+    Trouble::Unknown(external::reason(&words))
 }
 
 fn seal_of(headers: &HeaderMap) -> NotifyHeaders<'_> {

@@ -66,13 +66,7 @@ impl Client {
 
     pub async fn robot(&self, robot: &RobotCode) -> Result<RobotProfile> {
         let content = self.ask(&["gbot", "robot", robot.bare()]).await?;
-        let fields = Fields(&content);
-        Ok(RobotProfile {
-            name: fields.text_or_empty("nickname"),
-            wechat_no: fields.text_or_empty("wxid"),
-            head_url: fields.text_or_empty("avatar"),
-            qr_code: fields.text_or_empty("qrcode"),
-        })
+        profile(Fields(&content)).map_err(|error| Error::partner("robot gateway", error))
     }
 
     pub async fn groups_of(&self, robot: &RobotCode) -> Result<Vec<GroupCode>> {
@@ -176,6 +170,16 @@ fn classify(outcome: Outcome, request: &Request, may_repeat: bool) -> Delivery {
             Err(_) => uncertain(format!("the answer is not JSON: {}", excerpt(&body))),
         },
     }
+}
+
+/// A robot as the gateway knows it, within the bounds of names and addresses.
+fn profile(fields: Fields<'_>) -> Result<RobotProfile> {
+    Ok(RobotProfile {
+        name: fields.name("nickname").unwrap_or_default(),
+        wechat_no: fields.name("wxid").unwrap_or_default(),
+        head_url: fields.address("avatar")?.unwrap_or_default(),
+        qr_code: fields.address("qrcode")?.unwrap_or_default(),
+    })
 }
 
 fn answered(outcome: Outcome) -> Result<Value> {

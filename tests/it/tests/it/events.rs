@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::identity::role::Role;
+use domain::operations::dead_letters;
 use it::{App, with_app};
 use kernel::db;
-use kernel::inbox;
 use kernel::page::Page;
 use serde_json::{Value, json};
 use simulators::gateway::{COMMON, Event};
@@ -133,7 +134,7 @@ async fn poison_goes_to_the_dead_letters_and_the_rest_goes_on() {
             .await?;
         app.befriends("U-1", "R-1").await?;
 
-        let dead = inbox::dead_letters(app.context.db.read(), None, Page { current: 0, size: 20 })
+        let dead = dead_letters::list(app.context.db.read(), None, Page { current: 0, size: 20 })
             .await?
             .rows;
         let commands: Vec<&str> = dead.iter().map(|letter| letter.command.as_str()).collect();
@@ -154,16 +155,13 @@ async fn poison_goes_to_the_dead_letters_and_the_rest_goes_on() {
         assert_eq!(nobody, Some(0), "an unknown robot makes no user");
 
         app.robot("R-9").await?;
-        let again = inbox::replay(app.context.db.read(), vec![dead[0].id], app.context.clock.now()).await?;
+        let operator = app.operator(Role::Support).await?;
+        let again = dead_letters::replay(&app.context, operator, vec![dead[0].id]).await?;
         assert_eq!(again, [dead[0].id]);
         app.drain().await?;
         app.user("U-9").await?;
-        let left = inbox::discard(
-            app.context.db.read(),
-            vec![dead[0].id, dead[1].id],
-            app.context.clock.now(),
-        )
-        .await?;
+        let both = vec![dead[0].id, dead[1].id];
+        let left = dead_letters::discard(&app.context, operator, both).await?;
         assert_eq!(left, [dead[1].id], "what was handled is no dead letter any more");
         Ok(())
     })

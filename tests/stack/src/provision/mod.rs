@@ -11,7 +11,7 @@ mod find;
 mod install;
 mod tools;
 
-pub use tools::{node, python};
+pub use tools::{cpp, node, python};
 
 /// Where the programs of the three servers are.
 #[derive(Clone, Debug, PartialEq, Eq)]

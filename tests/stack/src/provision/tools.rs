@@ -1,4 +1,4 @@
-//! Tools that only tests need: Python with its virtual environments, and Node with npm.
+//! Tools that only tests need: Python with its virtual environments, Node with npm, a C++ compiler.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -36,6 +36,14 @@ pub async fn node(say: Say<'_>) -> Result<PathBuf> {
         (node_major(&version)? >= NODE_VERSION).then_some(npm)
     };
     found_or_installed(&able, &["nodejs", "npm"], say).await
+}
+
+/// A C++ compiler under the name that cargo's build scripts look for. Debian's `g++` is installed where there is none and we are root.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub async fn cpp(say: Say<'_>) -> Result<PathBuf> {
+    found_or_installed(&|| search("c++"), &["g++"], say).await
 }
 
 async fn found_or_installed(

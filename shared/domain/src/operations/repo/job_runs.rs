@@ -1,11 +1,11 @@
-//! Runs, for people.
+//! Runs of dated jobs, for people.
 
-use crate::clock::BusinessDate;
-use crate::error::Result;
-use crate::job_run::entity::{Column, Entity};
-use crate::listing;
-use crate::page::{Page, Paged};
 use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::error::Result;
+use kernel::job_run::entity::{Column, Entity};
+use kernel::listing;
+use kernel::page::{Page, Paged};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -32,7 +32,7 @@ pub struct JobRun {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
+pub async fn job_runs(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
     let found = Entity::find()
         .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
         .order_by_desc(Column::BusinessDate)
@@ -45,7 +45,7 @@ pub async fn list(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) ->
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn newest(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
+pub async fn newest_job_runs(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
     let newest = Entity::find()
         .filter(Column::BusinessDate.lte(today))
         .distinct_on([Column::Job])

@@ -23,7 +23,7 @@ fn operator_of_entry() -> RelationDef {
 /// A deed.
 #[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
-pub struct Entry {
+pub struct AuditEntry {
     pub id: AuditId,
     pub operator_id: OperatorId,
     /// Their name.
@@ -48,7 +48,11 @@ pub struct AuditFilter {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, filter: AuditFilter, page: Page) -> Result<Paged<Entry>> {
+pub async fn audit_entries(
+    conn: &impl ConnectionTrait,
+    filter: AuditFilter,
+    page: Page,
+) -> Result<Paged<AuditEntry>> {
     use audit_entry::Column;
     let found = audit_entry::Entity::find()
         .join(JoinType::InnerJoin, operator_of_entry())

@@ -1,0 +1,135 @@
+//! Requests for runs, and the claims of schedulers on them.
+
+use crate::identity::entity::operator;
+use crate::operations::entity::job_request::{Column, Entity, Model};
+use chrono::{DateTime, Utc};
+use kernel::clock::BusinessDate;
+use kernel::db;
+use kernel::error::{Error, Result};
+use kernel::id::JobRequestId;
+use kernel::job_run::LEASE;
+use kernel::listing;
+use kernel::page::{Page, Paged};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+};
+use serde_json::Value;
+
+/// A request and what became of it.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct JobRequest {
+    pub id: JobRequestId,
+    pub job: String,
+    pub business_date: BusinessDate,
+    pub dry_run: bool,
+    pub allow_open_day: bool,
+    /// The operator's name.
+    #[sea_orm(alias = "operator")]
+    pub requested_by: String,
+    pub requested_at: DateTime<Utc>,
+    /// asked, running, done or failed.
+    pub state: String,
+    /// What the job returned.
+    pub result: Option<Value>,
+    pub error: Option<String>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+pub(in crate::operations) async fn insert(conn: &impl ConnectionTrait, request: Model) -> Result<()> {
+    let insert = Entity::insert(request.into_active_model());
+    insert.exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Requests with the names of those who asked.
+fn requests() -> Select<Entity> {
+    Entity::find()
+        .inner_join(operator::Entity)
+        .column_as(operator::Column::Name, "operator")
+}
+
+/// One request.
+///
+/// # Errors
+/// 1404 when there is none.
+pub async fn by_id(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobRequest> {
+    let found = requests().filter(Column::Id.eq(id)).into_model();
+    found.one(conn).await?.ok_or_else(|| Error::not_found("request"))
+}
+
+/// Requests, newest first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn list(conn: &impl ConnectionTrait, job: Option<String>, page: Page) -> Result<Paged<JobRequest>> {
+    let found = requests()
+        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
+        .order_by_desc(Column::Id);
+    listing::page(conn, found.into_model(), page).await
+}
+
+/// A request that is ours to work on, for as long as it is renewed.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Claimed {
+    pub id: JobRequestId,
+    pub job: String,
+    pub business_date: BusinessDate,
+    pub dry_run: bool,
+    pub allow_open_day: bool,
+    /// Grows with each claim; older ones write nothing.
+    fence: i64,
+}
+
+/// Takes the oldest request that nobody works on.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn take_next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Claimed>> {
+    let sql = "UPDATE job_requests SET state = 'running', fence = fence + 1, lease_until = $2
+               WHERE id = (SELECT id FROM job_requests
+                           WHERE state = 'asked' OR state = 'running' AND lease_until < $1
+                           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+               RETURNING id, job, business_date, dry_run, allow_open_day, fence";
+    db::fetch_optional(conn, sql, [now.into(), (now + LEASE).into()]).await
+}
+
+impl Claimed {
+    /// Prolongs the claim; false when somebody else has it by now.
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    pub async fn renew(&self, conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
+        let sql =
+            "UPDATE job_requests SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'";
+        let values = [self.id.into(), self.fence.into(), (now + LEASE).into()];
+        Ok(db::execute(conn, sql, values).await? == 1)
+    }
+
+    /// Writes down what came of it, unless the claim was lost.
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    pub async fn finish(
+        &self,
+        conn: &impl ConnectionTrait,
+        outcome: Result<Value, String>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let state = if outcome.is_ok() { "done" } else { "failed" };
+        let error = outcome.as_ref().err().cloned();
+        let sql = "UPDATE job_requests SET state = $3, result = $4, error = $5, finished_at = $6, lease_until = NULL
+                   WHERE id = $1 AND fence = $2 AND state = 'running'";
+        let values = [
+            self.id.into(),
+            self.fence.into(),
+            state.into(),
+            outcome.ok().into(),
+            error.into(),
+            now.into(),
+        ];
+        db::execute(conn, sql, values).await.map(|_| ())
+    }
+}

@@ -1,0 +1,78 @@
+//! Messages of the outbox.
+
+use chrono::{DateTime, Utc};
+use kernel::db;
+use kernel::error::Result;
+use kernel::id::MessageId;
+use kernel::listing::Listing;
+use kernel::page::{Page, Paged};
+use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+/// The states a message can be in.
+pub const STATES: [&str; 4] = ["pending", "delivered", "unknown", "failed"];
+
+/// A message of the outbox.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Sent {
+    pub id: MessageId,
+    /// event, robot, launch or sms.
+    pub destination: String,
+    /// Routing key or command.
+    pub topic: String,
+    /// What it stays in order with.
+    pub lane: String,
+    /// Its secrets masked; none for SMS, which name a phone.
+    pub payload: Option<serde_json::Value>,
+    /// One of [`STATES`].
+    pub state: String,
+    pub attempts: i32,
+    pub next_attempt_at: DateTime<Utc>,
+    pub last_error: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// When it arrived, or was given up.
+    pub delivered_at: Option<DateTime<Utc>>,
+}
+
+impl Sent {
+    /// Rows of before there was a seal have their secrets in the payload, and partners repeat them in complaints.
+    fn mask(&mut self) {
+        self.payload.iter_mut().for_each(mask_link_tokens_in);
+        if let Some(error) = &mut self.last_error {
+            *error = mask_link_tokens(error).into_owned();
+        }
+    }
+}
+
+/// Messages, newest first.
+pub(in crate::operations) async fn list(
+    conn: &impl ConnectionTrait,
+    state: Option<String>,
+    destination: Option<String>,
+    page: Page,
+) -> Result<Paged<Sent>> {
+    let listing = Listing {
+        columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
+                  next_attempt_at, last_error, created_at, delivered_at",
+        from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
+        order: "seq DESC",
+    };
+    let values = vec![state.into(), destination.into()];
+    let mut found: Paged<Sent> = listing.page(conn, values, page).await?;
+    found.rows.iter_mut().for_each(Sent::mask);
+    Ok(found)
+}
+
+/// Puts messages that failed, or may have, back in line. Tells which were.
+pub(in crate::operations) async fn retry(
+    conn: &impl ConnectionTrait,
+    ids: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<Vec<MessageId>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, next_attempt_at = $2, delivered_at = NULL, in_flight = false
+               WHERE id = ANY($1) AND state IN ('failed', 'unknown') RETURNING id";
+    db::fetch_column(conn, sql, [ids.into(), now.into()]).await
+}
