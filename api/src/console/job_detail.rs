@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::job_catalogue::{self, DatedJob, Owes};
-use domain::operations::job_requests;
+use domain::operations::{self, job_requests};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -133,7 +133,7 @@ impl JobDetailApi {
         watched.retain(|watched| watched.job == name.0);
         let missed = job_run::missed(conn, &watched, now).await?;
         let newest = Page::new(None, Some(NEWEST), NEWEST)?;
-        let runs = job_run::list(conn, Some(&name.0), newest).await?;
+        let runs = operations::job_runs(conn, Some(&name.0), newest).await?;
         let requests = job_requests::list(conn, Some(name.0.clone()), newest).await?;
         answer(JobDetail {
             schedule: dated.map(|job| JobSchedule::of(job, &edge, now)),

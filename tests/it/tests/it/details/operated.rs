@@ -1,7 +1,7 @@
 //! Groups, robots, clean-up plans and jobs, as operators look at one of them.
 
 use super::{DAY, column, data, family, group_id};
-use anyhow::{Context as _, Result};
+use anyhow::Context as _;
 use domain::identity::role::Role;
 use it::with_app;
 use serde_json::{Value, json};
