@@ -144,7 +144,7 @@ impl CleanupApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        page: Paging<50>,
+        page: Paging,
     ) -> PageOf<Vec<PlanSummary>> {
         operator.must(Permission::Read)?;
         paged(cleanup::list(edge.context(), page.0).await?)

@@ -52,12 +52,14 @@ pub(in crate::settlement) async fn slips(
     let sql = format!(
         "SELECT m.user_id, u.code AS user_code, u.nickname, m.amount_type, m.before, m.sum, m.amount, m.after,
                 s.id AS slip_id, s.posting_id, s.balance
-         FROM settlement_movements AS m
-              JOIN slips AS s ON s.user_id = m.user_id AND s.settle_date = m.settle_date AND s.amount_type = m.amount_type
-                             AND s.run_id = m.run_id
+         FROM (SELECT m.* FROM settlement_movements AS m
+               WHERE m.settle_date = $1 AND m.run_id = $2 AND m.amount > 0 {of_user}
+               ORDER BY m.user_id, m.amount_type LIMIT $3 OFFSET $4) AS m
+              JOIN LATERAL (SELECT s.id, s.posting_id, s.balance FROM slips AS s
+                            WHERE s.user_id = m.user_id AND s.settle_date = m.settle_date AND s.amount_type = m.amount_type
+                              AND s.run_id = m.run_id LIMIT 1) AS s ON true
               JOIN users AS u ON u.id = m.user_id
-         WHERE m.settle_date = $1 AND m.run_id = $2 AND m.amount > 0 {of_user}
-         ORDER BY m.user_id, m.amount_type LIMIT $3 OFFSET $4"
+         ORDER BY m.user_id, m.amount_type"
     );
     let rows: Vec<RunSlip> = db::fetch_all(conn, &sql, values(run, page, user.map(Value::from))).await?;
     let total = match user {
@@ -164,11 +166,11 @@ pub(in crate::settlement) async fn lines(
     let sql = format!(
         "SELECT l.group_id, g.code AS group_code, g.name AS group_name, l.user_id, u.code AS user_code, u.nickname,
                 l.user_share, l.master_share, l.grand_master_share, l.settle_day, n.basis
-         FROM settlement_lines AS l
+         FROM (SELECT l.* FROM settlement_lines AS l WHERE l.settle_date = $1 AND l.run_id = $2 {wanted}
+               ORDER BY l.user_id, l.group_id LIMIT $3 OFFSET $4) AS l
               JOIN settlement_inputs AS n ON n.run_id = l.run_id AND n.input_no = l.input_no
               JOIN groups AS g ON g.id = l.group_id JOIN users AS u ON u.id = l.user_id
-         WHERE l.settle_date = $1 AND l.run_id = $2 {wanted}
-         ORDER BY l.user_id, l.group_id LIMIT $3 OFFSET $4"
+         ORDER BY l.user_id, l.group_id"
     );
     let rows: Vec<RunLine> = db::fetch_all(conn, &sql, values(run, page, of.clone())).await?;
     let total = match of {
