@@ -8,11 +8,10 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::model::CancelReason;
-use domain::group::{self, GroupState, StarChange};
+use domain::group::model::Star;
+use domain::group::{self, GroupState, IncomeStatus, Standing, StarChange};
 use domain::robot::{self, model::Robot};
 use domain::settlement::{self, Earned, GroupDay, Outlook};
-use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::date_range::DateRange;
@@ -23,6 +22,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use std::collections::HashMap;
+use transport::CancelReason;
 
 /// Days of income unless told.
 const USUAL_DAYS: u64 = 30;
@@ -43,7 +43,7 @@ struct UserGroup {
     /// Days it was settled.
     settle_count: i16,
     /// The star; null until it is rated.
-    quality_level: Option<i16>,
+    quality_level: Option<Star>,
     old_group: bool,
     /// The robot's nickname in the group, else its name; null where the group has no robot.
     robot_name: Option<String>,
@@ -51,15 +51,15 @@ struct UserGroup {
     text_income: Money,
     /// What the star is advertised with; new groups only.
     group_income: Option<Money>,
-    /// 未收益 or 收益中; new groups only.
-    income_status: Option<String>,
+    /// New groups only, once they are rated.
+    income_status: Option<IncomeStatus>,
     state: GroupState,
     /// People in it; null until the chat network has told.
     member_count: Option<i32>,
     /// When the robot left; null while it is there.
     cancelled_at: Option<DateTime<Utc>>,
     /// Why it left.
-    cancel_reason: Option<i16>,
+    cancel_reason: Option<CancelReason>,
     /// What a day brings me by the rule, six places; null while it earns nothing by star or repeat rate.
     daily_income: Option<Share>,
     /// For how many days it is settled at its star; null until it has one.
@@ -96,12 +96,20 @@ struct GroupRobot {
 }
 
 kernel::numbered! {
-    /// Which of the user's groups.
-    enum Standing: "status" {
-        /// Those that wait for a star.
-        Waiting = 0,
-        /// Those that are rated or old.
-        Earning = 1,
+    /// Why a user gives a group up.
+    enum UserReason: "cancel_reason" {
+        /// They want to; the only reason they can give.
+        Wanted = 4,
+    }
+}
+
+kernel::numbered! {
+    /// Whether something is on.
+    enum Flag: "rcv_task_flag" {
+        /// It is not.
+        Off = 0,
+        /// It is.
+        On = 1,
     }
 }
 
@@ -111,9 +119,8 @@ struct LaunchSwitch {
     /// The group's code.
     #[oai(validator(min_length = 1))]
     code: String,
-    /// 1 on, 0 off.
-    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
-    rcv_task_flag: u8,
+    /// Whether it is on.
+    rcv_task_flag: Flag,
 }
 
 impl UserGroup {
@@ -130,7 +137,7 @@ impl UserGroup {
             robot_name: group.robot_name,
             text_income: group.text_income,
             group_income: group.group_income,
-            income_status: group.income_status.map(str::to_owned),
+            income_status: group.income_status,
             state: group.state,
             member_count: group.member_count,
             cancelled_at: group.cancelled_at,
@@ -168,16 +175,6 @@ impl From<Robot> for GroupRobot {
     }
 }
 
-impl LaunchSwitch {
-    fn read(self) -> kernel::Result<(String, bool)> {
-        match self.rcv_task_flag {
-            0 => Ok((self.code, false)),
-            1 => Ok((self.code, true)),
-            _ => Err(Error::params("rcv_task_flag", "must be 0 or 1")),
-        }
-    }
-}
-
 #[OpenApi(prefix_path = "/api/h5/groups", tag = "Area::Groups")]
 impl GroupsApi {
     /// My groups, newest first
@@ -195,8 +192,7 @@ impl GroupsApi {
         state: Query<Option<GroupState>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        let status = status.0.map(Standing::number);
-        let found = group::list_for_user(edge.context(), user.id(), status, state.0, page.0).await?;
+        let found = group::list_for_user(edge.context(), user.id(), status.0, state.0, page.0).await?;
         let (outlooks, earned) = income_of(&edge, user.id(), &found.rows).await?;
         let shown = found.rows.into_iter().map(|group| {
             let earned = earned.get(&group.id).copied().unwrap_or_default();
@@ -249,9 +245,12 @@ impl GroupsApi {
         user: H5User,
         body: Body<Vec<LaunchSwitch>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
-        let switches: kernel::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
+        let switches = body.0.into_iter();
+        let switches = switches
+            .map(|one| (one.code, one.rcv_task_flag == Flag::On))
+            .collect();
         let launch = &edge.partners().launch;
-        group::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
+        group::set_launch_switch(edge.context(), launch, user.id(), switches).await?;
         done()
     }
 
@@ -266,13 +265,10 @@ impl GroupsApi {
         /// Which one.
         id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
-        #[oai(validator(minimum(value = "4"), maximum(value = "4")))]
-        cancel_reason: Query<Option<i16>>,
+        #[oai(name = "cancel_reason")]
+        _cancel_reason: Query<Option<UserReason>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
-        let reason = cancel_reason
-            .0
-            .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;
-        group::cancel_for_user(edge.context(), user.id(), id.0, reason).await?;
+        group::cancel_for_user(edge.context(), user.id(), id.0).await?;
         done()
     }
 }

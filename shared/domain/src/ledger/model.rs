@@ -6,8 +6,8 @@ mod origin;
 mod posting;
 mod slip;
 
-pub use account::{Account, LARGEST_WALLET, Wallet};
+pub use account::{Account, HouseAccount, LARGEST_WALLET, Wallet};
 pub use check::{Finding, Report};
 pub use origin::Origin;
-pub use posting::Posting;
+pub use posting::{Posting, PostingKind};
 pub use slip::{AmountType, Direction};

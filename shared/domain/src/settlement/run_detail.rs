@@ -76,10 +76,9 @@ pub async fn get_run(context: &Context, id: RunId) -> Result<RunDetail> {
 }
 
 fn totals(run: &RunSummary) -> Vec<RunTotal> {
-    let (own, disciples) = if run.kind == RunKind::Groups.name() {
-        (AmountType::Groups, AmountType::DiscipleGroups)
-    } else {
-        (AmountType::Ads, AmountType::DiscipleAds)
+    let (own, disciples) = match run.kind {
+        RunKind::Groups => (AmountType::Groups, AmountType::DiscipleGroups),
+        RunKind::Ads => (AmountType::Ads, AmountType::DiscipleAds),
     };
     let total = |amount_type, slips: Option<i32>, amount: Option<Money>| {
         Some(RunTotal {

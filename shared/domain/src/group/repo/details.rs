@@ -1,5 +1,6 @@
 //! What hangs on one group.
 
+use crate::group::model::{EntryOutcome, Star, Step};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -7,6 +8,7 @@ use kernel::error::Result;
 use kernel::id::{GroupId, OperatorId, PlanId, RobotId, UserId};
 use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use transport::CancelReason;
 
 /// A stay of a robot in a chat group.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Object)]
@@ -24,7 +26,7 @@ pub struct GroupStay {
     /// Its code.
     pub robot_code: Option<String>,
     /// The last star.
-    pub star: Option<i16>,
+    pub star: Option<Star>,
     /// Days it was settled, those of the stays before it included.
     pub settle_count: i16,
     /// When the robot came.
@@ -32,7 +34,7 @@ pub struct GroupStay {
     /// When it left.
     pub cancelled_at: Option<DateTime<Utc>>,
     /// Why it left.
-    pub cancel_reason: Option<i16>,
+    pub cancel_reason: Option<CancelReason>,
 }
 
 /// The newest stays in the chat group that this stay is of, itself among them, so many at most.
@@ -58,15 +60,15 @@ pub struct GroupCleanup {
     /// Its date.
     pub business_date: BusinessDate,
     /// The step that took the group.
-    pub step: String,
+    pub step: Step,
     /// Why it would be given up.
-    pub cancel_reason: i16,
+    pub cancel_reason: CancelReason,
     /// The operator who kept it out.
     pub held_by: Option<OperatorId>,
     /// Why they did.
     pub held_reason: Option<String>,
-    /// `asked` or `lapsed`, once carried out.
-    pub outcome: Option<String>,
+    /// What became of it, once carried out.
+    pub outcome: Option<EntryOutcome>,
     /// When that was.
     pub carried_out_at: Option<DateTime<Utc>>,
 }

@@ -1,5 +1,6 @@
 //! Which stars a group had.
 
+use crate::group::model::Star;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
@@ -14,8 +15,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 pub struct StarChange {
     /// When it came in.
     pub changed_at: DateTime<Utc>,
-    /// From 1 to 5.
-    pub star: i16,
+    /// The new star.
+    pub star: Star,
     /// Why, as the rating partner says it: 1 first, 2 upgrade, 6 too few conversations, others are theirs.
     pub state: i16,
 }

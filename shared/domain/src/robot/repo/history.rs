@@ -1,7 +1,7 @@
 //! What became of a robot: its days, what went wrong, and who depends on it.
 
 use crate::robot::entity::robot::Entity;
-use crate::robot::model::Robot;
+use crate::robot::model::{Removal, Robot};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::date_range::DateRange;
@@ -32,8 +32,8 @@ pub struct RobotDay {
     pub displays: i32,
     /// Groups it was bound to.
     pub activations: i32,
-    /// Why it was taken out for the day: join_failed, bind_refused, lifetime_used_up, set_aside or blocked.
-    pub removed_reason: Option<String>,
+    /// Why it was taken out for the day.
+    pub removed_reason: Option<Removal>,
 }
 
 /// A robot's days, newest first; days before it was in service are missing.

@@ -17,17 +17,6 @@ kernel::named! {
     }
 }
 
-impl std::str::FromStr for RunKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [RunKind::Groups, RunKind::Ads]
-            .into_iter()
-            .find(|kind| kind.name() == text)
-            .ok_or_else(|| Error::params("kind", "must be groups or ads"))
-    }
-}
-
 /// A run under way.
 #[derive(Debug)]
 pub(in crate::settlement) struct Run {
@@ -43,8 +32,7 @@ pub(in crate::settlement) struct Run {
 #[allow(missing_docs)]
 pub struct RunSummary {
     pub id: RunId,
-    /// `groups` or `ads`.
-    pub kind: String,
+    pub kind: RunKind,
     pub settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     pub batch_no: i32,
@@ -81,14 +69,6 @@ pub fn check_date(date: BusinessDate, today: BusinessDate, allow_open_day: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::{ActiveEnum, Iterable};
-
-    #[test]
-    fn kinds_have_one_name() {
-        for kind in RunKind::iter() {
-            assert_eq!(kind.to_value(), kind.name());
-        }
-    }
 
     #[test]
     fn open_days_and_the_future_are_refused() {

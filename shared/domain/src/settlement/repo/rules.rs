@@ -1,6 +1,6 @@
 //! By which rule groups are paid.
 
-use crate::settlement::repo::run::cases::ELIGIBLE;
+use crate::settlement::repo::run::cases::eligible;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::GroupId;
@@ -32,10 +32,11 @@ pub(in crate::settlement) async fn of_groups(
 ) -> Result<Vec<Ruled>> {
     let sql = format!(
         "SELECT g.id, t.code AS template, t.version, t.rule, g.star, g.old_group, g.repeat_rate,
-                coalesce(g.owner_user_code = u.code, false) AS owned, coalesce({ELIGIBLE}, false) AS eligible
+                coalesce(g.owner_user_code = u.code, false) AS owned, coalesce({eligible}, false) AS eligible
          FROM groups AS g JOIN profit_templates AS t ON t.id = g.template_id JOIN users AS u ON u.id = g.user_id
               LEFT JOIN group_settle_counts AS c ON c.group_id = g.id
-         WHERE g.id = ANY($1)"
+         WHERE g.id = ANY($1)",
+        eligible = eligible(),
     );
     let ids: Vec<Uuid> = groups.iter().map(|group| group.0).collect();
     db::fetch_all(conn, &sql, [ids.into()]).await

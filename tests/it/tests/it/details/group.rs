@@ -3,7 +3,6 @@
 use super::{DAY, NOBODY, column, data, family, group_id, settle};
 use anyhow::Result;
 use domain::group;
-use domain::group::model::CancelReason;
 use domain::settlement::RunKind;
 use it::with_app;
 use serde_json::{Value, json};
@@ -104,7 +103,6 @@ async fn groups_are_listed_by_how_far_they_have_come() {
             &app.context,
             user,
             kernel::id::GroupId(group_id(app, "G-6").await?.parse()?),
-            CancelReason::Wanted,
         )
         .await?;
         app.drain().await?;

@@ -202,9 +202,7 @@ async fn filled(app: &App, operator: &Client, path: &str) -> Result<String> {
         let user = one("SELECT user_id::text FROM slips LIMIT 1").await?;
         let order = json!({"user_id": user, "account": "red_packets", "amount": "0.01", "reason": "a gift"});
         let path = "/api/console/ledger/corrections";
-        operator
-            .call(reqwest::Method::POST, path, Some(&order))
-            .await?;
+        operator.call(reqwest::Method::POST, path, Some(&order)).await?;
     }
     for (route, table) in [
         ("/settlement/runs/{id}", "settlement_runs"),
