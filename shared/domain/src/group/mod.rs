@@ -13,11 +13,10 @@ pub mod cleanup;
 mod companion;
 mod detail;
 pub(crate) mod entity;
-pub mod export;
 mod giving_up;
 mod launch;
 mod lists;
-pub mod model;
+mod model;
 mod observing;
 mod rating;
 mod reconciliation;
@@ -35,12 +34,20 @@ pub use lists::{
     ConsoleFilters, ConsoleGroup, IncomeStatus, Standing, UserGroup, get_for_user, list_for_console,
     list_for_user,
 };
+<<<<<<< HEAD
 pub use model::GroupState;
 pub use observing::{group_info, joined, left, members, message};
 pub use rating::rate;
 pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
 pub use repo::details::{GroupCleanup, GroupStay};
 pub use repo::stars::{StarChange, newest_stars};
+=======
+pub use model::{GroupStatus, Rating, RunningStatus, Star};
+pub use observing::{group_info, joined, left, members, message};
+pub use rating::rate;
+pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
+pub use repo::importers::{Importer, importers};
+>>>>>>> main
 pub use robot_deletion::delete_robot;
 pub use traits::{Trait, TraitResult, import_traits, no_click};
 pub use unbinding::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

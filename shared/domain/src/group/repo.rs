@@ -1,7 +1,11 @@
 //! Every query of the room, by theme.
 
 pub(super) mod cleanup;
+<<<<<<< HEAD
 pub mod details;
+=======
+pub(super) mod importers;
+>>>>>>> main
 pub(super) mod lists;
 pub(super) mod members;
 pub(super) mod pending;

@@ -16,7 +16,7 @@ async fn the_next_month_is_there_before_it_begins() {
     with_stores(async |stores| {
         let context = &stores.context;
         let made = async |day: &str| -> Result<Vec<String>> {
-            partitions::make_ahead(context.db.read(), day.parse()?, 2).await?;
+            partitions::make_ahead(context.db.autocommit(), day.parse()?, 2).await?;
             it::fixture::rows(context, LINES).await
         };
         for _ in 0..2 {
@@ -35,7 +35,7 @@ async fn the_next_month_is_there_before_it_begins() {
 
 /// Ten yuan of income on a date: posting, slip, and the wallet's total.
 async fn earned(app: &App, user: UserId, on: &str) -> Result<()> {
-    partitions::make_ahead(app.context.db.read(), on.parse()?, 1).await?;
+    partitions::make_ahead(app.context.db.autocommit(), on.parse()?, 1).await?;
     post_and_slip(app, user, on).await
 }
 
@@ -82,19 +82,19 @@ async fn months_older_than_two_years_are_archived_and_the_books_stay_true() {
         );
         let kept = "SELECT p.key, count(l.*) FROM archive.ledger_postings_202410 AS p JOIN archive.ledger_lines_202410 AS l ON l.posting_id = p.id GROUP BY 1";
         assert_eq!(app.rows(kept).await?, ["(test:2024-10-31,2)"], "detached, not dropped");
-        let wallet = ledger::wallet(app.context.db.read(), user).await?;
+        let wallet = ledger::wallet(app.context.db.autocommit(), user).await?;
         assert_eq!(wallet.map(|wallet| wallet.available), Some(Money::from_fen(4_000)));
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
 
         let again = app.run_job("flush_activity", "2026-11-20").await?;
         assert_eq!(again["archived"], serde_json::json!([]));
         app.at("2026-12-01T10:00:00")?;
         let next = app.run_job("flush_activity", "2026-11-30").await?;
         assert_eq!(next["archived"], serde_json::json!(["2024-11-01"]));
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
 
         app.execute("UPDATE ledger_carried_forward SET amount = amount + 1 WHERE account = 1").await?;
-        let found = check::offenders(app.context.db.read()).await?;
+        let found = check::offenders(app.context.db.autocommit()).await?;
         let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["every wallet is the sum of its lines"]);
         app.execute("UPDATE ledger_carried_forward SET amount = amount - 1 WHERE account = 1").await
@@ -122,9 +122,9 @@ async fn a_month_made_again_is_archived_again_and_the_books_stay_true() {
                     UNION ALL SELECT settle_date FROM archive.slips_202408_3";
         assert_eq!(app.rows(kept).await?, ["(2024-08-31)", "(2024-08-30)", "(2024-08-29)"]);
         assert_eq!(app.rows("SELECT FROM slips").await?.len(), 0);
-        let wallet = ledger::wallet(app.context.db.read(), user).await?;
+        let wallet = ledger::wallet(app.context.db.autocommit(), user).await?;
         assert_eq!(wallet.map(|wallet| wallet.available), Some(Money::from_fen(3_000)));
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
         Ok(())
     })
     .await;
@@ -153,7 +153,7 @@ async fn a_month_made_late_takes_its_rows_out_of_the_default_partition() {
             ["(slips_default)"]
         );
         for _ in 0..2 {
-            partitions::make_ahead(app.context.db.read(), "2031-01-15".parse()?, 2).await?;
+            partitions::make_ahead(app.context.db.autocommit(), "2031-01-15".parse()?, 2).await?;
         }
         assert_eq!(
             app.rows("SELECT tableoid::regclass FROM slips").await?,
@@ -161,7 +161,7 @@ async fn a_month_made_late_takes_its_rows_out_of_the_default_partition() {
         );
         assert_eq!(app.rows("SELECT FROM ledger_lines_203101").await?.len(), 2);
         assert_eq!(app.rows("SELECT FROM ledger_lines_default").await?.len(), 0);
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
         Ok(())
     })
     .await;
