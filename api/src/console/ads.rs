@@ -8,13 +8,8 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-<<<<<<< HEAD
-use domain::identity::role::Permission;
-use domain::settlement::ads::{self, BatchRow, BatchSource, BatchState, Revenue, Supplement, Supplemented};
-=======
 use domain::identity::Permission;
-use domain::settlement::ads::{self, BatchSource, BatchState, Revenue, Supplement, Supplemented};
->>>>>>> main
+use domain::settlement::ads::{self, BatchRow, BatchSource, BatchState, Revenue, Supplement, Supplemented};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};

@@ -8,15 +8,9 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-<<<<<<< HEAD
-use domain::group::cleanup::{self, EntryOutcome, PlanState, PlanSummary, Step};
-use domain::group::model::Star;
-use domain::identity::role::Permission;
-=======
 use domain::group::Star;
-use domain::group::cleanup::{self, EntryOutcome, PlanState, Step};
+use domain::group::cleanup::{self, EntryOutcome, PlanState, PlanSummary, Step};
 use domain::identity::Permission;
->>>>>>> main
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

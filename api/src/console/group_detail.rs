@@ -8,7 +8,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use domain::group::{self, GroupCleanup, GroupStay, StarChange};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::{self, GroupLine, Outlook};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

@@ -7,7 +7,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::job_catalogue::{self, DatedJob, Owes};
 use domain::operations::{self, job_requests};
 use kernel::Error;

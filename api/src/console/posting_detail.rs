@@ -6,7 +6,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::ledger::{self, Origin, PostingSlip};
 use kernel::code::Code;
 use kernel::id::PostingId;

@@ -6,7 +6,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::robot::{self, RobotDay, RobotIncident, RobotReplacement, RobotTies};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

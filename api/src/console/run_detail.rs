@@ -8,7 +8,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::{self, KeptReversal, LineFilter, RunRates, RunSlip, RunState, RunTotal};
 use kernel::code::Code;
 use kernel::id::{BatchId, GroupId, RunId, UserId};

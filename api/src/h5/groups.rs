@@ -8,16 +8,10 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-<<<<<<< HEAD
-use domain::group::model::Star;
-use domain::group::{self, GroupState, IncomeStatus, Standing, StarChange};
-use domain::robot::{self, model::Robot};
+use domain::group::{self, GroupState, IncomeStatus, Standing, Star, StarChange};
+use domain::robot::{self, Robot};
 use domain::settlement::{self, Earned, GroupDay, Outlook};
 use kernel::clock::BusinessDate;
-=======
-use domain::group::Star;
-use domain::group::{self, IncomeStatus, Standing};
->>>>>>> main
 use kernel::code::Code;
 use kernel::date_range::DateRange;
 use kernel::id::{GroupId, RobotId, UserId};

@@ -34,20 +34,13 @@ pub use lists::{
     ConsoleFilters, ConsoleGroup, IncomeStatus, Standing, UserGroup, get_for_user, list_for_console,
     list_for_user,
 };
-<<<<<<< HEAD
-pub use model::GroupState;
+pub use model::{GroupState, GroupStatus, Rating, RunningStatus, Star};
 pub use observing::{group_info, joined, left, members, message};
 pub use rating::rate;
 pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
 pub use repo::details::{GroupCleanup, GroupStay};
-pub use repo::stars::{StarChange, newest_stars};
-=======
-pub use model::{GroupStatus, Rating, RunningStatus, Star};
-pub use observing::{group_info, joined, left, members, message};
-pub use rating::rate;
-pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
 pub use repo::importers::{Importer, importers};
->>>>>>> main
+pub use repo::stars::{StarChange, newest_stars};
 pub use robot_deletion::delete_robot;
 pub use traits::{Trait, TraitResult, import_traits, no_click};
 pub use unbinding::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

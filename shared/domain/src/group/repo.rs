@@ -1,17 +1,14 @@
 //! Every query of the room, by theme.
 
 pub(super) mod cleanup;
-<<<<<<< HEAD
-pub mod details;
-=======
+pub(super) mod details;
 pub(super) mod importers;
->>>>>>> main
 pub(super) mod lists;
 pub(super) mod members;
 pub(super) mod pending;
 pub(super) mod ratings;
 pub(super) mod reconciliation;
-pub mod stars;
+pub(super) mod stars;
 pub(super) mod stays;
 pub(super) mod switches;
 pub(super) mod unbinds;

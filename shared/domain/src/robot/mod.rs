@@ -29,15 +29,11 @@ pub mod capacity {
 
 pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
-<<<<<<< HEAD
 pub use detail::{RobotDetail, get_for_console};
-pub use of_user::{AccessEntry, Acquaintance, access_of, acquaintances};
-pub use repo::history::{RobotDay, RobotIncident, RobotReplacement, RobotTies, any_by_id};
-=======
 pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
 pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
+pub use repo::history::{RobotDay, RobotIncident, RobotReplacement, RobotTies, any_by_id};
 pub use repo::lists::{KnownRobot, RobotFilter, list, of_user};
->>>>>>> main
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
 pub use sync::{Synced, sync};
 pub use visitors::{distribute, show};

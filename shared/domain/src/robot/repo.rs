@@ -1,12 +1,9 @@
 //! Robots and friendships; the rest of the room's queries by theme.
 
 pub(super) mod accesses;
-<<<<<<< HEAD
-pub mod history;
-=======
 pub(super) mod acquaintances;
 pub(super) mod capacity;
->>>>>>> main
+pub(super) mod history;
 pub(super) mod incidents;
 pub(super) mod lists;
 pub(super) mod offers;

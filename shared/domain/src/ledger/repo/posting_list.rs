@@ -54,22 +54,6 @@ pub struct LineEntry {
     pub amount: String,
 }
 
-<<<<<<< HEAD
-#[derive(FromQueryResult)]
-struct Row {
-    id: PostingId,
-    booked_on: BusinessDate,
-    key: String,
-    kind: PostingKind,
-    user_id: Option<UserId>,
-    run_id: Option<RunId>,
-    reverses: Option<PostingId>,
-    reversed_by: Option<PostingId>,
-    reason: Option<String>,
-    lines: serde_json::Value,
-    created_at: DateTime<Utc>,
-}
-
 fn columns() -> String {
     format!(
         "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
@@ -94,12 +78,9 @@ pub(in crate::ledger) async fn one(
         "SELECT {} FROM ledger_postings AS p WHERE p.booked_on = $1 AND p.id = $2",
         columns()
     );
-    let found: Option<Row> = db::fetch_optional(conn, &sql, [booked_on.into(), id.into()]).await?;
-    found.map(read).transpose()
+    db::fetch_optional(conn, &sql, [booked_on.into(), id.into()]).await
 }
 
-=======
->>>>>>> main
 /// Postings with their lines, newest first. Without a user, key or date: those of the newest date there is, for all of
 /// them are too many to count.
 ///

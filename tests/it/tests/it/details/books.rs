@@ -3,7 +3,7 @@
 use super::{NOBODY, column, data, family};
 use crate::withdrawal::{Saver, decide, pay, reply};
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, with_app};
 use reqwest::Method;
 use serde_json::{Value, json};

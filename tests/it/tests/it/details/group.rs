@@ -164,7 +164,7 @@ async fn what_was_taken_back_did_not_come_in() {
             .scalar("SELECT id::text FROM settlement_runs WHERE kind = 'ads'", [])
             .await?
             .unwrap_or_default();
-        let admin = app.console(domain::identity::role::Role::Admin).await?;
+        let admin = app.console(domain::identity::Role::Admin).await?;
         let order = json!({"reason": "the partner counted wrongly", "leave_short": false});
         let reversed = admin
             .post(&format!("/api/console/settlement/runs/{run}/reverse"), order)

@@ -2,7 +2,7 @@
 
 use super::{DAY, column, data, family, group_id};
 use anyhow::Context as _;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::with_app;
 use serde_json::{Value, json};
 

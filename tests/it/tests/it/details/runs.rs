@@ -2,7 +2,7 @@
 
 use super::{DAY, NOBODY, column, data, family, group_id};
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, with_app};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

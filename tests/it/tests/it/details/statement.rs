@@ -4,7 +4,7 @@ use super::{NOBODY, column, data, family};
 use crate::withdrawal::{Saver, decide, pay, reply};
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, with_app};
 use kernel::id::UserId;
 use kernel::money::Money;

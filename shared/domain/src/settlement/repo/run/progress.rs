@@ -1,11 +1,7 @@
 //! A run's own row, the batch it settles, and how far its groups have come.
 
-<<<<<<< HEAD
 use super::books::Totals;
-use crate::group::model::GroupStatus;
-=======
 use crate::group::GroupStatus;
->>>>>>> main
 use crate::settlement::model::{Run, Template};
 use kernel::db;
 use kernel::error::{Error, Result};
