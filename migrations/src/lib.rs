@@ -68,6 +68,7 @@ impl MigratorTrait for Migrator {
             "0035_withdrawal_times",
             "0036_users_found",
             "0040_details",
+            "0041_dashboard",
         ]
     }
 }

@@ -14,6 +14,7 @@ mod job_detail;
 mod jobs;
 mod ledger;
 mod outbox;
+mod overview;
 mod payouts;
 mod posting_detail;
 mod rates;
@@ -33,6 +34,9 @@ enum Area {
     /// Logging in.
     #[oai(rename = "console auth")]
     Auth,
+    /// Everything at a glance.
+    #[oai(rename = "console overview")]
+    Overview,
     /// Users.
     #[oai(rename = "console users")]
     Users,
@@ -67,7 +71,7 @@ enum Area {
 
 /// All of them.
 pub type Apis = (
-    (auth::AuthApi, auth::MeApi, users::UsersApi),
+    (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
     (
         (robots::RobotsApi, robot_detail::RobotDetailApi),
         (groups::GroupsApi, group_detail::GroupDetailApi),
@@ -93,7 +97,7 @@ pub type Apis = (
 /// All of them.
 pub fn apis() -> Apis {
     (
-        (auth::AuthApi, auth::MeApi, users::UsersApi),
+        (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
         (
             (robots::RobotsApi, robot_detail::RobotDetailApi),
             (groups::GroupsApi, group_detail::GroupDetailApi),

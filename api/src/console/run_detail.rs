@@ -9,7 +9,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use domain::identity::Permission;
-use domain::settlement::{self, KeptReversal, LineFilter, RunRates, RunSlip, RunState, RunTotal};
+use domain::settlement::{self, KeptReversal, LineFilter, RunRates, RunSlip, RunTotal, SettlementState};
 use kernel::code::Code;
 use kernel::id::{BatchId, GroupId, RunId, UserId};
 use kernel::money::Share;
@@ -26,7 +26,7 @@ struct RunDetail {
     #[oai(flatten)]
     run: SettlementRun,
     /// Whether it stands.
-    state: RunState,
+    state: SettlementState,
     /// Its slips by kind; empty for runs from before these sums were kept.
     totals: Vec<RunTotal>,
     /// The rates it went by.

@@ -1,6 +1,7 @@
 //! Routes of the users' app, under `/api/h5`.
 
 mod auth;
+mod config;
 mod disciples;
 mod groups;
 mod me;
@@ -40,7 +41,7 @@ enum Area {
 
 /// All of them.
 pub type Apis = (
-    (auth::AuthApi, me::MeApi),
+    (auth::AuthApi, config::ConfigApi, me::MeApi),
     (profit::ProfitApi, statement::StatementApi),
     groups::GroupsApi,
     robots::RobotsApi,
@@ -51,7 +52,7 @@ pub type Apis = (
 /// All of them.
 pub fn apis() -> Apis {
     (
-        (auth::AuthApi, me::MeApi),
+        (auth::AuthApi, config::ConfigApi, me::MeApi),
         (profit::ProfitApi, statement::StatementApi),
         groups::GroupsApi,
         robots::RobotsApi,

@@ -2,12 +2,14 @@
 
 pub(super) mod cleanup;
 pub(super) mod details;
+pub(super) mod figures;
 pub(super) mod importers;
 pub(super) mod lists;
 pub(super) mod members;
 pub(super) mod pending;
 pub(super) mod ratings;
 pub(super) mod reconciliation;
+pub(super) mod search;
 pub(super) mod stars;
 pub(super) mod stays;
 pub(super) mod switches;

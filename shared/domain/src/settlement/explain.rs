@@ -115,7 +115,7 @@ fn settle_days(basis: &Basis, templates: &[Template]) -> Option<i16> {
     let found = templates
         .iter()
         .find(|known| known.code == *template && known.version == *version);
-    let level = found.and_then(|template| template.rule.level(*star));
+    let level = found.map(|template| template.rule.level(*star));
     level.map(|level| level.day.min(MOST_DAYS))
 }
 

@@ -41,7 +41,7 @@ pub async fn outlooks(conn: &impl ConnectionTrait, groups: &[GroupId]) -> Result
 
 fn outlook(group: Ruled) -> Result<Outlook> {
     let rule: Rule = serde_json::from_value(group.rule.clone())?;
-    let level = group.star.and_then(|star| rule.level(star));
+    let level = group.star.map(|star| rule.level(star));
     Ok(Outlook {
         daily_income: basis(&group, &rule).map(|basis| shares(&basis).user),
         settle_days: match level {
@@ -65,7 +65,7 @@ fn basis(group: &Ruled, rule: &Rule) -> Option<Basis> {
         });
     }
     let star = group.star?;
-    let level = rule.level(star)?;
+    let level = rule.level(star);
     Some(Basis::New {
         template: group.template.clone(),
         version: group.version,
@@ -81,8 +81,9 @@ fn basis(group: &Ruled, rule: &Rule) -> Option<Basis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::group::Star;
 
-    fn group(star: Option<i16>, repeat_rate: Option<&str>, eligible: bool) -> Ruled {
+    fn group(star: Option<Star>, repeat_rate: Option<&str>, eligible: bool) -> Ruled {
         Ruled {
             id: GroupId::new(),
             template: "DEFAULT".to_owned(),
@@ -107,12 +108,15 @@ mod tests {
     #[test]
     fn a_day_brings_what_the_rule_says() {
         let yuan = |text: &str| Some(text.to_owned());
-        assert_eq!(told(group(Some(4), None, true)), (yuan("0.300000"), Some(30)));
+        assert_eq!(
+            told(group(Some(Star::Four), None, true)),
+            (yuan("0.300000"), Some(30))
+        );
         assert_eq!(
             told(group(None, Some("0.35"), true)),
             (yuan("0.292500"), Some(30))
         );
         assert_eq!(told(group(None, None, false)), (None, None));
-        assert_eq!(told(group(Some(4), None, false)), (None, Some(30)));
+        assert_eq!(told(group(Some(Star::Four), None, false)), (None, Some(30)));
     }
 }

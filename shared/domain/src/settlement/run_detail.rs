@@ -14,7 +14,7 @@ use poem_openapi::Object;
 
 kernel::named! {
     /// Whether a run stands.
-    pub enum RunState {
+    pub enum SettlementState {
         /// It does.
         Settled = "settled",
         /// It was taken back, from all wallets or from those that had enough.
@@ -39,7 +39,7 @@ pub struct RunDetail {
     /// The run.
     pub run: RunSummary,
     /// Whether it stands.
-    pub state: RunState,
+    pub state: SettlementState,
     /// By kind of slip; empty for runs from before these sums were kept.
     pub totals: Vec<RunTotal>,
     /// The rates it went by.
@@ -64,8 +64,8 @@ pub async fn get_run(context: &Context, id: RunId) -> Result<RunDetail> {
     let reversal = reversal::kept_if_any(conn, id).await?;
     Ok(RunDetail {
         state: match reversal {
-            Some(_) => RunState::Reversed,
-            None => RunState::Settled,
+            Some(_) => SettlementState::Reversed,
+            None => SettlementState::Settled,
         },
         totals: totals(&run),
         rates,

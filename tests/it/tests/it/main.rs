@@ -18,6 +18,7 @@ mod logs;
 mod monitoring;
 mod networks;
 mod nul;
+mod overview;
 mod partner;
 mod poison;
 mod robot;

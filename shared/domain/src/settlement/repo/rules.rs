@@ -1,5 +1,6 @@
 //! By which rule groups are paid.
 
+use crate::group::Star;
 use crate::settlement::repo::run::cases::eligible;
 use kernel::db;
 use kernel::error::Result;
@@ -16,7 +17,7 @@ pub(in crate::settlement) struct Ruled {
     pub template: String,
     pub version: i32,
     pub rule: serde_json::Value,
-    pub star: Option<i16>,
+    pub star: Option<Star>,
     pub old_group: bool,
     pub repeat_rate: Option<Decimal>,
     /// Whether the importer owns the chat group.
