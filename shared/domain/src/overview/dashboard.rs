@@ -1,6 +1,6 @@
 //! How goes the day: figures of a range of dates, and how things stand now.
 
-use super::figures::Figures;
+use super::figures::{Figures, LONGEST};
 use super::machinery::{self, JobFigures, Queues};
 use super::sealing;
 use crate::group::{self, Lost, StarCount};
@@ -17,9 +17,6 @@ use kernel::error::{Error, Result};
 use kernel::money::Money;
 use kernel::partitions;
 use poem_openapi::Object;
-
-/// The most dates a dashboard shows.
-pub const LONGEST: u64 = 92;
 
 /// Figures by date, and how things stand now. Dates are Shanghai's; a date on which there was nothing is left out.
 #[derive(Debug, Object)]

@@ -11,6 +11,9 @@ use kernel::error::Result;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
+/// The most dates a dashboard shows.
+pub const LONGEST: u64 = 92;
+
 /// What dates came to, by date. Kept as JSON a date, so fields are only ever added, with a default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Figures {

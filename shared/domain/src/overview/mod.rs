@@ -12,7 +12,8 @@ mod repo;
 mod sealing;
 mod search;
 
-pub use dashboard::{Dashboard, LONGEST, dashboard};
+pub use dashboard::{Dashboard, dashboard};
+pub use figures::LONGEST;
 pub use inbox::{Inbox, inbox};
 pub use sealing::seal_day;
 pub use search::{Hit, HitKind, search};

@@ -1,7 +1,6 @@
 //! Figures of days that have ended are kept, so that nobody counts them again.
 
-use super::dashboard::LONGEST;
-use super::figures::Figures;
+use super::figures::{Figures, LONGEST};
 use super::repo;
 use kernel::Context;
 use kernel::clock::BusinessDate;
