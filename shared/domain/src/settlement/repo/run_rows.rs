@@ -2,7 +2,7 @@
 //! rest, and how many there are stands in the run.
 
 use crate::ledger::AmountType;
-use crate::settlement::model::{Basis, RunSummary};
+use crate::settlement::model::{Basis, RunKind, RunSummary};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{BatchId, GroupId, PostingId, SlipId, UserId};
@@ -215,6 +215,9 @@ pub(in crate::settlement) async fn batch_of_run(
     conn: &impl ConnectionTrait,
     run: &RunSummary,
 ) -> Result<Option<BatchId>> {
+    if run.kind != RunKind::Ads {
+        return Ok(None);
+    }
     let sql = "SELECT id FROM ad_batches WHERE settle_date = $1 AND batch_no = $2";
     db::fetch_scalar(conn, sql, [run.settle_date.into(), run.batch_no.into()]).await
 }

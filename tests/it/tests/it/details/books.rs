@@ -131,7 +131,7 @@ async fn what_is_not_there_is_not_found_and_users_see_none_of_it() {
         ] {
             let path = format!("/api/console/{}", path.replace("ID", NOBODY));
             assert_eq!(viewer.get(&path).await?.outcome(), (404, 1404), "{path}");
-            assert_eq!(saver.caller.get(&path).await?.outcome(), (401, 1401), "{path}");
+            assert_eq!(saver.caller.get(&path).await?.outcome(), (403, 1401), "{path}");
             assert_eq!(app.anonymous().get(&path).await?.outcome(), (401, 1401), "{path}");
             if path.contains(NOBODY) {
                 let odd = path.replace(NOBODY, "no-id");

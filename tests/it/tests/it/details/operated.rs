@@ -121,6 +121,7 @@ async fn plans_are_listed_newest_first_with_what_they_come_to() {
              FROM cleanup_plans AS p, groups AS g WHERE p.business_date = '2026-11-02'",
         )
         .await?;
+        let viewer = app.console(Role::Viewer).await?;
         let plans = data(&viewer, "/api/console/cleanup/plans").await?;
         assert_eq!(
             column(&plans, "business_date"),
@@ -151,7 +152,7 @@ async fn a_job_shows_when_it_runs_how_it_went_and_what_it_missed() {
         assert_eq!(
             job["schedule"],
             json!({"times": ["02:00"], "covers": "yesterday", "owes": "every", "in_order": true,
-                   "next_at": "2026-11-21T18:00:00Z", "next_date": "2026-11-21"}),
+                   "next_at": "2026-11-21T18:00:00+00:00", "next_date": "2026-11-21"}),
             "{job}"
         );
         assert_eq!((&job["runs"], &job["missed"]), (&json!([]), &json!([])));
