@@ -1,10 +1,11 @@
 //! Lists for people.
 
-use super::super::model::{GroupStatus, RunningStatus, Star};
+use super::super::model::{GroupState, GroupStatus, RunningStatus, Star};
 use chrono::{DateTime, Utc};
 use kernel::date_filter::DateFilter;
+use kernel::db;
 use kernel::error::Result;
-use kernel::id::{GroupId, UserId};
+use kernel::id::{GroupId, RobotId, UserId};
 use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
@@ -24,26 +25,77 @@ pub(in super::super) struct UserRow {
     pub old_group: bool,
     /// What the robot is called in the group, else what it is called at all.
     pub robot_name: Option<String>,
+    pub state: GroupState,
+    pub member_count: Option<i32>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancel_reason: Option<CancelReason>,
+    pub robot_id: Option<RobotId>,
 }
 
-/// A user's groups that are not cancelled: those that earn, those that wait for a star, or both.
+/// How far a group `g` has come, as its user sees it.
+fn state() -> String {
+    format!(
+        "CASE WHEN g.cancelled_at IS NOT NULL OR g.status = {settled_out} AND NOT g.launch_switch THEN 'ended'
+              WHEN g.star IS NOT NULL OR g.old_group THEN 'earning' ELSE 'waiting' END",
+        settled_out = GroupStatus::SettledOut,
+    )
+}
+
+fn of_user_columns() -> String {
+    format!(
+        "g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
+                g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name, {state} AS state,
+                g.member_count, g.cancelled_at, g.cancel_reason, g.robot_id",
+        state = state(),
+    )
+}
+
+const OF_USER: &str =
+    "groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id";
+
+/// A user's groups: of one state; or those that are not cancelled, and of these perhaps only those that earn, or only
+/// those that wait for a star.
 pub(in super::super) async fn of_user(
     conn: &impl ConnectionTrait,
     user: UserId,
     earning: Option<bool>,
+    state_of: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
+    const ENDED: &str = "(g.cancelled_at IS NOT NULL OR g.status = {} AND NOT g.launch_switch)";
+    const NOT_ENDED: &str = "g.cancelled_at IS NULL AND NOT (g.status = {} AND NOT g.launch_switch)";
+    let columns = of_user_columns();
     let listing = Listing {
-        columns: "g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
-                  g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name",
-        from: "groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id",
+        columns: &columns,
+        from: OF_USER,
         order: "g.bound_at DESC, g.id DESC",
     };
-    let conditions = Conditions::default()
+    let settled_out = Some(GroupStatus::SettledOut);
+    let of_user = Conditions::default()
         .when("g.user_id = {}", Some(user))
-        .always("g.cancelled_at IS NULL")
         .when("(g.star IS NOT NULL OR g.old_group) = {}", earning);
+    let conditions = match state_of {
+        None => of_user.always("g.cancelled_at IS NULL"),
+        Some(GroupState::Ended) => of_user.when(ENDED, settled_out),
+        Some(GroupState::Earning) => of_user
+            .when(NOT_ENDED, settled_out)
+            .always("(g.star IS NOT NULL OR g.old_group)"),
+        Some(GroupState::Waiting) => of_user
+            .when(NOT_ENDED, settled_out)
+            .always("g.star IS NULL AND NOT g.old_group"),
+    };
     listing.page_where(conn, conditions, page).await
+}
+
+/// One group of a user's, cancelled or not.
+pub(in super::super) async fn one_of_user(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    group: GroupId,
+) -> Result<Option<UserRow>> {
+    let columns = of_user_columns();
+    let sql = format!("SELECT {columns} FROM {OF_USER} WHERE g.user_id = $1 AND g.id = $2");
+    db::fetch_optional(conn, &sql, [user.into(), group.into()]).await
 }
 
 /// What an operator looks for; everything that is given must hold.
@@ -115,6 +167,30 @@ pub struct ConsoleGroup {
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
+const CONSOLE_COLUMNS: &str = "g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
+    r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status, g.running_status, g.star,
+    g.star_state, g.old_group, g.repeat_rate, coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch,
+    g.cancel_reason, g.bound_at, g.cancelled_at";
+const CONSOLE_FROM: &str = "groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
+    LEFT JOIN group_settle_counts c ON c.group_id = g.id";
+
+/// One group, cancelled or not.
+pub(in super::super) async fn one(
+    conn: &impl ConnectionTrait,
+    group: GroupId,
+) -> Result<Option<ConsoleGroup>> {
+    let sql = format!("SELECT {CONSOLE_COLUMNS} FROM {CONSOLE_FROM} WHERE g.id = $1");
+    db::fetch_optional(conn, &sql, [group.into()]).await
+}
+
+/// Whether there is such a group, cancelled or not.
+pub(in super::super) async fn exists(conn: &impl ConnectionTrait, group: GroupId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM groups WHERE id = $1)";
+    Ok(db::fetch_scalar(conn, sql, [group.into()])
+        .await?
+        .unwrap_or(false))
+}
+
 /// All groups, cancelled ones too.
 pub(in super::super) async fn all(
     conn: &impl ConnectionTrait,
@@ -122,13 +198,8 @@ pub(in super::super) async fn all(
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
     let listing = Listing {
-        columns: "g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
-                  r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status,
-                  g.running_status, g.star, g.star_state, g.old_group, g.repeat_rate,
-                  coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch, g.cancel_reason,
-                  g.bound_at, g.cancelled_at",
-        from: "groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
-                    LEFT JOIN group_settle_counts c ON c.group_id = g.id",
+        columns: CONSOLE_COLUMNS,
+        from: CONSOLE_FROM,
         order: &filters.sort.sql(),
     };
     let conditions = Conditions::default()
