@@ -1,7 +1,6 @@
 //! Amounts as texts: what is read is shown and read again as the same, fits its column, and adds up.
 
 use kernel::money::{Money, Share};
-use rust_decimal::Decimal;
 
 use crate::rules::refused;
 
