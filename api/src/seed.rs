@@ -20,9 +20,8 @@ pub async fn migrate(context: &Context) -> Result<()> {
     let transaction = context.db.begin().await?;
     rates(&transaction, context).await?;
     default_template(&transaction, context).await?;
-    partitions::make_ahead(&transaction, context.clock.today(), MONTHS).await?;
     transaction.commit().await?;
-    Ok(())
+    partitions::make_ahead(&context.db, context.clock.today(), MONTHS).await
 }
 
 async fn rates(conn: &impl ConnectionTrait, context: &Context) -> Result<()> {

@@ -73,7 +73,7 @@ pub async fn settle(
     }
     if !options.dry_run {
         // A dry run's rows go to the default partitions, and back.
-        partitions::make_ahead(context.db.read(), settle_date, 1).await?;
+        partitions::make_ahead(&context.db, settle_date, 1).await?;
     }
     let run = Run {
         id: RunId::new(),
