@@ -4,7 +4,7 @@ use crate::basis::LineBasis;
 use chrono::{DateTime, Utc};
 use domain::ledger::statement::Slip;
 use domain::settlement;
-use domain::settlement::RunSummary;
+use domain::settlement::{RunKind, RunSummary};
 use kernel::clock::BusinessDate;
 use kernel::id::{GroupId, RunId};
 use kernel::money::{Money, Share};
@@ -27,7 +27,7 @@ pub struct Explanation {
 struct ExplainedRun {
     id: RunId,
     /// `groups` or `ads`.
-    kind: String,
+    kind: RunKind,
     settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     batch_no: i32,

@@ -28,7 +28,7 @@ pub async fn timetable(context: &Context) -> Result<String> {
         table += &line(
             job.name,
             &run.map_or("-".into(), |run| run.business_date.to_string()),
-            run.map_or("never", |run| &run.state),
+            run.map_or("never", |run| run.state.name()),
             &run.and_then(|run| run.finished_at).map_or("-".into(), shown),
             &next,
             &dates(missed),

@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::ads::{self, Revenue, Supplement, Supplemented};
+use domain::settlement::ads::{self, BatchSource, BatchState, Revenue, Supplement, Supplemented};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
@@ -27,9 +27,9 @@ struct AdBatch {
     /// 0 for the date's first, from 1 on for later ones.
     batch_no: i32,
     /// `partner` or `operator`.
-    source: String,
+    source: BatchSource,
     /// `waiting`, `settled`, `voided` or, when its run was taken back, `reversed`.
-    state: String,
+    state: BatchState,
     /// The name of the operator who entered it.
     entered_by: Option<String>,
     /// Groups whose revenue is paid.

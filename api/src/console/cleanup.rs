@@ -8,7 +8,8 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::cleanup;
+use domain::group::cleanup::{self, EntryOutcome, PlanState, Step};
+use domain::group::model::Star;
 use domain::identity::role::Permission;
 use kernel::Error;
 use kernel::clock::BusinessDate;
@@ -17,6 +18,7 @@ use kernel::id::{GroupId, OperatorId, PlanId};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
+use transport::CancelReason;
 
 pub struct CleanupApi;
 
@@ -25,8 +27,7 @@ pub struct CleanupApi;
 struct CleanupPlan {
     id: PlanId,
     business_date: BusinessDate,
-    /// `planned` or `carried_out`.
-    state: String,
+    state: PlanState,
     planned_at: DateTime<Utc>,
     carried_out_at: Option<DateTime<Utc>>,
     /// In order; steps that took nothing are left out.
@@ -36,8 +37,7 @@ struct CleanupPlan {
 /// What one step comes to.
 #[derive(Object)]
 struct CleanupStep {
-    /// illegal_name, delivery_off, no_click, few_members, oldest_one_star or oldest_two_star.
-    step: String,
+    step: Step,
     /// Groups planned.
     groups: i64,
     /// Of these, held by an operator.
@@ -55,16 +55,16 @@ struct CleanupEntry {
     code: String,
     name: String,
     user_code: Option<String>,
-    star: Option<i16>,
+    star: Option<Star>,
     member_count: Option<i32>,
     bound_at: DateTime<Utc>,
-    step: String,
-    cancel_reason: i16,
+    step: Step,
+    cancel_reason: CancelReason,
     /// The operator who keeps it out.
     held_by: Option<OperatorId>,
     held_reason: Option<String>,
-    /// `asked` or `lapsed`, once carried out.
-    outcome: Option<String>,
+    /// Once carried out.
+    outcome: Option<EntryOutcome>,
     carried_out_at: Option<DateTime<Utc>>,
 }
 

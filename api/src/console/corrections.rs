@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::ledger::{self, CorrectionDecision, NewCorrection};
+use domain::ledger::{self, CorrectionDecision, CorrectionState, HouseAccount, NewCorrection};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
@@ -23,8 +23,8 @@ pub struct CorrectionsApi;
 struct CorrectionOrder {
     /// Whose wallet.
     user_id: UserId,
-    /// The house's account on the other side, by name, like `payouts`.
-    account: String,
+    /// The house's account on the other side.
+    account: HouseAccount,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
     amount: Money,
     /// Why; the user sees it too.
@@ -38,12 +38,12 @@ struct Correction {
     id: CorrectionId,
     user_id: UserId,
     /// The house's account on the other side.
-    account: String,
+    account: HouseAccount,
     /// Yuan the wallet gains; below zero, what it loses.
     amount: Money,
     reason: String,
     /// proposed, booked or dropped.
-    state: String,
+    state: CorrectionState,
     /// The operator's name.
     proposed_by: String,
     /// Who agreed or dropped it; the proposer where one operator is enough.
@@ -153,7 +153,7 @@ impl CorrectionsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// proposed, booked or dropped.
-        state: Query<Option<String>>,
+        state: Query<Option<CorrectionState>>,
         page: Paging,
     ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;

@@ -9,12 +9,14 @@ use crate::http::chat_code::optional_code;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::{self, ConsoleFilters};
+use domain::group::model::{GroupStatus, RunningStatus, Star};
+use domain::group::{self, ConsoleFilters, OperatorReason};
 use domain::identity::role::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
+use transport::CancelReason;
 
 pub struct GroupsApi;
 
@@ -33,11 +35,11 @@ struct ConsoleGroup {
     robot_name: Option<String>,
     owner_user_code: Option<String>,
     member_count: Option<i32>,
-    /// 1 normal, 2 settled out, 3 cancelled.
-    status: i16,
-    /// 1 in the group, 2 thrown out.
-    running_status: i16,
-    star: Option<i16>,
+    status: GroupStatus,
+    running_status: RunningStatus,
+    star: Option<Star>,
+    /// Why it was rated last, as the rating partner says it: 0 undefined, 1 first rating, 2 upgrade, 6 too few
+    /// conversations; others are kept and cause nothing.
     star_state: Option<i16>,
     old_group: bool,
     /// From 0 to 1, a decimal string.
@@ -45,7 +47,7 @@ struct ConsoleGroup {
     /// Days it was settled.
     settle_count: i16,
     launch_switch: bool,
-    cancel_reason: Option<i16>,
+    cancel_reason: Option<CancelReason>,
     bound_at: DateTime<Utc>,
     cancelled_at: Option<DateTime<Utc>>,
 }
@@ -73,8 +75,7 @@ struct GroupTraitResult {
 struct GroupCancellation {
     #[oai(validator(min_items = 1, max_items = 200))]
     group_ids: Vec<GroupId>,
-    /// 1 illegal and 2 low delivery quality bar the group for ever; 4 wanted, 5 too many of one star, 7 too quiet.
-    reason: i16,
+    reason: OperatorReason,
     /// Only tell which would be given up; nothing changes.
     #[oai(default)]
     dry_run: bool,
@@ -168,14 +169,14 @@ impl GroupsApi {
         user_code: Query<Option<String>>,
         /// With this robot.
         robot_code: Query<Option<String>>,
-        /// 1 normal, 2 settled out, 3 cancelled.
-        status: Query<Option<i16>>,
+        /// How far they have come.
+        status: Query<Option<GroupStatus>>,
         /// With this star.
-        star: Query<Option<i16>>,
+        star: Query<Option<Star>>,
         /// Old ones, or new ones.
         old_group: Query<Option<bool>>,
         /// Given up for this reason.
-        cancel_reason: Query<Option<i16>>,
+        cancel_reason: Query<Option<CancelReason>>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;

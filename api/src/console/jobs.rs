@@ -9,14 +9,14 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::operations::job_requests::NewRequest;
+use domain::operations::job_requests::{NewRequest, RequestState};
 use domain::operations::{self, job_catalogue, job_requests};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::config::Profile;
 use kernel::id::JobRequestId;
-use kernel::job_run::{self, Missed};
+use kernel::job_run::{self, Missed, RunState};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::Any;
@@ -32,8 +32,7 @@ struct JobRun {
     business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
     slot: i16,
-    /// due, running, done, failed or skipped.
-    state: String,
+    state: RunState,
     attempts: i32,
     /// What the job returned.
     result: Option<Any<Value>>,
@@ -45,18 +44,8 @@ struct JobRun {
 /// A job's newest run, and what it has missed.
 #[derive(Object)]
 struct JobState {
-    job: String,
-    business_date: BusinessDate,
-    /// Which of the day's times it was for, from 1.
-    slot: i16,
-    /// due, running, done, failed or skipped.
-    state: String,
-    attempts: i32,
-    /// What the job returned.
-    result: Option<Any<Value>>,
-    error: Option<String>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
+    #[oai(flatten)]
+    newest: JobRun,
     /// Dates whose time has come and that nobody has done or is at work on, oldest first; the first 31.
     missed: Vec<BusinessDate>,
     /// How many there are in all.
@@ -86,8 +75,7 @@ struct JobRequest {
     /// The operator's name.
     requested_by: String,
     requested_at: DateTime<Utc>,
-    /// asked, running, done or failed.
-    state: String,
+    state: RequestState,
     /// What the job returned.
     result: Option<Any<Value>>,
     error: Option<String>,
@@ -114,17 +102,9 @@ impl JobState {
     fn new(run: operations::JobRun, missed: &[Missed]) -> Self {
         let missed: Vec<&Missed> = missed.iter().filter(|missed| missed.job == run.job).collect();
         JobState {
-            job: run.job,
-            business_date: run.business_date,
-            slot: run.slot,
-            state: run.state,
-            attempts: run.attempts,
-            result: run.result.map(Any),
-            error: run.error,
-            started_at: run.started_at,
-            finished_at: run.finished_at,
             missed_count: missed.first().map_or(0, |missed| missed.total),
             missed: missed.iter().map(|missed| missed.business_date).collect(),
+            newest: run.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::ledger::check::Report;
-use domain::ledger::{self, PostingFilter};
+use domain::ledger::{self, Account, PostingFilter, PostingKind};
 use domain::settlement;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -48,7 +48,7 @@ struct Posting {
     booked_on: BusinessDate,
     /// Its business key; exists once.
     key: String,
-    kind: String,
+    kind: PostingKind,
     user_id: Option<UserId>,
     /// The settlement run that wrote it.
     run_id: Option<RunId>,
@@ -65,7 +65,7 @@ struct Posting {
 /// What one account gains.
 #[derive(Object)]
 struct PostingLine {
-    account: i16,
+    account: Account,
     name: String,
     /// Yuan, a decimal string.
     amount: String,
@@ -75,7 +75,7 @@ struct PostingLine {
 #[derive(Object)]
 struct AccountBalance {
     /// 1 and 2 are all wallets together, those from 11 on belong to the house.
-    account: i16,
+    account: Account,
     name: String,
     /// Yuan, a decimal string.
     balance: String,
@@ -198,8 +198,8 @@ impl LedgerApi {
         key: Query<Option<String>>,
         /// The date it is booked on.
         date: Query<Option<BusinessDate>>,
-        /// Of this kind, such as `payout`.
-        kind: Query<Option<String>>,
+        /// Of this kind.
+        kind: Query<Option<PostingKind>>,
         page: Paging,
     ) -> PageOf<Vec<Posting>> {
         operator.must(Permission::Read)?;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
 use domain::operations::outbox_admin;
 use kernel::id::MessageId;
+use kernel::outbox::{Destination, MessageState};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::types::Any;
@@ -22,16 +23,14 @@ pub struct OutboxApi;
 #[derive(Object)]
 struct OutboxMessage {
     id: MessageId,
-    /// event, robot, launch or sms.
-    destination: String,
+    destination: Destination,
     /// Routing key or command.
     topic: String,
     /// What it stays in order with.
     lane: String,
     /// What is its receiver's alone shows as `***`. Null for SMS, which name a phone.
     payload: Option<Any<Value>>,
-    /// pending, delivered, unknown or failed.
-    state: String,
+    state: MessageState,
     attempts: i32,
     next_attempt_at: DateTime<Utc>,
     last_error: Option<String>,
@@ -76,10 +75,10 @@ impl OutboxApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// pending, delivered, unknown or failed.
-        state: Query<Option<String>>,
-        /// event, robot, launch or sms.
-        destination: Query<Option<String>>,
+        /// Of which this became.
+        state: Query<Option<MessageState>>,
+        /// Which go there.
+        destination: Query<Option<Destination>>,
         page: Paging,
     ) -> PageOf<Vec<OutboxMessage>> {
         operator.must(Permission::Read)?;

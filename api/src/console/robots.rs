@@ -11,6 +11,7 @@ use crate::http::paging::Paging;
 use domain::group;
 use domain::identity::role::Permission;
 use domain::robot::lists::{self, RobotFilter};
+use domain::robot::model::{Removal, RobotStatus};
 use domain::robot::registry::{self, Changes, NewRobot};
 use domain::robot::{self, model};
 use kernel::clock::BusinessDate;
@@ -39,8 +40,7 @@ struct ConsoleRobot {
     count_threshold: i32,
     /// Groups it is bound to.
     count_distribute: i32,
-    /// 1 allocatable, 2 set aside, 3 deleted, 5 blocked.
-    status: i16,
+    status: RobotStatus,
 }
 
 /// A robot to take into service.
@@ -90,7 +90,7 @@ struct RobotCapacity {
     code: String,
     name: String,
     channel: Option<String>,
-    status: i16,
+    status: RobotStatus,
     /// Activations the day may hold.
     overage: i32,
     /// Displays the day may hold.
@@ -101,8 +101,8 @@ struct RobotCapacity {
     remaining: i32,
     /// Whether it is offered.
     recommendable: bool,
-    /// join_failed, bind_refused, lifetime_used_up, set_aside or blocked, if it was taken out for the day.
-    removed_reason: Option<String>,
+    /// If it was taken out for the day.
+    removed_reason: Option<Removal>,
 }
 
 impl From<model::Robot> for ConsoleRobot {
@@ -189,8 +189,8 @@ impl RobotsApi {
         name: Query<Option<String>>,
         /// For users of this channel.
         channel: Query<Option<String>>,
-        /// 1 allocatable, 2 set aside, 3 deleted, 5 blocked.
-        status: Query<Option<i16>>,
+        /// How they stand.
+        status: Query<Option<RobotStatus>>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;

@@ -11,7 +11,7 @@ use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::identity::role::Permission;
-use domain::settlement::{self, ReversalOrder};
+use domain::settlement::{self, ReversalOrder, RunKind};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -28,7 +28,7 @@ pub struct SettlementApi;
 struct SettlementRun {
     id: RunId,
     /// `groups` or `ads`.
-    kind: String,
+    kind: RunKind,
     settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     batch_no: i32,
@@ -135,12 +135,11 @@ impl SettlementApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// `groups` or `ads`.
-        kind: Query<Option<String>>,
+        kind: Query<Option<RunKind>>,
         page: Paging,
     ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
-        let kind = kind.0.map(|kind| kind.parse()).transpose()?;
-        paged(settlement::runs(edge.db.read(), kind, page.0).await?)
+        paged(settlement::runs(edge.db.read(), kind.0, page.0).await?)
     }
 
     /// One run

@@ -8,9 +8,8 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group;
-use domain::group::model::CancelReason;
-use kernel::Error;
+use domain::group::model::Star;
+use domain::group::{self, IncomeStatus, Standing};
 use kernel::code::Code;
 use kernel::id::GroupId;
 use kernel::money::Money;
@@ -32,7 +31,7 @@ struct UserGroup {
     /// Days it was settled.
     settle_count: i16,
     /// The star; null until it is rated.
-    quality_level: Option<i16>,
+    quality_level: Option<Star>,
     old_group: bool,
     /// The robot's nickname in the group, else its name; null where the group has no robot.
     robot_name: Option<String>,
@@ -40,17 +39,25 @@ struct UserGroup {
     text_income: Money,
     /// What the star is advertised with; new groups only.
     group_income: Option<Money>,
-    /// 未收益 or 收益中; new groups only.
-    income_status: Option<String>,
+    /// New groups only, once they are rated.
+    income_status: Option<IncomeStatus>,
 }
 
 kernel::numbered! {
-    /// Which of the user's groups.
-    enum Standing: "status" {
-        /// Those that wait for a star.
-        Waiting = 0,
-        /// Those that are rated or old.
-        Earning = 1,
+    /// Why a user gives a group up.
+    enum UserReason: "cancel_reason" {
+        /// They want to; the only reason they can give.
+        Wanted = 4,
+    }
+}
+
+kernel::numbered! {
+    /// Whether something is on.
+    enum Flag: "rcv_task_flag" {
+        /// It is not.
+        Off = 0,
+        /// It is.
+        On = 1,
     }
 }
 
@@ -60,9 +67,8 @@ struct LaunchSwitch {
     /// The group's code.
     #[oai(validator(min_length = 1))]
     code: String,
-    /// 1 on, 0 off.
-    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
-    rcv_task_flag: u8,
+    /// Whether it is on.
+    rcv_task_flag: Flag,
 }
 
 impl From<group::UserGroup> for UserGroup {
@@ -79,17 +85,7 @@ impl From<group::UserGroup> for UserGroup {
             robot_name: group.robot_name,
             text_income: group.text_income,
             group_income: group.group_income,
-            income_status: group.income_status.map(str::to_owned),
-        }
-    }
-}
-
-impl LaunchSwitch {
-    fn read(self) -> kernel::Result<(String, bool)> {
-        match self.rcv_task_flag {
-            0 => Ok((self.code, false)),
-            1 => Ok((self.code, true)),
-            _ => Err(Error::params("rcv_task_flag", "must be 0 or 1")),
+            income_status: group.income_status,
         }
     }
 }
@@ -108,7 +104,7 @@ impl GroupsApi {
         status: Query<Option<Standing>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        paged(group::list_for_user(edge.context(), user.id(), status.0.map(Standing::number), page.0).await?)
+        paged(group::list_for_user(edge.context(), user.id(), status.0, page.0).await?)
     }
 
     /// Turn delivery of ads on or off
@@ -121,9 +117,12 @@ impl GroupsApi {
         user: H5User,
         body: Body<Vec<LaunchSwitch>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
-        let switches: kernel::Result<Vec<_>> = body.0.into_iter().map(LaunchSwitch::read).collect();
+        let switches = body.0.into_iter();
+        let switches = switches
+            .map(|one| (one.code, one.rcv_task_flag == Flag::On))
+            .collect();
         let launch = &edge.partners().launch;
-        group::set_launch_switch(edge.context(), launch, user.id(), switches?).await?;
+        group::set_launch_switch(edge.context(), launch, user.id(), switches).await?;
         done()
     }
 
@@ -138,13 +137,10 @@ impl GroupsApi {
         /// Which one.
         id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
-        #[oai(validator(minimum(value = "4"), maximum(value = "4")))]
-        cancel_reason: Query<Option<i16>>,
+        #[oai(name = "cancel_reason")]
+        _cancel_reason: Query<Option<UserReason>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
-        let reason = cancel_reason
-            .0
-            .map_or(Ok(CancelReason::Wanted), CancelReason::try_from)?;
-        group::cancel_for_user(edge.context(), user.id(), id.0, reason).await?;
+        group::cancel_for_user(edge.context(), user.id(), id.0).await?;
         done()
     }
 }

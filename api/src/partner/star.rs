@@ -5,7 +5,7 @@ use super::signed::SignedBytes;
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::group;
-use domain::group::model::Rating;
+use domain::group::model::{Rating, Star};
 use kernel::Error;
 use kernel::code::Code;
 use poem::http::StatusCode;
@@ -58,9 +58,7 @@ struct StarRating {
     group_id: String,
     /// 0 undefined, 1 first rating, 2 upgrade, 6 too few conversations; others are kept and cause nothing.
     state: i64,
-    /// The star.
-    #[oai(validator(minimum(value = "1"), maximum(value = "5")))]
-    star: i64,
+    star: Star,
 }
 
 kernel::numbered! {

@@ -6,7 +6,7 @@ use crate::edge::Edge;
 use crate::http::chat_code::{code, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
-use domain::delivery;
+use domain::delivery::{self, TaskType};
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -19,9 +19,7 @@ pub struct TaskApi;
 pub struct DeliveryTask {
     #[oai(validator(min_length = 1, max_length = 255))]
     task_id: String,
-    /// 1 delivery, 2 conversation.
-    #[oai(validator(minimum(value = "1"), maximum(value = "2")))]
-    task_type: i64,
+    task_type: TaskType,
     /// Codes of the groups.
     #[oai(validator(min_items = 1, max_items = 10000))]
     group_ids: Vec<String>,
@@ -40,7 +38,7 @@ struct DeliveryContent {
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
 struct DeliveryItem {
-    /// 1 text, 2 picture, 3 link, 4 mini-program.
+    /// 1 text, 2 picture, 3 link, 4 mini-program; another is taken, and every group is told that it failed.
     #[oai(rename = "type")]
     kind: i64,
     title: Option<String>,

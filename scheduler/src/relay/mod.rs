@@ -102,7 +102,7 @@ async fn measure_once(context: &Context) -> Result<()> {
     let backlog = outbox::backlog(conn, now).await?;
     for destination in Destination::ALL {
         let name = destination.name();
-        let found = backlog.iter().find(|waiting| waiting.destination == name);
+        let found = backlog.iter().find(|waiting| waiting.destination == destination);
         let (waiting, oldest) = found.map_or((0, 0), |found| (found.waiting, found.oldest_seconds));
         metrics::gauge!("gpet_outbox_waiting", "destination" => name).set(waiting as f64);
         metrics::gauge!("gpet_outbox_oldest_seconds", "destination" => name).set(oldest as f64);

@@ -22,6 +22,20 @@ pub const RETRY_DELAYS: [TimeDelta; 5] = [
     TimeDelta::hours(1),
 ];
 
+crate::named! {
+    /// What became of a message that came in.
+    pub enum InboxState {
+        /// It waits for its turn.
+        Pending = "pending",
+        /// It was handled.
+        Done = "done",
+        /// It could not be handled; an operator decides.
+        Dead = "dead",
+        /// An operator gave it up.
+        Discarded = "discarded",
+    }
+}
+
 /// A message to handle.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Received {

@@ -8,7 +8,7 @@ mod claimed;
 mod message;
 
 pub use claimed::{Claimed, Opened};
-pub use message::{Destination, Message};
+pub use message::{Destination, Message, MessageState};
 
 use super::db;
 use super::error::Result;
@@ -93,12 +93,7 @@ pub async fn claim(
     let mut claimed: Vec<Claimed> = db::fetch_all(
         conn,
         sql,
-        [
-            destination.name().into(),
-            now.into(),
-            (now + lease).into(),
-            limit.into(),
-        ],
+        [destination.into(), now.into(), (now + lease).into(), limit.into()],
     )
     .await?;
     claimed.sort_by_key(|message| message.seq);
@@ -132,7 +127,7 @@ pub async fn ended(
         sql,
         [
             id.into(),
-            state.name().into(),
+            MessageState::from(state).into(),
             external::reason(error).into(),
             now.into(),
         ],
@@ -158,7 +153,7 @@ pub async fn give_up(
     let sql = "UPDATE outbox SET state = 'failed', last_error = $4, delivered_at = $5
                WHERE destination = $1 AND state = 'pending' AND NOT in_flight AND topic = ANY($2) AND payload @> $3";
     let values = [
-        destination.name().into(),
+        destination.into(),
         topics.into(),
         payload.into(),
         error.into(),
@@ -192,11 +187,11 @@ pub enum Ending {
     Unknown,
 }
 
-impl Ending {
-    const fn name(self) -> &'static str {
-        match self {
-            Ending::Failed => "failed",
-            Ending::Unknown => "unknown",
+impl From<Ending> for MessageState {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Failed => MessageState::Failed,
+            Ending::Unknown => MessageState::Unknown,
         }
     }
 }
@@ -225,8 +220,8 @@ pub async fn backlog(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<
 /// What waits for one destination.
 #[derive(Debug, FromQueryResult)]
 pub struct Backlog {
-    /// Its name.
-    pub destination: String,
+    /// Which.
+    pub destination: Destination,
     /// Messages waiting.
     pub waiting: i64,
     /// Age of the oldest.

@@ -1,5 +1,6 @@
 //! What we ask of a chat network. Commands are rows of the outbox; the relay carries them out.
 
+use crate::cancel_reason::CancelReason;
 use crate::code::{GroupCode, RobotCode, UserCode};
 use crate::network::Network;
 use chrono::{DateTime, Utc};
@@ -39,11 +40,11 @@ pub enum RobotCommand {
         robot_code: RobotCode,
         group_code: GroupCode,
     },
-    /// Leave the group, for this reason from 1 to 7; `unbind_group_success` confirms it.
+    /// Leave the group, for this reason; `unbind_group_success` confirms it.
     UnbindGroup {
         robot_code: RobotCode,
         group_code: GroupCode,
-        reason: i16,
+        reason: CancelReason,
     },
     /// Tell who is in a group; answered by `group_members`.
     SyncGroupMembers {

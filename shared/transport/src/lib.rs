@@ -2,6 +2,7 @@
 //! nothing outside a transport's own folder knows its wire format. The README tells what the product relies on.
 
 mod abilities;
+mod cancel_reason;
 mod code;
 mod command;
 mod event;
@@ -11,6 +12,7 @@ mod robot_transport;
 mod transports;
 
 pub use abilities::Abilities;
+pub use cancel_reason::CancelReason;
 pub use code::{GroupCode, InvalidCode, LONGEST_CODE, RobotCode, UserCode};
 pub use command::{Delivery, MessageKind, OutgoingMessage, RobotCommand, give_up_sends};
 pub use event::*;

@@ -55,7 +55,7 @@ pub fn body(data: &[u8]) {
 fn stars(body: &[u8]) -> kernel::Result<()> {
     for rating in ratings(body)?.unwrap_or_default() {
         storable("a code", rating.group_code.as_str(), LONGEST_CODE);
-        assert!((1..=5).contains(&rating.star) && rating.state >= 0, "{rating:?}");
+        assert!(rating.state >= 0, "{rating:?}");
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ fn task(body: &[u8]) -> kernel::Result<()> {
     let task = parse::<DeliveryTask>(body)?.read()?;
     let named = task.group_codes.len();
     let task = task.checked()?;
-    assert!(is_code(&task.id) && matches!(task.task_type, 1 | 2), "{task:?}");
+    assert!(is_code(&task.id), "{task:?}");
     assert!((1..=named.min(10_000)).contains(&task.group_codes.len()));
     assert!((1..=10).contains(&task.items.len()));
     for item in &task.items {

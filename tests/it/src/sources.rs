@@ -1,7 +1,8 @@
 //! The product's sources as the architecture test reads them: modules, what they import, and the tables their SQL names.
 
 use anyhow::{Context, Result};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use syn::UseTree;
@@ -16,6 +17,8 @@ pub struct Source {
     pub paths: BTreeSet<Vec<String>>,
     /// Its string literals, without those of tests.
     pub literals: Vec<String>,
+    /// The words of its enums.
+    pub words: Vec<String>,
     /// Whether it declares an entity.
     pub is_entity: bool,
 }
@@ -46,6 +49,7 @@ pub fn read_crate(folder: &Path) -> Result<Sources> {
             module: module.clone(),
             paths: reader.paths,
             literals: reader.literals,
+            words: reader.words,
             is_entity: text.contains("DeriveEntityModel"),
         };
         sources.insert(module.clone(), source);
@@ -76,6 +80,27 @@ impl Source {
             .iter()
             .any(|text| SQL.iter().any(|keyword| word(text, keyword)) && word(text, table))
     }
+}
+
+/// What SQL compares states, kinds and the like with, as it stands there: `1`, `'pending'`.
+pub fn compared(sql: &str) -> Vec<String> {
+    const COLUMN: &str =
+        r"\b\w*(?:status|state|kind|reason|type|account|direction|source|outcome|destination|star)\b";
+    const LITERAL: &str = r"(?:'[^']*'|\d+)";
+    let patterns = [
+        format!(r"{COLUMN} ?(?:=|<>|!=|<=?|>=?|IS (?:NOT )?DISTINCT FROM) ?({LITERAL})"),
+        format!(r"{COLUMN} (?:NOT )?IN \(({LITERAL}(?:, ?{LITERAL})*)\)"),
+        format!(r"{COLUMN} BETWEEN ({LITERAL} AND {LITERAL})"),
+        format!(r"CASE (?:\w+\.)?{COLUMN}\s+((?:WHEN {LITERAL} THEN [\w.]+\s*)+)"),
+    ];
+    let literal = Regex::new(LITERAL).expect("a pattern");
+    let mut found = Vec::new();
+    for pattern in patterns {
+        for place in Regex::new(&pattern).expect("a pattern").captures_iter(sql) {
+            found.extend(literal.find_iter(&place[1]).map(|one| one.as_str().to_owned()));
+        }
+    }
+    found
 }
 
 /// The file that a path leads into: the longest module it begins with.
@@ -146,6 +171,7 @@ struct Reader {
     /// Paths that begin with another name, from the root of the crate as if it were a module below this one.
     relative: BTreeSet<Vec<String>>,
     literals: Vec<String>,
+    words: Vec<String>,
     /// Modules of tests in files of their own.
     tests: BTreeSet<Vec<String>>,
 }
@@ -157,6 +183,7 @@ impl Reader {
             paths: BTreeSet::new(),
             relative: BTreeSet::new(),
             literals: Vec::new(),
+            words: Vec::new(),
             tests: BTreeSet::new(),
         }
     }
@@ -236,11 +263,37 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        if call
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "named")
+        {
+            self.read_words(call.tokens.clone());
+        }
         self.read_tokens(call.tokens.clone());
     }
 }
 
 impl Reader {
+    /// The words that `named!` declares: what stands after `=`, but for attributes.
+    fn read_words(&mut self, tokens: TokenStream) {
+        let mut after_equals = false;
+        for token in tokens {
+            match &token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                    self.read_words(group.stream());
+                }
+                TokenTree::Literal(literal) if after_equals => {
+                    let word = syn::parse_str::<syn::LitStr>(&literal.to_string());
+                    self.words.extend(word.map(|word| word.value()));
+                }
+                _ => {}
+            }
+            after_equals = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '=');
+        }
+    }
+
     /// Literals and paths among the tokens of a macro call, which syn does not look into.
     fn read_tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
@@ -262,5 +315,32 @@ impl Reader {
             }
         }
         self.note(&path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_states_are_compared_with_is_found() {
+        for (sql, literals) in [
+            ("robot.status <> 3", vec!["3"]),
+            ("WHERE cancel_reason=4 AND day = 2", vec!["4"]),
+            (
+                "g.status IN (1, 2) OR m.state NOT IN ('paid', 'failed')",
+                vec!["1", "2", "'paid'", "'failed'"],
+            ),
+            ("message.state IS DISTINCT FROM 'pending'", vec!["'pending'"]),
+            ("CASE status WHEN 5 THEN 1 ELSE status END", vec!["5"]),
+            ("star BETWEEN 1 AND 5", vec!["1", "5"]),
+            ("status = {normal} AND state = $1 AND settle_count < 30", vec![]),
+        ] {
+            let mut found = compared(sql);
+            found.sort();
+            let mut wanted = literals;
+            wanted.sort_unstable();
+            assert_eq!(found, wanted, "{sql}");
+        }
     }
 }

@@ -199,8 +199,9 @@ impl RobotTransport for TestNet {
                 robot_code: robot(by_robot)?,
                 group_code: group(in_group)?,
                 reason: reason
-                    .parse()
-                    .map_err(|_| Error::params("reason", "is no number"))?,
+                    .parse::<i16>()
+                    .map_err(|_| Error::params("reason", "is no number"))
+                    .and_then(CancelReason::try_from)?,
             }),
             [_, "kicked", in_group, by_robot] => RobotEvent::RobotKicked(RobotKicked {
                 robot_code: robot(by_robot)?,

@@ -56,8 +56,8 @@ kernel::numbered! {
 pub struct Task {
     /// Its id there.
     pub id: String,
-    /// 1 delivery, 2 conversation.
-    pub task_type: i64,
+    /// What it is for.
+    pub task_type: TaskType,
     /// Codes of the groups.
     pub group_codes: Vec<GroupCode>,
     /// Code of a person to mention in every message.
@@ -70,7 +70,7 @@ pub struct Task {
 #[derive(Debug, Clone, Default, Serialize)]
 #[allow(missing_docs)]
 pub struct Item {
-    /// 1 text, 2 picture, 3 link, 4 mini-program.
+    /// An [`ItemKind`], or a number that only the delivery system knows.
     pub kind: i64,
     pub title: String,
     pub content: String,
@@ -89,10 +89,6 @@ impl Task {
     /// 1403 naming the field.
     pub fn checked(mut self) -> Result<Self> {
         external::check_code("taskId", &self.id)?;
-        let task_type = i16::try_from(self.task_type).map(TaskType::try_from);
-        if !matches!(task_type, Ok(Ok(_))) {
-            return Err(Error::params("taskType", "`taskType` must be 1 or 2"));
-        }
         if self.group_codes.is_empty() || self.group_codes.len() > MOST_GROUPS {
             let message = format!("`groupIds` must be 1 to {MOST_GROUPS} codes");
             return Err(Error::params("groupIds", message));
@@ -203,7 +199,7 @@ mod tests {
     fn task(items: Vec<Item>) -> Task {
         Task {
             id: "T-9".into(),
-            task_type: 1,
+            task_type: TaskType::Delivery,
             group_codes: ["G-1", "G-2", "G-1"].map(|code| code.parse().unwrap()).into(),
             user_code: None,
             items,
@@ -227,13 +223,6 @@ mod tests {
                 ..task(vec![item(1)])
             }),
             "taskId"
-        );
-        assert_eq!(
-            field(Task {
-                task_type: 3,
-                ..task(vec![item(1)])
-            }),
-            "taskType"
         );
         assert_eq!(
             field(Task {

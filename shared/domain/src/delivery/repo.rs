@@ -2,9 +2,11 @@
 
 use super::model::{ResultState, Task};
 use crate::delivery::entity::delivery_task::{Column, Entity, Model};
+use crate::group::model::RunningStatus;
+use crate::robot::model::RobotStatus;
 use chrono::{DateTime, Utc};
 use kernel::db;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::UserId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, SelectExt};
@@ -24,7 +26,7 @@ pub(super) async fn taken(conn: &impl ConnectionTrait, task: &str) -> Result<boo
 pub(super) async fn take(conn: &impl ConnectionTrait, task: &Task, now: DateTime<Utc>) -> Result<bool> {
     let row = Model {
         task_id: task.id.clone(),
-        task_type: i16::try_from(task.task_type).map_err(Error::internal)?,
+        task_type: task.task_type,
         content: serde_json::json!({ "user_code": task.user_code, "items": task.items }),
         received_at: now,
     };
@@ -46,12 +48,18 @@ pub(super) struct Target {
 
 /// What is known of these codes, by robot.
 pub(super) async fn targets(conn: &impl ConnectionTrait, codes: Vec<GroupCode>) -> Result<Vec<Target>> {
-    let sql = "SELECT asked.code AS group_code, g.user_id, robot.code AS robot_code, g.launch_switch
-               FROM unnest($1::text[]) AS asked (code)
-               LEFT JOIN groups AS g ON g.code = asked.code AND g.cancelled_at IS NULL
-               LEFT JOIN robots AS robot ON robot.id = g.robot_id AND g.running_status = 1 AND robot.status NOT IN (3, 5)
-               ORDER BY robot.code, asked.code";
-    db::fetch_all(conn, sql, [codes.into()]).await
+    let sql = format!(
+        "SELECT asked.code AS group_code, g.user_id, robot.code AS robot_code, g.launch_switch
+         FROM unnest($1::text[]) AS asked (code)
+         LEFT JOIN groups AS g ON g.code = asked.code AND g.cancelled_at IS NULL
+         LEFT JOIN robots AS robot ON robot.id = g.robot_id AND g.running_status = {in_group}
+              AND robot.status NOT IN ({deleted}, {blocked})
+         ORDER BY robot.code, asked.code",
+        in_group = RunningStatus::InGroup,
+        deleted = RobotStatus::Deleted,
+        blocked = RobotStatus::Blocked
+    );
+    db::fetch_all(conn, &sql, [codes.into()]).await
 }
 
 /// What becomes of one group: a reason is why it gets nothing.
@@ -83,8 +91,8 @@ pub(super) async fn insert_results(
         users.into(),
         reasons.into(),
         now.into(),
-        ResultState::Pending.name().into(),
-        ResultState::Failed.name().into(),
+        ResultState::Pending.into(),
+        ResultState::Failed.into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())
 }
@@ -134,6 +142,6 @@ pub(super) async fn settle(
                    WHERE item.task_id = noted.task_id AND item.group_code = noted.group_code)
                SELECT task_id, group_code, sent FROM noted";
     let states = [ResultState::Sent, ResultState::Failed, ResultState::Pending];
-    let [sent, failed, pending] = states.map(|state| state.name().into());
+    let [sent, failed, pending] = states.map(Into::into);
     db::fetch_all(conn, sql, [now.into(), limit.into(), sent, failed, pending]).await
 }

@@ -2,7 +2,7 @@
 
 use super::bound;
 use super::companion;
-use super::model::{BindState, COPY, CancelReason, Outcome};
+use super::model::{BindState, COPY, Outcome};
 use super::repo::{self, pending, stays};
 use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
@@ -14,7 +14,7 @@ use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use kernel::outbox;
 use sea_orm::DatabaseTransaction;
-use transport::{Binding, GroupCode, RobotCode, RobotCommand};
+use transport::{Binding, CancelReason, GroupCode, RobotCode, RobotCommand};
 
 /// A robot was pulled into a group.
 ///
@@ -109,7 +109,6 @@ async fn request(
     let barred = stays::newest(conn, &event.group_code)
         .await?
         .and_then(|earlier| earlier.cancel_reason)
-        .and_then(|reason| CancelReason::try_from(reason).ok())
         .filter(|reason| held.is_none() && reason.bars_return());
     let refusal = match (barred, held) {
         (Some(CancelReason::Illegal), _) => Some((text::group::endangers(name), "the group was illegal")),

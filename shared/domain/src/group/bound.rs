@@ -1,7 +1,7 @@
 //! How a group becomes ours: the network says it is bound, and a stay begins.
 
 use super::companion;
-use super::model::{BindState, COPY, CancelReason, Outcome, status_after_import};
+use super::model::{BindState, COPY, Outcome, status_after_import};
 use super::repo::pending;
 use super::repo::stays::Because;
 use super::repo::{self, members, stays, unbinds};
@@ -18,7 +18,7 @@ use kernel::error::{Error, Result};
 use kernel::id::{GroupId, UserId};
 use kernel::outbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use transport::{Binding, RobotCommand};
+use transport::{Binding, CancelReason, RobotCommand};
 
 /// The network bound a group.
 ///
@@ -131,7 +131,7 @@ async fn unbind_stray(conn: &impl ConnectionTrait, event: &Binding, now: DateTim
     let command = RobotCommand::UnbindGroup {
         robot_code: event.robot_code.clone(),
         group_code: event.group_code.clone(),
-        reason: CancelReason::Wanted.number(),
+        reason: CancelReason::Wanted,
     };
     outbox::push(conn, now, vec![command.into_message()?]).await
 }

@@ -4,7 +4,7 @@ mod holds;
 
 pub use holds::{hold, release};
 
-use super::model::{CancelReason, Step, illegal_name_patterns, overflow};
+use super::model::{illegal_name_patterns, overflow};
 use super::repo::cleanup::{self as rows, Open, Rule, Stars};
 use super::{repo, unbinding};
 use crate::notice::{self, text};
@@ -17,7 +17,7 @@ use kernel::outbox;
 use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 
-pub use super::model::{Entry, Plan, StepCount, Summary};
+pub use super::model::{Entry, EntryOutcome, Plan, PlanState, Step, StepCount, Summary};
 
 /// Groups given up in one transaction.
 const BATCH: i64 = 500;
@@ -131,7 +131,7 @@ async fn carry_out_batch(context: &Context, plan: PlanId) -> Result<bool> {
     }
     let mut going = Vec::with_capacity(open.len());
     for entry in open.iter().filter(|entry| entry.stands) {
-        going.push((entry.group_id, CancelReason::try_from(entry.cancel_reason)?));
+        going.push((entry.group_id, entry.cancel_reason));
     }
     unbinding::cancel(&conn, &going, now).await?;
     if context.config.groups.notify_cleanup {

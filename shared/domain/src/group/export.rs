@@ -1,5 +1,6 @@
 //! Who has groups and who stands above them, for BI.
 
+use crate::identity::UserStatus;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::db;
@@ -22,10 +23,15 @@ pub struct Importer {
     pub grand_master_code: Option<String>,
 }
 
-/// Users and groups that came to be until `until`, a group counting while it is not cancelled.
-const FROM: &str = "FROM users AS u
-    WHERE u.status <> 3 AND u.code IS NOT NULL AND u.created_at <= $1
-      AND EXISTS (SELECT FROM groups AS g WHERE g.user_id = u.id AND g.cancelled_at IS NULL AND g.bound_at <= $1)";
+/// Users and groups that came to be until $1, a group counting while it is not cancelled.
+fn from() -> String {
+    format!(
+        "FROM users AS u
+         WHERE u.status <> {deleted} AND u.code IS NOT NULL AND u.created_at <= $1
+           AND EXISTS (SELECT FROM groups AS g WHERE g.user_id = u.id AND g.cancelled_at IS NULL AND g.bound_at <= $1)",
+        deleted = UserStatus::Deleted
+    )
+}
 
 /// One page of the importers, in the order of their ids, so that no page moves under another.
 ///
@@ -33,14 +39,15 @@ const FROM: &str = "FROM users AS u
 /// What PostgreSQL says.
 pub async fn importers(context: &Context, until: DateTime<Utc>, page: Page) -> Result<Paged<Importer>> {
     let conn = context.db.read();
+    let from = from();
     let total: Option<i64> =
-        db::fetch_scalar(conn, &format!("SELECT count(*) {FROM}"), [until.into()]).await?;
+        db::fetch_scalar(conn, &format!("SELECT count(*) {from}"), [until.into()]).await?;
     let sql = format!(
         "SELECT u.code,
                 (SELECT array_agg(g.code ORDER BY g.bound_at, g.id) FROM groups AS g
                  WHERE g.user_id = u.id AND g.cancelled_at IS NULL AND g.bound_at <= $1) AS group_codes,
                 master.id IS NOT NULL AS has_master, master.code AS master_code, grand_master.code AS grand_master_code
-         FROM (SELECT u.id, u.code {FROM} ORDER BY u.id LIMIT $2 OFFSET $3) AS u
+         FROM (SELECT u.id, u.code {from} ORDER BY u.id LIMIT $2 OFFSET $3) AS u
          LEFT JOIN referrals AS invited ON invited.user_id = u.id
          LEFT JOIN users AS master ON master.id = invited.master_id
          LEFT JOIN referrals AS above ON above.user_id = master.id

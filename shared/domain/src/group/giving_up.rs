@@ -1,14 +1,42 @@
 //! Operators give groups up.
 
-use super::model::CancelReason;
 use super::repo::stays;
 use super::unbinding;
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::{GroupId, OperatorId};
 use std::collections::HashSet;
+use transport::CancelReason;
+
+kernel::numbered! {
+    /// Why an operator gives a group up. What happened to a robot is not theirs to say.
+    pub enum OperatorReason: "reason" {
+        /// An illegal group, never taken again.
+        Illegal = 1,
+        /// Low delivery quality, never taken again.
+        LowDelivery = 2,
+        /// It is wanted so.
+        Wanted = 4,
+        /// The importer has too many groups of one star.
+        TooManyOneStar = 5,
+        /// Too few conversations.
+        TooQuiet = 7,
+    }
+}
+
+impl From<OperatorReason> for CancelReason {
+    fn from(reason: OperatorReason) -> Self {
+        match reason {
+            OperatorReason::Illegal => CancelReason::Illegal,
+            OperatorReason::LowDelivery => CancelReason::LowDelivery,
+            OperatorReason::Wanted => CancelReason::Wanted,
+            OperatorReason::TooManyOneStar => CancelReason::TooManyOneStar,
+            OperatorReason::TooQuiet => CancelReason::TooQuiet,
+        }
+    }
+}
 
 /// What became of one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,20 +53,16 @@ pub struct GivenUp {
 /// A dry run tells the same and changes nothing.
 ///
 /// # Errors
-/// 1403 naming `group_ids` or `reason`.
+/// 1403 naming `group_ids`.
 pub async fn cancel_for_operator(
     context: &Context,
     operator: OperatorId,
     groups: &[GroupId],
-    reason: i16,
+    reason: OperatorReason,
     dry_run: bool,
 ) -> Result<Vec<GivenUp>> {
     check_count("group_ids", groups.len())?;
-    // 3 and 6 tell what happened to a robot; that is not an operator's to say.
-    let given = CancelReason::try_from(reason)
-        .ok()
-        .filter(|reason| !matches!(reason, CancelReason::Left | CancelReason::RobotBlocked))
-        .ok_or_else(|| Error::params("reason", "must be 1, 2, 4, 5 or 7"))?;
+    let reason = CancelReason::from(reason);
     let now = context.clock.now();
     let conn = context.db.begin().await?;
     let active: HashSet<GroupId> = stays::active_among(&conn, groups)
@@ -55,10 +79,10 @@ pub async fn cancel_for_operator(
         conn.rollback().await?;
         return Ok(groups.iter().map(result).collect());
     }
-    let wanted: Vec<(GroupId, CancelReason)> = active.iter().map(|group| (*group, given)).collect();
+    let wanted: Vec<(GroupId, CancelReason)> = active.iter().map(|group| (*group, reason)).collect();
     unbinding::cancel(&conn, &wanted, now).await?;
     for group in &active {
-        let detail = serde_json::json!({ "reason": given.number() });
+        let detail = serde_json::json!({ "reason": reason });
         audit::record(
             &conn,
             operator,

@@ -3,15 +3,35 @@
 use super::repo::lists as rows;
 use chrono::{DateTime, Utc};
 use kernel::Context;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 
 pub use rows::{ConsoleFilters, ConsoleGroup};
 
-use super::model::{MOST_SETTLEMENTS, advertised};
+use super::model::{MOST_SETTLEMENTS, Star};
 use transport::GroupCode;
+
+kernel::numbered! {
+    /// Which of the user's groups.
+    pub enum Standing: "status" {
+        /// Those that wait for a star.
+        Waiting = 0,
+        /// Those that are rated or old.
+        Earning = 1,
+    }
+}
+
+kernel::named! {
+    /// Whether a group still earns.
+    pub enum IncomeStatus {
+        /// Every day, by its star.
+        Earning = "earning",
+        /// Its days are settled and delivery is off.
+        Over = "over",
+    }
+}
 
 /// What an ad read is advertised with.
 fn advertised_read() -> Money {
@@ -29,15 +49,15 @@ pub struct UserGroup {
     pub launch_switch: bool,
     pub settle_count: i16,
     /// The star.
-    pub quality_level: Option<i16>,
+    pub quality_level: Option<Star>,
     pub old_group: bool,
     /// The robot's nickname in the group, else its name; null where the group has no robot.
     pub robot_name: Option<String>,
     pub text_income: Money,
     /// What the star is advertised with; new groups only.
     pub group_income: Option<Money>,
-    /// 未收益 or 收益中; new groups only.
-    pub income_status: Option<&'static str>,
+    /// New groups only, once they are rated.
+    pub income_status: Option<IncomeStatus>,
 }
 
 impl From<rows::UserRow> for UserGroup {
@@ -55,26 +75,26 @@ impl From<rows::UserRow> for UserGroup {
             old_group: row.old_group,
             robot_name: row.robot_name,
             text_income: advertised_read(),
-            group_income: star.map(advertised),
-            income_status: star.map(|_| if over { "未收益" } else { "收益中" }),
+            group_income: star.map(Star::advertised),
+            income_status: star.map(|_| match over {
+                true => IncomeStatus::Over,
+                false => IncomeStatus::Earning,
+            }),
         }
     }
 }
 
-/// A user's groups, newest first: status 1 those that are rated or old, 0 those that wait for a star, none all.
+/// A user's groups, newest first: of one standing, or all.
 ///
 /// # Errors
-/// 1403 for another status.
+/// What PostgreSQL says.
 pub async fn list_for_user(
     context: &Context,
     user: UserId,
-    status: Option<i16>,
+    standing: Option<Standing>,
     page: Page,
 ) -> Result<Paged<UserGroup>> {
-    if !matches!(status, None | Some(0 | 1)) {
-        return Err(Error::params("status", "must be 0 or 1"));
-    }
-    let earning = status.map(|status| status == 1);
+    let earning = standing.map(|standing| standing == Standing::Earning);
     let found = rows::of_user(context.db.read(), user, earning, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),

@@ -27,9 +27,11 @@ mod unbinding;
 
 pub use binding::{bind_refused, user_arrived, wait_for_bind};
 pub use bound::bind_succeeded;
-pub use giving_up::{GivenUp, cancel_for_operator};
+pub use giving_up::{GivenUp, OperatorReason, cancel_for_operator};
 pub use launch::{launch_switched, set_launch_switch};
-pub use lists::{ConsoleFilters, ConsoleGroup, UserGroup, list_for_console, list_for_user};
+pub use lists::{
+    ConsoleFilters, ConsoleGroup, IncomeStatus, Standing, UserGroup, list_for_console, list_for_user,
+};
 pub use observing::{group_info, joined, left, members, message};
 pub use rating::rate;
 pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};

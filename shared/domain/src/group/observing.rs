@@ -1,6 +1,6 @@
 //! What the network tells of groups of ours: how they look, who is in them, what is said.
 
-use super::model::{CancelReason, Outcome, robot_in_group};
+use super::model::{Outcome, robot_in_group};
 use super::repo::{self, members as rows, stays};
 use super::unbinding;
 use crate::notice::throttle;
@@ -11,7 +11,7 @@ use kernel::clock::BusinessDate;
 use kernel::crypto;
 use kernel::error::Result;
 use sea_orm::DatabaseTransaction;
-use transport::{GroupCode, GroupInfo, GroupMembers, GroupMessage, Joined, Left, UserCode};
+use transport::{CancelReason, GroupCode, GroupInfo, GroupMembers, GroupMessage, Joined, Left, UserCode};
 
 /// A group bound more recently than this may not have reached the network's picture of it.
 const SETTLING_IN: TimeDelta = TimeDelta::minutes(2);

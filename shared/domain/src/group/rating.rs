@@ -2,7 +2,7 @@
 
 use super::launch;
 use super::model::{
-    CancelReason, OneStarTally, Rating, Reaction, StarNotice, advertised, newest_of_each, notice_due, react,
+    GroupStatus, OneStarTally, Rating, Reaction, Star, StarNotice, newest_of_each, notice_due, react,
     status_after_import,
 };
 use super::repo::ratings::{self, Candidate, NewStar};
@@ -15,7 +15,7 @@ use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use kernel::outbox::{self, Message};
 use std::collections::{BTreeSet, HashMap};
-use transport::UserCode;
+use transport::{CancelReason, UserCode};
 
 /// Groups rated in one transaction.
 const BATCH: usize = 1000;
@@ -72,9 +72,9 @@ async fn rate_batch(context: &Context, batch: &[Rating]) -> Result<()> {
 }
 
 /// A group that came back with settled days learns with its first star whether that was all of them.
-fn status_after(group: &Candidate) -> i16 {
+fn status_after(group: &Candidate) -> GroupStatus {
     let first_star = group.star.is_none() && !group.old_group && group.settle_count > 0;
-    if group.status == 1 && first_star {
+    if group.status == GroupStatus::Normal && first_star {
         return status_after_import(group.settle_count, group.day);
     }
     group.status
@@ -113,7 +113,7 @@ impl Followed {
         self.events.push(BusinessEvent::StarChanged {
             group: rating.group_code.to_string(),
             user: group.user_id,
-            star: rating.star,
+            star: rating.star.number(),
             state: rating.state,
         });
         Ok(())
@@ -131,16 +131,16 @@ fn notices(
     let explanation = format!("{root}/grouppet/star");
     let text = match kind {
         StarNotice::Rated => {
-            let amount = advertised(rating.star).to_string();
-            text::group::rated(&group.name, rating.star, &amount, &explanation)
+            let amount = rating.star.advertised().to_string();
+            text::group::rated(&group.name, rating.star.number(), &amount, &explanation)
         }
         StarNotice::TooUncomfortable => text::group::too_uncomfortable(&group.name, &explanation),
         StarNotice::TooQuiet => text::group::too_quiet(&group.name, &explanation),
     };
     let mut notices = vec![notice::say(&group.robot_code, user_code, text)?];
     let poster = match rating.star {
-        4 => "fourstar",
-        5 => "fivestar",
+        Star::Four => "fourstar",
+        Star::Five => "fivestar",
         _ => return Ok(notices),
     };
     let url = format!("{root}/user/{}/poster?type={poster}", group.user_id);

@@ -1,6 +1,5 @@
 //! The nightly look at what the networks hold for us.
 
-use super::model::CancelReason;
 use super::repo::reconciliation::{self as rows, Listing};
 use super::repo::stays::Because;
 use super::{repo, unbinding};
@@ -12,7 +11,7 @@ use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use serde::Serialize;
-use transport::{GroupCode, RobotCode, Transports};
+use transport::{CancelReason, GroupCode, RobotCode, Transports};
 
 /// Robots that are asked about side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -114,7 +113,7 @@ async fn compare(
     rows::found(&conn, &listing).await?;
     let gone = rows::missing_again(&conn, &listing).await?;
     if !gone.is_empty() {
-        unbinding::end_unasked(&conn, &gone, Because::AskedOr(CancelReason::Left.number()), now).await?;
+        unbinding::end_unasked(&conn, &gone, Because::AskedOr(CancelReason::Left), now).await?;
     }
     let missing = rows::note_missing(&conn, &listing).await?;
     let unheld = rows::unheld(&conn, &listing).await?;

@@ -1,6 +1,6 @@
 //! How a group stops being ours.
 
-use super::model::{BindState, CancelReason, Outcome};
+use super::model::{BindState, Outcome};
 use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
@@ -14,7 +14,7 @@ use kernel::id::{GroupId, RobotId, UserId};
 use kernel::outbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::collections::BTreeMap;
-use transport::{RobotCommand, RobotKicked, Unbound};
+use transport::{CancelReason, RobotCommand, RobotKicked, Unbound};
 
 /// How long an unbinding waits for the bind it has overtaken.
 const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
@@ -52,9 +52,9 @@ pub async fn unbound(
 
 /// The reason the network tells. It says 4 too when it says nothing; then what we asked for is better.
 fn told(event: &Unbound) -> Because {
-    match CancelReason::try_from(event.reason) {
-        Ok(CancelReason::Wanted) | Err(_) => Because::AskedOr(CancelReason::Wanted.number()),
-        Ok(reason) => Because::Of(reason.number()),
+    match event.reason {
+        CancelReason::Wanted => Because::AskedOr(CancelReason::Wanted),
+        reason => Because::Of(reason),
     }
 }
 
@@ -117,7 +117,7 @@ async fn end_all(
     reason: CancelReason,
     now: DateTime<Utc>,
 ) -> Result<usize> {
-    let ended = stays::end_all_of_robot(conn, robot, reason.number(), now).await?;
+    let ended = stays::end_all_of_robot(conn, robot, reason, now).await?;
     let count = ended.len();
     tell_network(conn, &ended, now).await?;
     close(conn, ended, now).await?;
@@ -134,10 +134,6 @@ pub async fn cancel(
     groups: &[(GroupId, CancelReason)],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let wanted: Vec<(GroupId, i16)> = groups
-        .iter()
-        .map(|(group, reason)| (*group, reason.number()))
-        .collect();
     let ids: Vec<GroupId> = groups.iter().map(|(group, _)| *group).collect();
     let robotless: Vec<GroupId> = stays::active_among(conn, &ids)
         .await?
@@ -145,32 +141,24 @@ pub async fn cancel(
         .filter(|stay| stay.robot_id.is_none())
         .map(|stay| stay.id)
         .collect();
-    let new = unbinds::request(conn, &wanted, now).await?;
+    let new = unbinds::request(conn, groups, now).await?;
     push(conn, new, now).await?;
-    for (group, reason) in wanted.into_iter().filter(|(group, _)| robotless.contains(group)) {
-        end(conn, &[group], Because::Of(reason), now).await?;
+    for (group, reason) in groups.iter().filter(|(group, _)| robotless.contains(group)) {
+        end(conn, &[*group], Because::Of(*reason), now).await?;
     }
     Ok(())
 }
 
-/// A user gives a group up.
+/// A user gives a group up; they can only want to.
 ///
 /// # Errors
-/// 1403 for a reason that is not a user's to give, 1404 when the group is not theirs.
-pub async fn cancel_for_user(
-    context: &Context,
-    user: UserId,
-    group: GroupId,
-    reason: CancelReason,
-) -> Result<()> {
-    if reason != CancelReason::Wanted {
-        return Err(Error::params("cancel_reason", "must be 4"));
-    }
+/// 1404 when the group is not theirs.
+pub async fn cancel_for_user(context: &Context, user: UserId, group: GroupId) -> Result<()> {
     let conn = context.db.begin().await?;
     let stay = stays::active_of_user(&conn, user, group)
         .await?
         .ok_or_else(|| Error::not_found("group"))?;
-    cancel(&conn, &[(stay.id, reason)], context.clock.now()).await?;
+    cancel(&conn, &[(stay.id, CancelReason::Wanted)], context.clock.now()).await?;
     Ok(conn.commit().await?)
 }
 

@@ -25,6 +25,7 @@ pub mod token;
 pub use blocking::{block, unblock};
 pub use master::{chain_above, master_of};
 pub use meeting::meet;
+pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{ChatProfile, Level, Operator, OperatorStatus, User, UserFilter, UserStatus, WechatProfile};
 pub use repo::joining::FORGET_LINK_USES;
 pub use repo::users::{by_code, by_id, disciples, list, note_import};

@@ -23,10 +23,10 @@ pub mod statement;
 
 pub use collect_fees::collect_fees;
 pub use correct::{CorrectionDecision, corrections, decide_correction, propose_correction};
-pub use model::{Account, AmountType, Direction, LARGEST_WALLET, Posting, Wallet};
+pub use model::{Account, AmountType, Direction, HouseAccount, LARGEST_WALLET, Posting, PostingKind, Wallet};
 pub use post::{post, post_payout};
 pub use repo::checks::kept_checks;
-pub use repo::corrections::{Correction, NewCorrection};
+pub use repo::corrections::{Correction, CorrectionState, NewCorrection};
 pub use repo::house::{AccountBalance, accounts};
 pub use repo::posting_list::{LineEntry, PostingEntry, PostingFilter, postings};
 pub use repo::postings::{MovedEntry, moved_for};

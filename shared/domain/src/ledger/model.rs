@@ -5,7 +5,7 @@ mod check;
 mod posting;
 mod slip;
 
-pub use account::{Account, LARGEST_WALLET, Wallet};
+pub use account::{Account, HouseAccount, LARGEST_WALLET, Wallet};
 pub use check::{Finding, Report};
-pub use posting::Posting;
+pub use posting::{Posting, PostingKind};
 pub use slip::{AmountType, Direction};

@@ -31,10 +31,7 @@ pub async fn reverse(
         .iter()
         .find_map(|line| line.user_id)
         .ok_or_else(|| Error::not_found("posting"))?;
-    let lines: Vec<(Account, Money)> = lines
-        .iter()
-        .map(|line| Ok((Account::of_number(line.account)?, line.amount)))
-        .collect::<Result<_>>()?;
+    let lines: Vec<(Account, Money)> = lines.iter().map(|line| (line.account, line.amount)).collect();
     let lines: [(Account, Money); 2] = lines
         .try_into()
         .map_err(|_| Error::internal("a posting without two lines"))?;

@@ -1,6 +1,7 @@
 //! Runs that operators ask for. The console only writes them down; a scheduler takes them, oldest first, and a claim
 //! that is not renewed goes to the next one.
 
+pub use super::model::RequestState;
 use super::repo::job_requests::insert;
 pub use super::repo::job_requests::{Claimed, JobRequest, by_id, list, take_next};
 use crate::operations::entity::job_request::Model;
@@ -47,7 +48,7 @@ pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Re
         allow_open_day: new.allow_open_day,
         requested_by: operator,
         requested_at: now,
-        state: "asked".to_owned(),
+        state: RequestState::Asked,
         fence: 0,
         lease_until: None,
         result: None,

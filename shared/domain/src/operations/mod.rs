@@ -6,6 +6,7 @@ pub mod dead_letters;
 pub(crate) mod entity;
 pub mod job_catalogue;
 pub mod job_requests;
+mod model;
 pub mod outbox_admin;
 mod repo;
 

@@ -1,38 +1,26 @@
 //! The outbox as operators see it, and what they do about messages that did not arrive.
 
 use super::repo::outbox;
-pub use super::repo::outbox::{STATES, Sent};
+pub use super::repo::outbox::Sent;
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::{MessageId, OperatorId};
-use kernel::outbox::Destination;
+use kernel::outbox::{Destination, MessageState};
 use kernel::page::{Page, Paged};
 use sea_orm::ConnectionTrait;
 
 /// Messages, newest first.
 ///
 /// # Errors
-/// 1403 naming `state` or `destination`; what PostgreSQL says.
+/// What PostgreSQL says.
 pub async fn list(
     conn: &impl ConnectionTrait,
-    state: Option<String>,
-    destination: Option<String>,
+    state: Option<MessageState>,
+    destination: Option<Destination>,
     page: Page,
 ) -> Result<Paged<Sent>> {
-    let destinations = Destination::ALL.map(Destination::name);
-    for (field, value, known) in [
-        ("state", &state, STATES),
-        ("destination", &destination, destinations),
-    ] {
-        if value.as_deref().is_some_and(|value| !known.contains(&value)) {
-            return Err(Error::params(
-                field,
-                format!("must be one of {}", known.join(", ")),
-            ));
-        }
-    }
     outbox::list(conn, state, destination, page).await
 }
 

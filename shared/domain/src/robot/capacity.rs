@@ -1,6 +1,6 @@
 //! The counters of a business day: opened, counted, taken out. `robot_days` is the only truth.
 
-use super::model::{DayCounters, Removal, Shortage};
+use super::model::{DayCounters, Removal, RobotStatus, Shortage};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
@@ -24,14 +24,17 @@ const COUNTERS: &str =
 pub async fn open_day(conn: &impl ConnectionTrait, context: &Context, day: BusinessDate) -> Result<u64> {
     let (cap, rate) = (daily_cap(context)?, context.config.capacity.display_rate);
     // In the order of ids, so that two openings at once wait for each other instead of locking up.
-    let sql = "INSERT INTO robot_days (robot_id, day, overage, display_limit)
-               SELECT id, $1, overage, overage * $3
-               FROM (SELECT id, greatest(least(count_threshold - count_distribute, $2), 0) AS overage
-                     FROM robots WHERE status <> 3) AS robot
-               WHERE NOT EXISTS (SELECT FROM robot_days WHERE robot_id = robot.id AND day = $1)
-               ORDER BY id
-               ON CONFLICT DO NOTHING";
-    db::execute(conn, sql, [day.into(), cap.into(), rate.into()]).await
+    let sql = format!(
+        "INSERT INTO robot_days (robot_id, day, overage, display_limit)
+         SELECT id, $1, overage, overage * $3
+         FROM (SELECT id, greatest(least(count_threshold - count_distribute, $2), 0) AS overage
+               FROM robots WHERE status <> {deleted}) AS robot
+         WHERE NOT EXISTS (SELECT FROM robot_days WHERE robot_id = robot.id AND day = $1)
+         ORDER BY id
+         ON CONFLICT DO NOTHING",
+        deleted = RobotStatus::Deleted
+    );
+    db::execute(conn, &sql, [day.into(), cap.into(), rate.into()]).await
 }
 
 fn daily_cap(context: &Context) -> Result<i32> {
@@ -67,7 +70,7 @@ pub(super) async fn resize(
         day.into(),
         cap.into(),
         rate.into(),
-        Removal::LifetimeUsedUp.name().into(),
+        Removal::LifetimeUsedUp.into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())
 }
@@ -131,7 +134,7 @@ pub async fn remove_for_today(
 ) -> Result<()> {
     open_day(conn, context, day).await?;
     let sql = "UPDATE robot_days SET removed_reason = $3 WHERE robot_id = $1 AND day = $2 AND removed_reason IS NULL";
-    db::execute(conn, sql, [robot.into(), day.into(), reason.name().into()])
+    db::execute(conn, sql, [robot.into(), day.into(), reason.into()])
         .await
         .map(|_| ())
 }
@@ -147,7 +150,7 @@ pub(super) async fn lift_removal(
     reason: Removal,
 ) -> Result<bool> {
     let sql = "UPDATE robot_days SET removed_reason = NULL WHERE robot_id = $1 AND day = $2 AND removed_reason = $3";
-    Ok(db::execute(conn, sql, [robot.into(), day.into(), reason.name().into()]).await? == 1)
+    Ok(db::execute(conn, sql, [robot.into(), day.into(), reason.into()]).await? == 1)
 }
 
 /// One robot's counters.
@@ -170,7 +173,10 @@ pub async fn counters_of(
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, day: BusinessDate) -> Result<Vec<DayCounters>> {
-    let sql = format!("{COUNTERS} WHERE day.day = $1 AND robot.status <> 3 ORDER BY robot.code");
+    let sql = format!(
+        "{COUNTERS} WHERE day.day = $1 AND robot.status <> {deleted} ORDER BY robot.code",
+        deleted = RobotStatus::Deleted
+    );
     db::fetch_all(conn, &sql, [day.into()]).await
 }
 

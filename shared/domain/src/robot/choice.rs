@@ -111,7 +111,7 @@ pub async fn display_to_visitor(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::robot::model::ALLOCATABLE;
+    use crate::robot::model::RobotStatus;
     use proptest::prelude::*;
 
     fn robots(count: usize) -> Vec<Robot> {
@@ -125,7 +125,7 @@ mod tests {
             channel: None,
             count_threshold: 30,
             count_distribute: 0,
-            status: ALLOCATABLE,
+            status: RobotStatus::Allocatable,
         };
         (0..count).map(robot).collect()
     }

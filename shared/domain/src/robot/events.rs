@@ -2,7 +2,7 @@
 //! outbox there, and answers with a few words on what came of it.
 
 use super::choice::choose_for_user;
-use super::model::{BLOCKED, Removal, Robot};
+use super::model::{Removal, Robot, RobotStatus};
 use super::repo::{self, incidents};
 use super::{capacity, companion, link};
 use crate::identity;
@@ -133,7 +133,7 @@ pub async fn abnormal_robot(
     if robot.blocked() || incidents::just_replaced(conn, robot.id, now).await? {
         return Ok(None);
     }
-    repo::set_status(conn, robot.id, BLOCKED, now).await?;
+    repo::set_status(conn, robot.id, RobotStatus::Blocked, now).await?;
     incidents::record(conn, robot.id, now).await?;
     capacity::remove_for_today(conn, context, robot.id, BusinessDate::of(now), Removal::Blocked).await?;
     Ok(Some(robot.id))

@@ -1,6 +1,6 @@
 //! Robots as operators see them, and the robots a user knows.
 
-use super::model::Robot;
+use super::model::{Robot, RobotStatus};
 use crate::robot::entity::robot::{Column, Entity};
 use chrono::{DateTime, Utc};
 use kernel::error::Result;
@@ -22,8 +22,8 @@ pub struct RobotFilter {
     pub name: Option<String>,
     /// Exactly this channel.
     pub channel: Option<String>,
-    /// 1 allocatable, 2 set aside, 3 deleted, 5 blocked.
-    pub status: Option<i16>,
+    /// How it stands.
+    pub status: Option<RobotStatus>,
 }
 
 /// Robots, newest first; deleted ones only where they are asked for.
@@ -71,14 +71,22 @@ pub struct KnownRobot {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn of_user(conn: &impl ConnectionTrait, user: UserId, page: Page) -> Result<Paged<KnownRobot>> {
-    let listing = Listing {
-        columns: "robot.id, robot.name, robot.wechat_no, robot.head_url, robot.qr_code,
-                  friend.robot_id IS NOT NULL AS friend, robot.status = 5 AS blocked,
-                  coalesce(friend.created_at, given.created_at) AS known_since",
-        from: "(SELECT robot_id, created_at FROM friendships WHERE user_id = $1) AS friend
+    let columns = format!(
+        "robot.id, robot.name, robot.wechat_no, robot.head_url, robot.qr_code,
+                  friend.robot_id IS NOT NULL AS friend, robot.status = {blocked} AS blocked,
+         coalesce(friend.created_at, given.created_at) AS known_since",
+        blocked = RobotStatus::Blocked
+    );
+    let from = format!(
+        "(SELECT robot_id, created_at FROM friendships WHERE user_id = $1) AS friend
                FULL JOIN (SELECT robot_id, created_at FROM robot_distributions WHERE user_id = $1) AS given USING (robot_id)
                JOIN robots AS robot ON robot.id = robot_id
-               WHERE robot.status <> 3",
+               WHERE robot.status <> {deleted}",
+        deleted = RobotStatus::Deleted
+    );
+    let listing = Listing {
+        columns: &columns,
+        from: &from,
         order: "known_since DESC, robot.id DESC",
     };
     listing.page(conn, vec![user.into()], page).await

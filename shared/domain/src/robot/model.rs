@@ -1,19 +1,31 @@
 //! Robots and the rules of their capacity.
 
+use crate::identity::SPEAKING_ROBOTS;
 use kernel::error::Error;
 use kernel::{code::Code, id::RobotId};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use transport::RobotCode;
 
-/// Offered to users.
-pub const ALLOCATABLE: i16 = 1;
-/// Healthy, but not offered.
-pub const SET_ASIDE: i16 = 2;
-/// Gone.
-pub const DELETED: i16 = 3;
-/// Blocked by the chat network.
-pub const BLOCKED: i16 = 5;
+kernel::numbered! {
+    /// How a robot stands.
+    pub enum RobotStatus: "status" {
+        /// Offered to users.
+        Allocatable = 1,
+        /// Healthy, but not offered.
+        SetAside = 2,
+        /// Gone.
+        Deleted = 3,
+        /// Blocked by the chat network.
+        Blocked = 5,
+    }
+}
+
+/// The room of identity asks for them and cannot name them.
+const _: () = {
+    let [offered, set_aside] = SPEAKING_ROBOTS;
+    assert!(offered == RobotStatus::Allocatable.number() && set_aside == RobotStatus::SetAside.number());
+};
 
 /// An account on a chat network that we operate.
 #[derive(Debug, Clone, PartialEq, FromQueryResult)]
@@ -36,8 +48,8 @@ pub struct Robot {
     pub count_threshold: i32,
     /// Groups it is bound to.
     pub count_distribute: i32,
-    /// One of the constants of this file.
-    pub status: i16,
+    /// How it stands.
+    pub status: RobotStatus,
 }
 
 impl Robot {
@@ -48,7 +60,7 @@ impl Robot {
 
     /// Whether the chat network took it from us.
     pub fn blocked(&self) -> bool {
-        self.status == BLOCKED
+        self.status == RobotStatus::Blocked
     }
 
     /// What a visitor is shown.
@@ -86,7 +98,7 @@ pub struct DayCounters {
     /// Whose users it is for.
     pub channel: Option<String>,
     /// Its status now.
-    pub status: i16,
+    pub status: RobotStatus,
     /// Activations the day may hold.
     pub overage: i32,
     /// Displays the day may hold: overage times the display rate. The original's snapshot.
@@ -96,7 +108,7 @@ pub struct DayCounters {
     /// Activations so far.
     pub activations: i32,
     /// Why it is out for today, if it is.
-    pub removed_reason: Option<String>,
+    pub removed_reason: Option<Removal>,
 }
 
 impl DayCounters {
@@ -105,14 +117,14 @@ impl DayCounters {
         (self.overage - self.activations).max(0)
     }
 
-    /// Whether it is offered today. `repo::RECOMMENDABLE` is the same in SQL.
+    /// Whether it is offered today. `repo::recommendable` is the same in SQL.
     pub fn recommendable(&self) -> bool {
         self.exhaustion().is_none()
     }
 
     /// Why it is not offered, the most lasting cause first.
     pub fn exhaustion(&self) -> Option<Shortage> {
-        if self.status != ALLOCATABLE {
+        if self.status != RobotStatus::Allocatable {
             Some(Shortage::NoneAllocatable)
         } else if self.overage == 0 {
             Some(Shortage::LifetimeUsedUp)
@@ -128,24 +140,24 @@ impl DayCounters {
     }
 }
 
-/// Why there is no robot to offer; `data.reason` of 1600. The later, the nearer a robot was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shortage {
-    /// There are no robots at all.
-    NoneRegistered,
-    /// There are robots, but neither of the channel nor general ones.
-    NoRobotOfChannel,
-    /// They are blocked or set aside.
-    NoneAllocatable,
-    /// They are bound to as many groups as they may be.
-    LifetimeUsedUp,
-    /// They were taken out for today.
-    AllRemoved,
-    /// Today's activations are used up.
-    ActivationsUsedUp,
-    /// Today's displays are used up.
-    DisplaysUsedUp,
+kernel::named! {
+    /// Why there is no robot to offer; `data.reason` of 1600. The later, the nearer a robot was.
+    pub enum Shortage {
+        /// There are no robots at all.
+        NoneRegistered = "none_registered",
+        /// There are robots, but neither of the channel nor general ones.
+        NoRobotOfChannel = "no_robot_of_channel",
+        /// They are blocked or set aside.
+        NoneAllocatable = "none_allocatable",
+        /// They are bound to as many groups as they may be.
+        LifetimeUsedUp = "lifetime_used_up",
+        /// They were taken out for today.
+        AllRemoved = "all_removed",
+        /// Today's activations are used up.
+        ActivationsUsedUp = "activations_used_up",
+        /// Today's displays are used up.
+        DisplaysUsedUp = "displays_used_up",
+    }
 }
 
 impl Shortage {
@@ -166,31 +178,19 @@ impl Shortage {
     }
 }
 
-/// Why a robot is out for the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removal {
-    /// It could not join a group.
-    JoinFailed,
-    /// The network refused to bind a group to it.
-    BindRefused,
-    /// It is bound to as many groups as it may be.
-    LifetimeUsedUp,
-    /// An operator or partner set it aside.
-    SetAside,
-    /// The network blocked it.
-    Blocked,
-}
-
-impl Removal {
-    /// As the table has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Removal::JoinFailed => "join_failed",
-            Removal::BindRefused => "bind_refused",
-            Removal::LifetimeUsedUp => "lifetime_used_up",
-            Removal::SetAside => "set_aside",
-            Removal::Blocked => "blocked",
-        }
+kernel::named! {
+    /// Why a robot is out for the day.
+    pub enum Removal {
+        /// It could not join a group.
+        JoinFailed = "join_failed",
+        /// The network refused to bind a group to it.
+        BindRefused = "bind_refused",
+        /// It is bound to as many groups as it may be.
+        LifetimeUsedUp = "lifetime_used_up",
+        /// An operator or partner set it aside.
+        SetAside = "set_aside",
+        /// The network blocked it.
+        Blocked = "blocked",
     }
 }
 

@@ -7,7 +7,7 @@ fn counters(overage: i32, displays: i32, activations: i32) -> DayCounters {
         code: "R".parse().unwrap(),
         name: "pet".into(),
         channel: None,
-        status: ALLOCATABLE,
+        status: RobotStatus::Allocatable,
         overage,
         display_limit: overage * 3,
         displays,
@@ -31,11 +31,11 @@ fn the_reason_is_that_of_the_robot_that_came_nearest() {
     assert_eq!(Shortage::of(0, &[]), Shortage::NoneRegistered);
     assert_eq!(Shortage::of(3, &[]), Shortage::NoRobotOfChannel);
     let blocked = DayCounters {
-        status: BLOCKED,
+        status: RobotStatus::Blocked,
         ..counters(15, 0, 0)
     };
     let removed = DayCounters {
-        removed_reason: Some("join_failed".into()),
+        removed_reason: Some(Removal::JoinFailed),
         ..counters(15, 0, 0)
     };
     let all = [
@@ -69,11 +69,11 @@ fn a_shortage_says_why_in_its_data() {
 
 proptest! {
     #[test]
-    fn what_is_offered_has_something_left(overage in 0..40, displays in 0..130, activations in 0..60, status in 1i16..6) {
+    fn what_is_offered_has_something_left(overage in 0..40, displays in 0..130, activations in 0..60, status in prop::sample::select(RobotStatus::ALL.to_vec())) {
         let counters = DayCounters { status, ..counters(overage, displays, activations) };
         prop_assert!(counters.remaining() >= 0 && counters.remaining() <= overage);
         if counters.recommendable() {
-            prop_assert!(counters.remaining() > 0 && displays < counters.display_limit && status == ALLOCATABLE);
+            prop_assert!(counters.remaining() > 0 && displays < counters.display_limit && status == RobotStatus::Allocatable);
         } else {
             prop_assert!(counters.exhaustion().is_some());
         }

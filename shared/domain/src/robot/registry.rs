@@ -3,7 +3,7 @@
 pub use super::details::{Changes, NewRobot};
 
 use super::details::differences;
-use super::model::{ALLOCATABLE, BLOCKED, DELETED, Removal, Robot, SET_ASIDE};
+use super::model::{Removal, Robot, RobotStatus};
 use super::{capacity, mirror, repo};
 use chrono::{DateTime, Utc};
 use kernel::Context;
@@ -44,7 +44,7 @@ async fn take_in(context: &Context, new: NewRobot, by: Option<OperatorId>) -> Re
         channel: new.channel.filter(|channel| !channel.is_empty()),
         count_threshold: new.count_threshold,
         count_distribute: 0,
-        status: ALLOCATABLE,
+        status: RobotStatus::Allocatable,
     };
     let txn = context.db.begin().await?;
     let taken = || Error::new(Code::DuplicateRequest, "a robot with this code exists");
@@ -80,8 +80,8 @@ async fn put_aside(context: &Context, robot: RobotId, by: Option<OperatorId>) ->
     let (now, day) = (context.clock.now(), context.clock.today());
     let txn = context.db.begin().await?;
     let robot = locked(&txn, robot).await?;
-    if robot.status != BLOCKED {
-        repo::set_status(&txn, robot.id, SET_ASIDE, now).await?;
+    if robot.status != RobotStatus::Blocked {
+        repo::set_status(&txn, robot.id, RobotStatus::SetAside, now).await?;
     }
     capacity::remove_for_today(&txn, context, robot.id, day, Removal::SetAside).await?;
     if let Some(operator) = by {
@@ -133,7 +133,7 @@ pub async fn return_by(context: &Context, operator: OperatorId, robot: RobotId) 
     let (now, day) = (context.clock.now(), context.clock.today());
     let txn = context.db.begin().await?;
     let mut robot = locked(&txn, robot).await?;
-    if robot.status == BLOCKED {
+    if robot.status == RobotStatus::Blocked {
         return Err(Error::new(
             Code::CreatedFailed,
             "the chat network blocked the robot; it comes back when the network replaces it",
@@ -141,16 +141,16 @@ pub async fn return_by(context: &Context, operator: OperatorId, robot: RobotId) 
     }
     capacity::open_day(&txn, context, day).await?;
     let lifted = capacity::lift_removal(&txn, robot.id, day, Removal::SetAside).await?;
-    if robot.status == ALLOCATABLE && !lifted {
+    if robot.status == RobotStatus::Allocatable && !lifted {
         txn.rollback().await?;
         return Ok(robot);
     }
-    repo::set_status(&txn, robot.id, ALLOCATABLE, now).await?;
+    repo::set_status(&txn, robot.id, RobotStatus::Allocatable, now).await?;
     let detail = json!({ "status": robot.status });
     audit::record(&txn, operator, "return_robot", &subject(&robot), detail, now).await?;
     txn.commit().await?;
     mirror::refresh(context, day, robot.id).await;
-    robot.status = ALLOCATABLE;
+    robot.status = RobotStatus::Allocatable;
     Ok(robot)
 }
 
@@ -166,7 +166,7 @@ pub async fn delete(
     cancelled_groups: usize,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    repo::set_status(conn, robot.id, DELETED, now).await?;
+    repo::set_status(conn, robot.id, RobotStatus::Deleted, now).await?;
     let unsent = transport::give_up_sends(conn, &robot.code, "the robot is deleted", now).await?;
     let detail = json!({
         "code": robot.code, "status": robot.status, "cancelled_groups": cancelled_groups, "unsent_messages": unsent,

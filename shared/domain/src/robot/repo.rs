@@ -5,7 +5,7 @@ pub(super) mod accesses;
 pub(super) mod incidents;
 pub(super) mod offers;
 
-use super::model::{ALLOCATABLE, DELETED, Robot, SET_ASIDE};
+use super::model::{Robot, RobotStatus};
 use crate::robot::entity::robot;
 use chrono::{DateTime, Utc};
 use kernel::db;
@@ -19,8 +19,13 @@ pub(super) const COLUMNS: &str = "robot.id, robot.code, robot.name, robot.wechat
      robot.channel, robot.count_threshold, robot.count_distribute, robot.status";
 
 /// Whether `robot` is offered on `day`; [`super::model::DayCounters::recommendable`] in SQL.
-pub(super) const RECOMMENDABLE: &str = "robot.status = 1 AND day.removed_reason IS NULL \
-     AND day.activations < day.overage AND day.displays < day.display_limit";
+pub(super) fn recommendable() -> String {
+    format!(
+        "robot.status = {allocatable} AND day.removed_reason IS NULL
+         AND day.activations < day.overage AND day.displays < day.display_limit",
+        allocatable = RobotStatus::Allocatable
+    )
+}
 
 /// The robot with this code, unless deleted.
 ///
@@ -45,9 +50,11 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Ro
 /// # Errors
 /// What PostgreSQL says.
 pub async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM robots AS robot WHERE id = $1 AND status <> $2 FOR NO KEY UPDATE");
-    db::fetch_optional(conn, &sql, [id.into(), DELETED.into()]).await
+    let sql = format!(
+        "SELECT {COLUMNS} FROM robots AS robot WHERE id = $1 AND status <> {deleted} FOR NO KEY UPDATE",
+        deleted = RobotStatus::Deleted
+    );
+    db::fetch_optional(conn, &sql, [id.into()]).await
 }
 
 /// The robot with this code, unless deleted; locked, so that what is promised of it is counted once, and held by whatever
@@ -56,9 +63,11 @@ pub async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Opti
 /// # Errors
 /// What PostgreSQL says.
 pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> $2 FOR NO KEY UPDATE");
-    db::fetch_optional(conn, &sql, [code.into(), DELETED.into()]).await
+    let sql = format!(
+        "SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> {deleted} FOR NO KEY UPDATE",
+        deleted = RobotStatus::Deleted
+    );
+    db::fetch_optional(conn, &sql, [code.into()]).await
 }
 
 pub(super) async fn living(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
@@ -72,7 +81,7 @@ pub(super) async fn living(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
 /// What PostgreSQL says.
 pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     let found = robot::Entity::find()
-        .filter(robot::Column::Status.is_in([ALLOCATABLE, SET_ASIDE]))
+        .filter(robot::Column::Status.is_in([RobotStatus::Allocatable, RobotStatus::SetAside]))
         .order_by_asc(robot::Column::Id);
     Ok(found.into_model().all(conn).await?)
 }
@@ -102,15 +111,18 @@ pub(super) async fn insert(
     new: &Robot,
     now: DateTime<Utc>,
 ) -> Result<Option<RobotId>> {
-    let sql = "INSERT INTO robots AS robot (id, network, code, name, wechat_no, head_url, qr_code, channel, count_threshold,
+    let sql = format!(
+        "INSERT INTO robots AS robot (id, network, code, name, wechat_no, head_url, qr_code, channel, count_threshold,
                                             count_distribute, status, created_at, updated_at)
-               VALUES ($1, $13, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+               VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
                ON CONFLICT (code) DO UPDATE
                SET name = excluded.name, wechat_no = excluded.wechat_no, head_url = excluded.head_url,
                    qr_code = excluded.qr_code, channel = excluded.channel, count_threshold = excluded.count_threshold,
                    count_distribute = excluded.count_distribute, status = excluded.status, updated_at = excluded.updated_at
-               WHERE robot.status = $12
-               RETURNING id";
+               WHERE robot.status = {deleted}
+               RETURNING id",
+        deleted = RobotStatus::Deleted
+    );
     let values = [
         new.id.into(),
         (&new.code).into(),
@@ -123,10 +135,9 @@ pub(super) async fn insert(
         new.count_distribute.into(),
         new.status.into(),
         now.into(),
-        DELETED.into(),
         new.code.network().as_str().into(),
     ];
-    db::fetch_scalar(conn, sql, values).await
+    db::fetch_scalar(conn, &sql, values).await
 }
 
 /// Writes what operators say of a robot.
@@ -150,7 +161,7 @@ pub(super) async fn describe(conn: &impl ConnectionTrait, robot: &Robot, now: Da
 pub(super) async fn set_status(
     conn: &impl ConnectionTrait,
     id: RobotId,
-    status: i16,
+    status: RobotStatus,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let sql = "UPDATE robots SET status = $2, updated_at = $3 WHERE id = $1";

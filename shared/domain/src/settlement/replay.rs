@@ -15,7 +15,7 @@ use sea_orm::ConnectionTrait;
 pub async fn replay(conn: &impl ConnectionTrait, run: RunId) -> Result<Vec<Finding>> {
     let run = runs::run(conn, run).await?;
     let mut findings = inputs_again(conn, run.id).await?;
-    if run.kind == RunKind::Ads.name() {
+    if run.kind == RunKind::Ads {
         findings.extend(kept::holders_again(conn, &run).await?);
     }
     findings.extend(kept::offenders(conn, &run).await?);

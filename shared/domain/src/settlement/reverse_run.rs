@@ -72,7 +72,7 @@ pub async fn reverse_run(
     reversal::prepare(&txn).await?;
     Lock::ManyWallets.wait(&txn).await?;
     let run = runs::run(&txn, id).await?;
-    if run.kind != RunKind::Ads.name() {
+    if run.kind != RunKind::Ads {
         return Err(Error::params(
             "run",
             "is of groups; only runs of ads are taken back",

@@ -8,6 +8,7 @@ use kernel::money::Money;
 use kernel::outbox::{self, Destination, Message};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
+use transport::CancelReason;
 
 /// What BI hears of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,7 +31,7 @@ pub enum BusinessEvent {
     GroupCancelled {
         group: String,
         user: UserId,
-        reason: i16,
+        reason: CancelReason,
     },
     SettlementPosted {
         kind: String,

@@ -14,6 +14,8 @@ use std::net::IpAddr;
 
 /// The argument that carries a union_id in, and the user's id out.
 const USER: &str = "_a1";
+/// The status of a deleted user: `identity::UserStatus`, which this room comes before. It is held equal there.
+pub(crate) const DELETED_USER: i16 = 3;
 /// Characters of a user agent that are kept.
 const LONGEST_AGENT: usize = 512;
 
@@ -78,20 +80,22 @@ pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAcce
     let payload = json!({ "command": "page_access", "body": body });
     let day = context.clock.today();
     // Accesses have no order among themselves: each has a lane of its own.
-    let sql = "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> 3),
-                    counted AS (
-                        INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
-                        ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
-                        RETURNING user_id, access_web_counts, chat_counts),
-                    published AS (
-               INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
-               SELECT $3, 'event', $4, 'page:' || $3::text,
-                      CASE WHEN known.id IS NULL THEN $5::jsonb
-                           ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
-               FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
-               WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL) RETURNING id)
-               SELECT EXISTS (SELECT FROM published) AS published, user_id, access_web_counts, chat_counts
-               FROM (VALUES (1)) AS one (row) LEFT JOIN counted ON true";
+    let sql = format!(
+        "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> {DELETED_USER}),
+              counted AS (
+                  INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
+                  ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
+                  RETURNING user_id, access_web_counts, chat_counts),
+              published AS (
+                  INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
+                  SELECT $3, 'event', $4, 'page:' || $3::text,
+                         CASE WHEN known.id IS NULL THEN $5::jsonb
+                              ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
+                  FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
+                  WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL) RETURNING id)
+         SELECT EXISTS (SELECT FROM published) AS published, user_id, access_web_counts, chat_counts
+         FROM (VALUES (1)) AS one (row) LEFT JOIN counted ON true"
+    );
     let values = [
         union_id.into(),
         day.into(),
@@ -102,7 +106,7 @@ pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAcce
         now.into(),
         room.into(),
     ];
-    let Done { published, counts } = db::fetch_one(context.db.read(), sql, values).await?;
+    let Done { published, counts } = db::fetch_one(context.db.read(), &sql, values).await?;
     if published {
         backlog.grew();
     }

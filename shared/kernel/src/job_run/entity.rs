@@ -1,6 +1,7 @@
 //! A dated job's run.
 
 use crate::clock::BusinessDate;
+use crate::job_run::state::RunState;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +16,7 @@ pub struct Model {
     pub business_date: BusinessDate,
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot: i16,
-    pub state: String,
+    pub state: RunState,
     pub fence: i64,
     pub lease_until: Option<DateTime<Utc>>,
     pub attempts: i32,
@@ -24,7 +25,7 @@ pub struct Model {
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
-    pub state_before: Option<String>,
+    pub state_before: Option<RunState>,
 }
 
 /// None.

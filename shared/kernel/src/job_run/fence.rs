@@ -1,6 +1,7 @@
 //! Claims: who works on a slot, and for how long nobody else may.
 
 use super::slot::Slot;
+use super::state::RunState;
 use crate::clock::BusinessDate;
 use crate::code::Code;
 use crate::db;
@@ -58,7 +59,7 @@ impl Fence {
     ) -> Result<()> {
         let sql = "UPDATE job_runs SET state = $7, state_before = NULL, result = $5, error = NULL, finished_at = $6, lease_until = NULL
                    WHERE job = $1 AND business_date = $2 AND slot = $3 AND fence = $4 AND state = 'running'";
-        let state = if self.early { "due" } else { "done" };
+        let state = if self.early { RunState::Due } else { RunState::Done };
         let values = self
             .key()
             .into_iter()

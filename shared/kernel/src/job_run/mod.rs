@@ -6,6 +6,7 @@ mod due;
 pub mod entity;
 mod fence;
 mod slot;
+mod state;
 
 pub use calendar::{
     HORIZON_DAYS, Missed, Watched, begin_calendar, make_due, make_missing_due, make_newest_due, missed,
@@ -14,3 +15,4 @@ pub use calendar::{
 pub use due::{is_done, is_open, make_due_again, oldest_open_before};
 pub use fence::{Fence, LEASE, claim, claim_oldest};
 pub use slot::{Covers, Slot, next_at};
+pub use state::RunState;

@@ -8,36 +8,31 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// Where a message goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Destination {
-    /// Our exchange: business and tracking events.
-    Event,
-    /// A robot transport: commands.
-    Robot,
-    /// The delivery system.
-    Launch,
-    /// The SMS provider.
-    Sms,
+crate::named! {
+    /// Where a message goes.
+    pub enum Destination {
+        /// Our exchange: business and tracking events.
+        Event = "event",
+        /// A robot transport: commands.
+        Robot = "robot",
+        /// The delivery system.
+        Launch = "launch",
+        /// The SMS provider.
+        Sms = "sms",
+    }
 }
 
-impl Destination {
-    /// All of them.
-    pub const ALL: [Destination; 4] = [
-        Destination::Event,
-        Destination::Robot,
-        Destination::Launch,
-        Destination::Sms,
-    ];
-
-    /// The name in the table and in metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Destination::Event => "event",
-            Destination::Robot => "robot",
-            Destination::Launch => "launch",
-            Destination::Sms => "sms",
-        }
+crate::named! {
+    /// What became of a message.
+    pub enum MessageState {
+        /// It waits, or is on its way.
+        Pending = "pending",
+        /// It arrived.
+        Delivered = "delivered",
+        /// Nobody knows whether it arrived, and repeating it could do it twice.
+        Unknown = "unknown",
+        /// It was refused for good, or given up.
+        Failed = "failed",
     }
 }
 

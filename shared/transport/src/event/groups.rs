@@ -1,5 +1,6 @@
 //! What happens to groups.
 
+use crate::cancel_reason::CancelReason;
 use crate::code::{GroupCode, RobotCode, UserCode};
 use chrono::{DateTime, Utc};
 
@@ -73,8 +74,8 @@ pub struct Unbound {
     pub robot_code: RobotCode,
     /// The group.
     pub group_code: GroupCode,
-    /// 1 to 7; 4 when the network gave none.
-    pub reason: i16,
+    /// Why; wanted when the network gave none.
+    pub reason: CancelReason,
 }
 
 /// A robot was thrown out of a group.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::OutgoingMessage;
+use crate::{CancelReason, OutgoingMessage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -26,7 +26,7 @@ fn unbind() -> RobotCommand {
     RobotCommand::UnbindGroup {
         robot_code: "R".parse().unwrap(),
         group_code: "G".parse().unwrap(),
-        reason: 4,
+        reason: CancelReason::Wanted,
     }
 }
 

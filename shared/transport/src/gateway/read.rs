@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, drop_nul, parse_as_is};
 use crate::*;
+use kernel::enums::Numbered;
 use kernel::error::{Error, Result};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 /// A group's name when the gateway gives none.
 const UNNAMED: &str = "未命名";
 /// Cancel reason when the gateway gives none: system or user.
-const REASON_UNSAID: i16 = 4;
+const REASON_UNSAID: CancelReason = CancelReason::Wanted;
 
 /// Opens the envelope `{command, body}`.
 pub(super) fn envelope(bytes: &[u8]) -> Result<(String, Value)> {
@@ -174,7 +175,7 @@ fn unbound(fields: Fields<'_>) -> Result<Unbound> {
             .trim()
             .parse()
             .ok()
-            .filter(|reason| (1..=7).contains(reason))
+            .and_then(CancelReason::of_number)
             .ok_or_else(|| Error::params("reason", "`reason` must be from 1 to 7"))?,
     };
     Ok(Unbound {

@@ -43,9 +43,9 @@ fn members_are_sorted_by_group() {
 #[test]
 fn an_unbinding_without_reason_is_the_systems() {
     for (given, reason) in [
-        (json!(null), Some(4)),
-        (json!("3"), Some(3)),
-        (json!(6), Some(6)),
+        (json!(null), Some(CancelReason::Wanted)),
+        (json!("3"), Some(CancelReason::Left)),
+        (json!(6), Some(CancelReason::RobotBlocked)),
         (json!(9), None),
     ] {
         let event = read(

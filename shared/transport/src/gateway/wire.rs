@@ -110,6 +110,7 @@ fn item(id: Uuid, message: &OutgoingMessage) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CancelReason;
 
     #[test]
     fn a_group_message_looks_as_the_gateway_wants_it() {
@@ -134,7 +135,7 @@ mod tests {
         let command = RobotCommand::UnbindGroup {
             robot_code: "R".parse().unwrap(),
             group_code: "G".parse().unwrap(),
-            reason: 3,
+            reason: CancelReason::Left,
         };
         assert_eq!(request(Uuid::nil(), &command).body["reason"], "3");
     }

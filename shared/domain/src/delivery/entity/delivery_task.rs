@@ -1,5 +1,6 @@
 //! A task of the delivery system.
 
+use crate::delivery::model::TaskType;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -8,7 +9,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub task_id: String,
-    pub task_type: i16,
+    pub task_type: TaskType,
     pub content: Json,
     pub received_at: DateTime<Utc>,
 }

@@ -1,5 +1,6 @@
 //! A clean-up of one date.
 
+use crate::group::model::PlanState;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::id::PlanId;
@@ -11,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PlanId,
     pub business_date: BusinessDate,
-    pub state: String,
+    pub state: PlanState,
     pub planned_at: DateTime<Utc>,
     pub carried_out_at: Option<DateTime<Utc>>,
 }

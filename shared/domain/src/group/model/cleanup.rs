@@ -1,12 +1,50 @@
 //! What the clean-up takes, and in which order.
 
-use super::stay::CancelReason;
+use super::star::Star;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::id::{GroupId, OperatorId, PlanId};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use transport::{GroupCode, UserCode};
+use transport::{CancelReason, GroupCode, UserCode};
+
+kernel::named! {
+    /// How far a clean-up has come.
+    pub enum PlanState {
+        /// It waits for its time, and can be looked at and held.
+        Planned = "planned",
+        /// It is over.
+        CarriedOut = "carried_out",
+    }
+}
+
+kernel::named! {
+    /// A step of a clean-up plan.
+    pub enum Step {
+        /// The name matches a forbidden pattern.
+        IllegalName = "illegal_name",
+        /// One star, delivery off.
+        DeliveryOff = "delivery_off",
+        /// One star, without ad clicks lately.
+        NoClick = "no_click",
+        /// One star or none, and hardly anybody in it.
+        FewMembers = "few_members",
+        /// One star, oldest first.
+        OldestOneStar = "oldest_one_star",
+        /// Two stars, oldest first.
+        OldestTwoStar = "oldest_two_star",
+    }
+}
+
+kernel::named! {
+    /// What became of a group in a plan.
+    pub enum EntryOutcome {
+        /// The chat network was asked to unbind it.
+        Asked = "asked",
+        /// It was gone or rated otherwise by then.
+        Lapsed = "lapsed",
+    }
+}
 
 /// A plan.
 #[derive(Debug, Clone, FromQueryResult, Serialize)]
@@ -14,8 +52,7 @@ use transport::{GroupCode, UserCode};
 pub struct Plan {
     pub id: PlanId,
     pub business_date: BusinessDate,
-    /// `planned` or `carried_out`.
-    pub state: String,
+    pub state: PlanState,
     pub planned_at: DateTime<Utc>,
     pub carried_out_at: Option<DateTime<Utc>>,
 }
@@ -24,7 +61,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize)]
 #[allow(missing_docs)]
 pub struct StepCount {
-    pub step: String,
+    pub step: Step,
     /// Groups planned.
     pub groups: i64,
     /// Of these, held by an operator.
@@ -52,33 +89,16 @@ pub struct Entry {
     pub code: GroupCode,
     pub name: String,
     pub user_code: Option<UserCode>,
-    pub star: Option<i16>,
+    pub star: Option<Star>,
     pub member_count: Option<i32>,
     pub bound_at: DateTime<Utc>,
-    pub step: String,
-    pub cancel_reason: i16,
+    pub step: Step,
+    pub cancel_reason: CancelReason,
     pub held_by: Option<OperatorId>,
     pub held_reason: Option<String>,
-    /// `asked` or `lapsed`, once carried out.
-    pub outcome: Option<String>,
+    /// Once carried out.
+    pub outcome: Option<EntryOutcome>,
     pub carried_out_at: Option<DateTime<Utc>>,
-}
-
-/// A step of a clean-up plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The name matches a forbidden pattern.
-    IllegalName,
-    /// One star, delivery off.
-    DeliveryOff,
-    /// One star, without ad clicks lately.
-    NoClick,
-    /// One star or none, and hardly anybody in it.
-    FewMembers,
-    /// One star, oldest first.
-    OldestOneStar,
-    /// Two stars, oldest first.
-    OldestTwoStar,
 }
 
 impl Step {
@@ -89,18 +109,6 @@ impl Step {
         Step::FewMembers,
         Step::OldestOneStar,
     ];
-
-    /// The name in the schema.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Step::IllegalName => "illegal_name",
-            Step::DeliveryOff => "delivery_off",
-            Step::NoClick => "no_click",
-            Step::FewMembers => "few_members",
-            Step::OldestOneStar => "oldest_one_star",
-            Step::OldestTwoStar => "oldest_two_star",
-        }
-    }
 
     /// Why the groups it takes go.
     pub const fn reason(self) -> CancelReason {

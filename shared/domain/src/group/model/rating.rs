@@ -1,28 +1,40 @@
 //! What a star does to a group.
 
-use super::stay::CancelReason;
+use super::star::Star;
 use chrono::{DateTime, NaiveTime, Utc};
 use kernel::clock::{BusinessDate, SHANGHAI};
+use kernel::enums::Numbered;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
-use kernel::money::Money;
 use std::collections::HashMap;
-use transport::GroupCode;
+use transport::{CancelReason, GroupCode};
 
-/// The state that says there are too few conversations.
-const TOO_FEW_CONVERSATIONS: i16 = 6;
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).unwrap();
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(23, 59, 59).unwrap();
+
+kernel::numbered! {
+    /// Why the partner rated a group; it sends other numbers too, which are kept and cause nothing.
+    pub enum RatingState: "state" {
+        /// It does not say.
+        Undefined = 0,
+        /// Its first star.
+        First = 1,
+        /// A better star.
+        Upgrade = 2,
+        /// Nobody talks in it.
+        TooFewConversations = 6,
+    }
+}
 
 /// A group's star as the partner sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rating {
     /// The group's code.
     pub group_code: GroupCode,
-    /// 0 undefined, 1 first, 2 upgrade, 6 too few conversations; others are kept and cause nothing.
+    /// A [`RatingState`], or a number that causes nothing.
     pub state: i16,
-    /// 1 to 5.
-    pub star: i16,
+    /// The star.
+    pub star: Star,
 }
 
 impl Rating {
@@ -31,7 +43,7 @@ impl Rating {
     /// # Errors
     /// 1403 naming `star` or `state`.
     pub fn new(group_code: GroupCode, state: i64, star: i64) -> Result<Self> {
-        let star = i16::try_from(star).ok().filter(|star| (1..=5).contains(star));
+        let star = i16::try_from(star).ok().and_then(Star::of_number);
         let state = i16::try_from(state).ok().filter(|state| *state >= 0);
         Ok(Rating {
             group_code,
@@ -41,7 +53,7 @@ impl Rating {
     }
 
     /// Whether it says anything new.
-    pub fn changes(&self, star: Option<i16>, state: Option<i16>) -> bool {
+    pub fn changes(&self, star: Option<Star>, state: Option<i16>) -> bool {
         star != Some(self.star) || state != Some(self.state)
     }
 }
@@ -71,17 +83,17 @@ pub struct Reaction {
 /// What follows from a rating. `one_star_groups` is how many the importer has with this one; more than `limit` is too
 /// many. When both reasons hold, the first of them is the one that is asked for.
 pub fn react(rating: &Rating, one_star_groups: i64, limit: i64) -> Reaction {
-    if !matches!(rating.state, 0 | 1 | 2 | TOO_FEW_CONVERSATIONS) {
+    let Some(state) = RatingState::of_number(rating.state) else {
         return Reaction::default();
-    }
+    };
     let told = |notice| Reaction {
         notice: Some(notice),
         ..Reaction::default()
     };
     match rating.star {
-        1 => {
+        Star::One => {
             let crowded = one_star_groups > limit;
-            let quiet = rating.state == TOO_FEW_CONVERSATIONS;
+            let quiet = state == RatingState::TooFewConversations;
             let (notice, cancel) = match (crowded, quiet) {
                 (false, false) => (StarNotice::Rated, None),
                 (true, false) => (StarNotice::TooUncomfortable, Some(CancelReason::TooManyOneStar)),
@@ -94,7 +106,7 @@ pub fn react(rating: &Rating, one_star_groups: i64, limit: i64) -> Reaction {
             }
         }
         star => Reaction {
-            delivery_off: star >= 4,
+            delivery_off: star.without_ads(),
             ..told(StarNotice::Rated)
         },
     }
@@ -111,9 +123,9 @@ impl OneStarTally {
     }
 
     /// Books one rating and tells the importer's count with it.
-    pub fn book(&mut self, user: UserId, before: Option<i16>, after: i16) -> i64 {
+    pub fn book(&mut self, user: UserId, before: Option<Star>, after: Star) -> i64 {
         let count = self.0.entry(user).or_default();
-        *count += i64::from(after == 1) - i64::from(before == Some(1));
+        *count += i64::from(after == Star::One) - i64::from(before == Some(Star::One));
         *count
     }
 }
@@ -143,28 +155,6 @@ pub fn notice_due(now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         None
     } else {
         Some(day.plus_days(1).at(MORNING))
-    }
-}
-
-/// What a star is advertised with.
-pub fn advertised(star: i16) -> Money {
-    Money::from_fen(match star {
-        5 => 3000,
-        4 => 900,
-        3 => 300,
-        2 => 150,
-        _ => 60,
-    })
-}
-
-/// The star's key in a profit template's rule.
-pub fn rule_key(star: i16) -> &'static str {
-    match star {
-        5 => "five",
-        4 => "four",
-        3 => "three",
-        2 => "two",
-        _ => "one",
     }
 }
 

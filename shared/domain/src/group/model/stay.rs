@@ -1,7 +1,6 @@
 //! One stay of a robot in a group.
 
 use chrono::{DateTime, Utc};
-use kernel::error::{Error, Result};
 use kernel::id::{GroupId, RobotId, UserId};
 use sea_orm::FromQueryResult;
 use transport::{GroupCode, RobotCode, SeenRobot, UserCode};
@@ -12,52 +11,25 @@ pub const MOST_SETTLEMENTS: i16 = 30;
 /// What an event came to, in a few words for the inbox.
 pub type Outcome = &'static str;
 
-/// Why a stay ends; the numbers are the gateway's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[repr(i16)]
-pub enum CancelReason {
-    /// 1: an illegal group, never taken again.
-    Illegal = 1,
-    /// 2: low delivery quality, never taken again.
-    LowDelivery = 2,
-    /// 3: the robot was thrown out or left.
-    Left = 3,
-    /// 4: the system or the user wanted it.
-    Wanted = 4,
-    /// 5: the importer has too many groups of one star.
-    TooManyOneStar = 5,
-    /// 6: the robot is blocked.
-    RobotBlocked = 6,
-    /// 7: too few conversations.
-    TooQuiet = 7,
-}
-
-impl CancelReason {
-    /// The number in the schema and on the wire.
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// Whether the group may never be bound again.
-    pub const fn bars_return(self) -> bool {
-        matches!(self, CancelReason::Illegal | CancelReason::LowDelivery)
+kernel::numbered! {
+    /// How far a stay has come.
+    pub enum GroupStatus: "status" {
+        /// It earns, or waits for its star.
+        Normal = 1,
+        /// All its days are settled; the robot is still in it.
+        SettledOut = 2,
+        /// Over.
+        Cancelled = 3,
     }
 }
 
-impl TryFrom<i16> for CancelReason {
-    type Error = Error;
-
-    fn try_from(number: i16) -> Result<Self> {
-        Ok(match number {
-            1 => CancelReason::Illegal,
-            2 => CancelReason::LowDelivery,
-            3 => CancelReason::Left,
-            4 => CancelReason::Wanted,
-            5 => CancelReason::TooManyOneStar,
-            6 => CancelReason::RobotBlocked,
-            7 => CancelReason::TooQuiet,
-            _ => return Err(Error::params("cancel_reason", "must be from 1 to 7")),
-        })
+kernel::numbered! {
+    /// Whether the robot is in the group, as the chat network last said.
+    pub enum RunningStatus: "running_status" {
+        /// It is.
+        InGroup = 1,
+        /// It was thrown out.
+        ThrownOut = 2,
     }
 }
 
@@ -82,12 +54,12 @@ pub struct Stay {
     pub bound_at: DateTime<Utc>,
 }
 
-/// The status a stay has once its settled days and its star's `day` are known: 2 when there is nothing left to settle.
-pub fn status_after_import(carried: i16, day: Option<i16>) -> i16 {
+/// The status a stay has once its settled days and its star's `day` are known.
+pub fn status_after_import(carried: i16, day: Option<i16>) -> GroupStatus {
     if carried >= day.unwrap_or(MOST_SETTLEMENTS).min(MOST_SETTLEMENTS) {
-        2
+        GroupStatus::SettledOut
     } else {
-        1
+        GroupStatus::Normal
     }
 }
 
@@ -118,11 +90,11 @@ mod tests {
 
     #[test]
     fn a_carried_count_settles_a_returning_group_out() {
-        assert_eq!(status_after_import(0, None), 1);
-        assert_eq!(status_after_import(29, None), 1);
-        assert_eq!(status_after_import(30, None), 2);
-        assert_eq!(status_after_import(12, Some(10)), 2);
-        assert_eq!(status_after_import(30, Some(60)), 2);
+        assert_eq!(status_after_import(0, None), GroupStatus::Normal);
+        assert_eq!(status_after_import(29, None), GroupStatus::Normal);
+        assert_eq!(status_after_import(30, None), GroupStatus::SettledOut);
+        assert_eq!(status_after_import(12, Some(10)), GroupStatus::SettledOut);
+        assert_eq!(status_after_import(30, Some(60)), GroupStatus::SettledOut);
     }
 
     #[test]
@@ -148,17 +120,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn reasons_keep_their_numbers(number in -10i16..20) {
-            match CancelReason::try_from(number) {
-                Ok(reason) => prop_assert_eq!(reason.number(), number),
-                Err(error) => {
-                    prop_assert!(!(1..=7).contains(&number));
-                    prop_assert_eq!(error.field.as_deref(), Some("cancel_reason"));
-                }
-            }
-        }
-
         #[test]
         fn more_settled_days_never_reopen_a_group(carried in 0i16..60, day in 1i16..60) {
             prop_assert!(status_after_import(carried, Some(day)) <= status_after_import(carried + 1, Some(day)));

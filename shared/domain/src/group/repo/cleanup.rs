@@ -1,6 +1,6 @@
 //! Clean-up plans.
 
-use super::super::model::{Entry, Plan, Step, StepCount};
+use super::super::model::{Entry, Plan, PlanState, Star, Step, StepCount};
 use crate::group::entity::cleanup_plan;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -11,7 +11,7 @@ use kernel::page::{Page, Paged};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, Value,
 };
-use transport::{RobotCode, UserCode};
+use transport::{CancelReason, RobotCode, UserCode};
 use uuid::Uuid;
 
 /// Active, not planned yet, and not about to go anyway; $1 is the plan.
@@ -40,7 +40,7 @@ pub(in super::super) async fn insert(
     let plan = cleanup_plan::Model {
         id: plan,
         business_date: date,
-        state: "planned".to_owned(),
+        state: PlanState::Planned,
         planned_at: now,
         carried_out_at: None,
     };
@@ -59,8 +59,8 @@ pub(in super::super) async fn take_time(conn: &impl ConnectionTrait) -> Result<(
 /// How many groups with these stars the plan leaves.
 pub(in super::super) async fn left(conn: &impl ConnectionTrait, plan: PlanId, stars: Stars) -> Result<i64> {
     let stars = match stars {
-        Stars::OneOrNone => "(g.star IS NULL OR g.star = 1)",
-        Stars::Two => "g.star = 2",
+        Stars::OneOrNone => format!("(g.star IS NULL OR g.star = {})", Star::One),
+        Stars::Two => format!("g.star = {}", Star::Two),
     };
     let sql = format!("SELECT count(*) FROM groups g WHERE {AVAILABLE} AND {stars}");
     Ok(db::fetch_scalar(conn, &sql, [plan.into()]).await?.unwrap_or(0))
@@ -85,8 +85,8 @@ async fn add(
     );
     let values = [
         plan.into(),
-        step.name().into(),
-        step.reason().number().into(),
+        step.into(),
+        step.reason().into(),
         bound_before.into(),
         argument,
         limit.into(),
@@ -111,32 +111,43 @@ pub(in super::super) async fn take(
     rule: &Rule,
     limit: i64,
 ) -> Result<i64> {
-    let (condition, argument): (&str, Value) = match step {
-        Step::IllegalName => ("g.name LIKE ANY ($5::text[])", rule.illegal_names.clone().into()),
-        Step::DeliveryOff => ("g.star = 1 AND g.launch_switch = $5", false.into()),
+    let one = Star::One;
+    let (condition, argument): (String, Value) = match step {
+        Step::IllegalName => (
+            "g.name LIKE ANY ($5::text[])".to_owned(),
+            rule.illegal_names.clone().into(),
+        ),
+        Step::DeliveryOff => (format!("g.star = {one} AND g.launch_switch = $5"), false.into()),
         Step::NoClick => (
-            "g.star = 1 AND g.code IN (
-                 SELECT unnest(group_codes) FROM (
-                     SELECT group_codes FROM no_click_lists WHERE received_at >= $5 ORDER BY received_at DESC LIMIT 1) newest)",
+            format!(
+                "g.star = {one} AND g.code IN (
+                     SELECT unnest(group_codes) FROM (
+                         SELECT group_codes FROM no_click_lists WHERE received_at >= $5
+                         ORDER BY received_at DESC LIMIT 1) newest)"
+            ),
             rule.no_click_since.into(),
         ),
         Step::FewMembers => (
-            "(g.star IS NULL OR g.star = 1) AND g.member_count BETWEEN 1 AND $5",
+            format!("(g.star IS NULL OR g.star = {one}) AND g.member_count BETWEEN 1 AND $5"),
             rule.few_members.into(),
         ),
-        Step::OldestOneStar => ("g.star = $5", 1i16.into()),
-        Step::OldestTwoStar => ("g.star = $5", 2i16.into()),
+        Step::OldestOneStar => ("g.star = $5".to_owned(), one.into()),
+        Step::OldestTwoStar => ("g.star = $5".to_owned(), Star::Two.into()),
     };
-    add(conn, plan, step, condition, argument, rule.bound_before, limit).await
+    add(conn, plan, step, &condition, argument, rule.bound_before, limit).await
+}
+
+/// The steps as plans take and lists show them.
+fn steps_in_order() -> Value {
+    Step::ALL.map(|step| step.name().to_owned()).to_vec().into()
 }
 
 /// How many groups each step took.
 pub(in super::super) async fn counts(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<StepCount>> {
     let sql = "SELECT step, count(*) AS groups, count(held_by) AS held,
                       count(*) FILTER (WHERE outcome = 'asked') AS asked, count(*) FILTER (WHERE outcome = 'lapsed') AS lapsed
-               FROM cleanup_entries WHERE plan_id = $1 GROUP BY step
-               ORDER BY array_position(ARRAY['illegal_name', 'delivery_off', 'no_click', 'few_members', 'oldest_one_star', 'oldest_two_star'], step)";
-    db::fetch_all(conn, sql, [plan.into()]).await
+               FROM cleanup_entries WHERE plan_id = $1 GROUP BY step ORDER BY array_position($2, step)";
+    db::fetch_all(conn, sql, [plan.into(), steps_in_order()]).await
 }
 
 pub(in super::super) async fn entries(
@@ -154,13 +165,17 @@ pub(in super::super) async fn entries(
                       e.held_by, e.held_reason, e.outcome, e.carried_out_at
                FROM cleanup_entries e JOIN groups g ON g.id = e.group_id JOIN users u ON u.id = g.user_id
                WHERE e.plan_id = $1
-               ORDER BY array_position(ARRAY['illegal_name', 'delivery_off', 'no_click', 'few_members', 'oldest_one_star', 'oldest_two_star'], e.step),
-                        g.bound_at, g.id
+               ORDER BY array_position($4, e.step), g.bound_at, g.id
                LIMIT $2 OFFSET $3";
     let rows = db::fetch_all(
         conn,
         sql,
-        [plan.into(), page.limit().into(), page.offset().into()],
+        [
+            plan.into(),
+            page.limit().into(),
+            page.offset().into(),
+            steps_in_order(),
+        ],
     )
     .await?;
     Ok(Paged {
@@ -219,7 +234,7 @@ pub(in super::super) async fn release(
 #[derive(Debug, FromQueryResult)]
 pub(in super::super) struct Open {
     pub group_id: GroupId,
-    pub cancel_reason: i16,
+    pub cancel_reason: CancelReason,
     /// Whether the group is still what it was planned for.
     pub stands: bool,
     pub name: String,
@@ -233,16 +248,20 @@ pub(in super::super) async fn open(
     plan: PlanId,
     limit: i64,
 ) -> Result<Vec<Open>> {
-    let sql = "SELECT e.group_id, e.cancel_reason, g.name, u.code AS user_code, r.code AS robot_code,
-                      g.cancelled_at IS NULL AND CASE e.step WHEN 'illegal_name' THEN true
-                                                    WHEN 'few_members' THEN coalesce(g.star, 1) = 1
-                                                    WHEN 'oldest_two_star' THEN coalesce(g.star, 0) = 2
-                                                    ELSE coalesce(g.star, 0) = 1 END AS stands
-               FROM cleanup_entries e JOIN groups g ON g.id = e.group_id JOIN users u ON u.id = g.user_id
-                    LEFT JOIN robots r ON r.id = g.robot_id
-               WHERE e.plan_id = $1 AND e.held_by IS NULL AND e.carried_out_at IS NULL
-               ORDER BY e.group_id LIMIT $2 FOR UPDATE OF e";
-    db::fetch_all(conn, sql, [plan.into(), limit.into()]).await
+    let sql = format!(
+        "SELECT e.group_id, e.cancel_reason, g.name, u.code AS user_code, r.code AS robot_code,
+                g.cancelled_at IS NULL AND CASE e.step WHEN 'illegal_name' THEN true
+                                              WHEN 'few_members' THEN coalesce(g.star, {one}) = {one}
+                                              WHEN 'oldest_two_star' THEN g.star IS NOT DISTINCT FROM {two}
+                                              ELSE g.star IS NOT DISTINCT FROM {one} END AS stands
+         FROM cleanup_entries e JOIN groups g ON g.id = e.group_id JOIN users u ON u.id = g.user_id
+              LEFT JOIN robots r ON r.id = g.robot_id
+         WHERE e.plan_id = $1 AND e.held_by IS NULL AND e.carried_out_at IS NULL
+         ORDER BY e.group_id LIMIT $2 FOR UPDATE OF e",
+        one = Star::One,
+        two = Star::Two
+    );
+    db::fetch_all(conn, &sql, [plan.into(), limit.into()]).await
 }
 
 /// These entries are over; those named stood.

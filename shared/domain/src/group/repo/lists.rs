@@ -1,12 +1,13 @@
 //! Lists for people.
 
+use super::super::model::{GroupStatus, RunningStatus, Star};
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
 use kernel::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use transport::{GroupCode, RobotCode, UserCode};
+use transport::{CancelReason, GroupCode, RobotCode, UserCode};
 
 /// A row of [`of_user`].
 #[derive(Debug, FromQueryResult)]
@@ -17,7 +18,7 @@ pub(in super::super) struct UserRow {
     pub bound_at: DateTime<Utc>,
     pub launch_switch: bool,
     pub settle_count: i16,
-    pub star: Option<i16>,
+    pub star: Option<Star>,
     pub old_group: bool,
     /// What the robot is called in the group, else what it is called at all.
     pub robot_name: Option<String>,
@@ -48,14 +49,14 @@ pub struct ConsoleFilters {
     pub user_code: Option<UserCode>,
     /// The robot's code.
     pub robot_code: Option<RobotCode>,
-    /// 1 normal, 2 settled out, 3 cancelled.
-    pub status: Option<i16>,
+    /// How far it has come.
+    pub status: Option<GroupStatus>,
     /// The star.
-    pub star: Option<i16>,
+    pub star: Option<Star>,
     /// Old groups only, or new ones only.
     pub old_group: Option<bool>,
     /// Why it was cancelled.
-    pub cancel_reason: Option<i16>,
+    pub cancel_reason: Option<CancelReason>,
 }
 
 /// A group as an operator sees it.
@@ -72,17 +73,16 @@ pub struct ConsoleGroup {
     pub robot_name: Option<String>,
     pub owner_user_code: Option<UserCode>,
     pub member_count: Option<i32>,
-    /// 1 normal, 2 settled out, 3 cancelled.
-    pub status: i16,
-    /// 1 in the group, 2 thrown out.
-    pub running_status: i16,
-    pub star: Option<i16>,
+    pub status: GroupStatus,
+    pub running_status: RunningStatus,
+    pub star: Option<Star>,
+    /// Why it was rated last, as the rating partner says it: a number that may be none of ours.
     pub star_state: Option<i16>,
     pub old_group: bool,
     pub repeat_rate: Option<rust_decimal::Decimal>,
     pub settle_count: i16,
     pub launch_switch: bool,
-    pub cancel_reason: Option<i16>,
+    pub cancel_reason: Option<CancelReason>,
     pub bound_at: DateTime<Utc>,
     pub cancelled_at: Option<DateTime<Utc>>,
 }

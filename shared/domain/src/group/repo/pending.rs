@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
     QuerySelect, SelectExt,
 };
-use transport::{Binding, GroupCode, RobotCode, Unbound, UserCode};
+use transport::{Binding, CancelReason, GroupCode, RobotCode, Unbound, UserCode};
 
 impl From<Pending> for Binding {
     /// The message it came from.
@@ -133,7 +133,7 @@ pub(in super::super) async fn take_tombstone(
     conn: &impl ConnectionTrait,
     binding: &Binding,
     now: DateTime<Utc>,
-) -> Result<Option<i16>> {
+) -> Result<Option<CancelReason>> {
     let sql = "WITH taken AS (DELETE FROM unbind_tombstones WHERE group_code = $1 AND robot_code = $2 RETURNING reason, expires_at)
                SELECT reason FROM taken WHERE expires_at > $3";
     let values = [

@@ -1,6 +1,6 @@
 //! Stars and traits, set-based.
 
-use super::super::model::{Rating, rule_key};
+use super::super::model::{GroupStatus, Rating, Star};
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;
@@ -20,9 +20,9 @@ pub(in super::super) struct Candidate {
     pub user_id: UserId,
     pub user_code: Option<UserCode>,
     pub robot_code: RobotCode,
-    pub star: Option<i16>,
+    pub star: Option<Star>,
     pub star_state: Option<i16>,
-    pub status: i16,
+    pub status: GroupStatus,
     pub old_group: bool,
     pub settle_count: i16,
     /// After how many days the new star is settled out.
@@ -37,7 +37,7 @@ pub(in super::super) async fn candidates(
     let codes: Vec<GroupCode> = ratings.iter().map(|rating| rating.group_code.clone()).collect();
     let keys: Vec<String> = ratings
         .iter()
-        .map(|rating| rule_key(rating.star).to_owned())
+        .map(|rating| rating.star.rule_key().to_owned())
         .collect();
     let sql = "SELECT new.place, g.id, g.name, g.user_id, u.code AS user_code, r.code AS robot_code, g.star, g.star_state,
                       g.status, g.old_group, coalesce(c.settle_count, 0::smallint) AS settle_count,
@@ -66,9 +66,12 @@ pub(in super::super) async fn one_star_counts(
     users: &[UserId],
 ) -> Result<Vec<(UserId, i64)>> {
     let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
-    let sql = "SELECT user_id, count(*) AS groups FROM groups
-               WHERE user_id = ANY($1) AND cancelled_at IS NULL AND star = 1 GROUP BY user_id";
-    let counts: Vec<Count> = db::fetch_all(conn, sql, [ids.into()]).await?;
+    let sql = format!(
+        "SELECT user_id, count(*) AS groups FROM groups
+         WHERE user_id = ANY($1) AND cancelled_at IS NULL AND star = {one} GROUP BY user_id",
+        one = Star::One
+    );
+    let counts: Vec<Count> = db::fetch_all(conn, &sql, [ids.into()]).await?;
     Ok(counts
         .into_iter()
         .map(|count| (count.user_id, count.groups))
@@ -78,9 +81,9 @@ pub(in super::super) async fn one_star_counts(
 /// A group's new star.
 pub(in super::super) struct NewStar {
     pub group: GroupId,
-    pub star: i16,
+    pub star: Star,
     pub state: i16,
-    pub status: i16,
+    pub status: GroupStatus,
 }
 
 /// Writes new stars and their history.
@@ -99,9 +102,9 @@ pub(in super::super) async fn write(
                INSERT INTO star_changes (group_id, changed_at, star, state) SELECT id, $5, star, state FROM new";
     let values = [
         ids.into(),
-        numbers(|new| new.star).into(),
+        numbers(|new| new.star.number()).into(),
         numbers(|new| new.state).into(),
-        numbers(|new| new.status).into(),
+        numbers(|new| new.status.number()).into(),
         now.into(),
     ];
     db::execute(conn, sql, values).await.map(|_| ())

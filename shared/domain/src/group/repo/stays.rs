@@ -1,13 +1,13 @@
 //! Stays: bound, looked up, ended.
 
-use super::super::model::Stay;
+use super::super::model::{GroupStatus, RunningStatus, Stay};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, RobotId, TemplateId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use transport::{GroupCode, RobotCode, UserCode};
+use transport::{CancelReason, GroupCode, RobotCode, UserCode};
 use uuid::Uuid;
 
 const STAY: &str = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code, g.robot_id, r.code AS robot_code, g.bound_at
@@ -46,7 +46,7 @@ pub(in super::super) async fn active_among(
 /// What is kept of a group's newest stay.
 #[derive(Debug, FromQueryResult)]
 pub(in super::super) struct Earlier {
-    pub cancel_reason: Option<i16>,
+    pub cancel_reason: Option<CancelReason>,
     pub settle_count: i16,
 }
 
@@ -92,7 +92,7 @@ pub(in super::super) struct NewStay<'a> {
     pub user_id: UserId,
     pub robot_id: RobotId,
     pub template_id: TemplateId,
-    pub status: i16,
+    pub status: GroupStatus,
     pub settle_count: i16,
 }
 
@@ -128,16 +128,16 @@ pub(in super::super) struct Ended {
     pub user_code: Option<UserCode>,
     pub robot_id: Option<RobotId>,
     pub robot_code: Option<RobotCode>,
-    pub reason: i16,
+    pub reason: CancelReason,
 }
 
 /// Which reason a stay ends with.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Because {
     /// This one.
-    Of(i16),
+    Of(CancelReason),
     /// The one the gateway was asked to unbind it for; this one if it was not asked.
-    AskedOr(i16),
+    AskedOr(CancelReason),
 }
 
 /// Ends these stays in one statement, as far as they have not ended, and drops what was asked about them.
@@ -152,16 +152,19 @@ pub(in super::super) async fn end(
         Because::Of(reason) => (reason, false),
         Because::AskedOr(reason) => (reason, true),
     };
-    let sql = "WITH asked AS (DELETE FROM unbind_requests WHERE group_id = ANY($1) RETURNING group_id, reason),
-                    ended AS (
-                        UPDATE groups g SET status = 3, cancelled_at = $3, updated_at = $3,
-                               cancel_reason = coalesce((SELECT reason FROM asked WHERE $4 AND asked.group_id = g.id), $2)
-                        WHERE id = ANY($1) AND cancelled_at IS NULL RETURNING id, code, user_id, robot_id, cancel_reason)
-               SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
-                      ended.cancel_reason AS reason
-               FROM ended JOIN users u ON u.id = ended.user_id LEFT JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id";
+    let sql = format!(
+        "WITH asked AS (DELETE FROM unbind_requests WHERE group_id = ANY($1) RETURNING group_id, reason),
+              ended AS (
+                  UPDATE groups g SET status = {cancelled}, cancelled_at = $3, updated_at = $3,
+                         cancel_reason = coalesce((SELECT reason FROM asked WHERE $4 AND asked.group_id = g.id), $2)
+                  WHERE id = ANY($1) AND cancelled_at IS NULL RETURNING id, code, user_id, robot_id, cancel_reason)
+         SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
+                ended.cancel_reason AS reason
+         FROM ended JOIN users u ON u.id = ended.user_id LEFT JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id",
+        cancelled = GroupStatus::Cancelled
+    );
     let values = [ids.into(), reason.into(), now.into(), rather_asked.into()];
-    db::fetch_all(conn, sql, values).await
+    db::fetch_all(conn, &sql, values).await
 }
 
 /// How many groups a robot is in.
@@ -174,17 +177,20 @@ pub(in super::super) async fn count_of_robot(conn: &impl ConnectionTrait, robot:
 pub(in super::super) async fn end_all_of_robot(
     conn: &impl ConnectionTrait,
     robot: RobotId,
-    reason: i16,
+    reason: CancelReason,
     now: DateTime<Utc>,
 ) -> Result<Vec<Ended>> {
-    let sql = "WITH ended AS (
-                   UPDATE groups SET status = 3, cancel_reason = $2, cancelled_at = $3, updated_at = $3
-                   WHERE robot_id = $1 AND cancelled_at IS NULL RETURNING id, code, user_id, robot_id, cancel_reason),
-                    asked AS (DELETE FROM unbind_requests WHERE group_id IN (SELECT id FROM ended))
-               SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
-                      ended.cancel_reason AS reason
-               FROM ended JOIN users u ON u.id = ended.user_id JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id";
-    db::fetch_all(conn, sql, [robot.into(), reason.into(), now.into()]).await
+    let sql = format!(
+        "WITH ended AS (
+             UPDATE groups SET status = {cancelled}, cancel_reason = $2, cancelled_at = $3, updated_at = $3
+             WHERE robot_id = $1 AND cancelled_at IS NULL RETURNING id, code, user_id, robot_id, cancel_reason),
+              asked AS (DELETE FROM unbind_requests WHERE group_id IN (SELECT id FROM ended))
+         SELECT ended.code, ended.user_id, u.code AS user_code, ended.robot_id, r.code AS robot_code,
+                ended.cancel_reason AS reason
+         FROM ended JOIN users u ON u.id = ended.user_id JOIN robots r ON r.id = ended.robot_id ORDER BY ended.id",
+        cancelled = GroupStatus::Cancelled
+    );
+    db::fetch_all(conn, &sql, [robot.into(), reason.into(), now.into()]).await
 }
 
 /// The robot is out of the group; true when it was in it until now.
@@ -193,8 +199,12 @@ pub(in super::super) async fn thrown_out(
     group: GroupId,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let sql = "UPDATE groups SET running_status = 2, updated_at = $2 WHERE id = $1 AND running_status = 1";
-    Ok(db::execute(conn, sql, [group.into(), now.into()]).await? == 1)
+    let sql = format!(
+        "UPDATE groups SET running_status = {thrown_out}, updated_at = $2 WHERE id = $1 AND running_status = {in_group}",
+        thrown_out = RunningStatus::ThrownOut,
+        in_group = RunningStatus::InGroup
+    );
+    Ok(db::execute(conn, &sql, [group.into(), now.into()]).await? == 1)
 }
 
 /// How the network sees a group; what it does not tell stays.
@@ -206,9 +216,12 @@ pub(in super::super) async fn describe(
     members: Option<i32>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let sql = "UPDATE groups SET name = coalesce($2, name), owner_user_code = coalesce($3, owner_user_code),
-                      member_count = coalesce($4, member_count), running_status = 1, updated_at = $5
-               WHERE id = $1";
+    let sql = format!(
+        "UPDATE groups SET name = coalesce($2, name), owner_user_code = coalesce($3, owner_user_code),
+                member_count = coalesce($4, member_count), running_status = {in_group}, updated_at = $5
+         WHERE id = $1",
+        in_group = RunningStatus::InGroup
+    );
     let values = [
         group.into(),
         name.into(),
@@ -216,5 +229,5 @@ pub(in super::super) async fn describe(
         members.into(),
         now.into(),
     ];
-    db::execute(conn, sql, values).await.map(|_| ())
+    db::execute(conn, &sql, values).await.map(|_| ())
 }

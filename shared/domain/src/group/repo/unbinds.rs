@@ -5,7 +5,7 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::GroupId;
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use transport::{GroupCode, RobotCode};
+use transport::{CancelReason, GroupCode, RobotCode};
 use uuid::Uuid;
 
 /// A group of ours to unbind.
@@ -13,18 +13,18 @@ use uuid::Uuid;
 pub(in super::super) struct ToUnbind {
     pub group_code: GroupCode,
     pub robot_code: RobotCode,
-    pub reason: i16,
+    pub reason: CancelReason,
 }
 
 /// Notes that these stays are to end and tells which of them the gateway has not been asked about yet. The first reason
 /// stays. Stays without a robot are not among them.
 pub(in super::super) async fn request(
     conn: &impl ConnectionTrait,
-    groups: &[(GroupId, i16)],
+    groups: &[(GroupId, CancelReason)],
     now: DateTime<Utc>,
 ) -> Result<Vec<ToUnbind>> {
     let ids: Vec<Uuid> = groups.iter().map(|(group, _)| group.0).collect();
-    let reasons: Vec<i16> = groups.iter().map(|(_, reason)| *reason).collect();
+    let reasons: Vec<i16> = groups.iter().map(|(_, reason)| reason.number()).collect();
     let sql = "WITH new AS (
                    INSERT INTO unbind_requests (group_id, reason, asked_at)
                    SELECT g.id, wanted.reason, $3

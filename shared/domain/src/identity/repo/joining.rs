@@ -1,6 +1,6 @@
 //! Queries of joining: two rows become one person.
 
-use crate::identity::model::UserStatus;
+use crate::identity::model::{SPEAKING_ROBOTS, UserStatus};
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -104,11 +104,14 @@ pub(in super::super) async fn got_disciple(
 ) -> Result<Option<Acquaintance>> {
     let sql = "UPDATE users SET has_apprentice = true, updated_at = $2 WHERE id = $1 AND NOT has_apprentice";
     db::execute(conn, sql, [master.into(), now.into()]).await?;
-    let sql = "SELECT r.code AS robot_code, u.code AS user_code
-               FROM friendships f JOIN robots r ON r.id = f.robot_id JOIN users u ON u.id = f.user_id
-               WHERE f.user_id = $1 AND r.status IN (1, 2) AND u.code IS NOT NULL
-               ORDER BY f.created_at DESC LIMIT 1";
-    db::fetch_optional(conn, sql, [master.into()]).await
+    let [offered, set_aside] = SPEAKING_ROBOTS;
+    let sql = format!(
+        "SELECT r.code AS robot_code, u.code AS user_code
+         FROM friendships f JOIN robots r ON r.id = f.robot_id JOIN users u ON u.id = f.user_id
+         WHERE f.user_id = $1 AND r.status IN ({offered}, {set_aside}) AND u.code IS NOT NULL
+         ORDER BY f.created_at DESC LIMIT 1"
+    );
+    db::fetch_optional(conn, &sql, [master.into()]).await
 }
 
 /// A robot and a user who know each other.

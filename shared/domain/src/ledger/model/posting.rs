@@ -6,13 +6,33 @@ use kernel::id::{CorrectionId, PostingId, UserId, WithdrawalId};
 use kernel::money::Money;
 use rust_decimal::Decimal;
 
+kernel::named! {
+    /// What kind of thing happened to money.
+    pub enum PostingKind {
+        /// A withdrawal was requested.
+        Hold = "hold",
+        /// A withdrawal was rejected or failed.
+        Release = "release",
+        /// A withdrawal was paid.
+        Payout = "payout",
+        /// Income of a settlement, with its slip.
+        Slip = "slip",
+        /// An adoption fee.
+        Adoption = "adoption",
+        /// An operator's correction.
+        Correction = "correction",
+        /// Another posting was taken back.
+        Reversal = "reversal",
+    }
+}
+
 /// Something that happened to money: lines that sum to zero under a key that exists once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
     /// Business key.
     pub key: String,
     /// What kind of thing happened.
-    pub kind: &'static str,
+    pub kind: PostingKind,
     /// Whose wallet it touches.
     pub user: UserId,
     /// (account, amount): what the account gains.
@@ -26,7 +46,7 @@ pub struct Posting {
 impl Posting {
     fn transfer(
         key: String,
-        kind: &'static str,
+        kind: PostingKind,
         user: UserId,
         from: Account,
         to: Account,
@@ -46,7 +66,7 @@ impl Posting {
     pub fn hold(id: WithdrawalId, user: UserId, amount: Money) -> Posting {
         Posting::transfer(
             format!("withdrawal:{id}:hold"),
-            "hold",
+            PostingKind::Hold,
             user,
             Account::Available,
             Account::Held,
@@ -58,7 +78,7 @@ impl Posting {
     pub fn release(id: WithdrawalId, user: UserId, amount: Money) -> Posting {
         Posting::transfer(
             format!("withdrawal:{id}:release"),
-            "release",
+            PostingKind::Release,
             user,
             Account::Held,
             Account::Available,
@@ -70,7 +90,7 @@ impl Posting {
     pub fn payout(id: WithdrawalId, user: UserId, amount: Money) -> Posting {
         Posting::transfer(
             format!("withdrawal:{id}:payout"),
-            "payout",
+            PostingKind::Payout,
             user,
             Account::Held,
             Account::Payouts,
@@ -82,7 +102,7 @@ impl Posting {
     pub fn reversal(of: PostingId, user: UserId, lines: [(Account, Money); 2], reason: &str) -> Posting {
         Posting {
             key: format!("reversal:{of}"),
-            kind: "reversal",
+            kind: PostingKind::Reversal,
             user,
             lines: lines.map(|(account, amount)| (account, negative(amount))),
             reverses: Some(of),
@@ -102,7 +122,7 @@ impl Posting {
             reason: Some(reason.to_owned()),
             ..Posting::transfer(
                 format!("correction:{id}"),
-                "correction",
+                PostingKind::Correction,
                 user,
                 account,
                 Account::Available,

@@ -1,6 +1,6 @@
 //! Queries of corrections.
 
-use crate::ledger::model::Account;
+use crate::ledger::model::{Account, HouseAccount};
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -11,16 +11,25 @@ use kernel::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
-/// The states a correction can be in.
-pub const STATES: [&str; 3] = ["proposed", "booked", "dropped"];
+kernel::named! {
+    /// What became of a correction.
+    pub enum CorrectionState {
+        /// It waits for another operator.
+        Proposed = "proposed",
+        /// It is in the books.
+        Booked = "booked",
+        /// It was dropped.
+        Dropped = "dropped",
+    }
+}
 
 /// What an operator wants to be booked.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewCorrection {
     /// Whose wallet.
     pub user: UserId,
-    /// The house's account on the other side, by name.
-    pub account: String,
+    /// The house's account on the other side.
+    pub account: HouseAccount,
     /// What the wallet gains; below zero, what it loses.
     pub amount: Money,
     /// Why; the user sees it too.
@@ -33,13 +42,12 @@ pub struct NewCorrection {
 pub struct Correction {
     pub id: CorrectionId,
     pub user_id: UserId,
-    /// Name of the house's account.
-    pub account: String,
+    /// The house's account on the other side.
+    pub account: HouseAccount,
     /// What the wallet gains; below zero, what it loses.
     pub amount: Money,
     pub reason: String,
-    /// One of [`STATES`].
-    pub state: String,
+    pub state: CorrectionState,
     /// The operator's name.
     pub proposed_by: String,
     /// The name of the operator who agreed or dropped it; the proposer's own where one is enough.
@@ -61,7 +69,6 @@ pub(in crate::ledger) async fn insert(
     conn: &impl ConnectionTrait,
     id: CorrectionId,
     new: &NewCorrection,
-    account: Account,
     operator: OperatorId,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -70,7 +77,7 @@ pub(in crate::ledger) async fn insert(
     let values = [
         id.into(),
         new.user.into(),
-        account.number().into(),
+        Account::from(new.account).into(),
         new.amount.into(),
         new.reason.trim().into(),
         operator.into(),
@@ -83,10 +90,10 @@ pub(in crate::ledger) async fn insert(
 #[derive(FromQueryResult)]
 pub(in crate::ledger) struct Open {
     pub user_id: UserId,
-    pub account: i16,
+    pub account: Account,
     pub amount: Money,
     pub reason: String,
-    pub state: String,
+    pub state: CorrectionState,
     pub proposed_by: OperatorId,
 }
 
@@ -105,7 +112,7 @@ pub(in crate::ledger) async fn lock(conn: &impl ConnectionTrait, id: CorrectionI
 pub(in crate::ledger) async fn decide(
     conn: &impl ConnectionTrait,
     id: CorrectionId,
-    state: &str,
+    state: CorrectionState,
     operator: OperatorId,
     posting: Option<PostingId>,
     now: DateTime<Utc>,
@@ -131,7 +138,7 @@ pub(in crate::ledger) async fn by_id(conn: &impl ConnectionTrait, id: Correction
 /// Newest first.
 pub(in crate::ledger) async fn list(
     conn: &impl ConnectionTrait,
-    state: Option<String>,
+    state: Option<CorrectionState>,
     page: Page,
 ) -> Result<Paged<Correction>> {
     let listing = Listing {

@@ -1,6 +1,6 @@
 //! Accounts of the house.
 
-use crate::ledger::model::Posting;
+use crate::ledger::model::{Account, Posting};
 use kernel::db;
 use kernel::error::Result;
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 pub(in crate::ledger) async fn post(conn: &impl ConnectionTrait, posting: &Posting) -> Result<()> {
     for (account, amount) in posting.lines.iter().filter(|line| !line.0.is_users()) {
         let sql = "UPDATE house_accounts SET balance = balance + $2 WHERE account = $1";
-        db::execute(conn, sql, [account.number().into(), (*amount).into()]).await?;
+        db::execute(conn, sql, [(*account).into(), (*amount).into()]).await?;
     }
     Ok(())
 }
@@ -19,7 +19,7 @@ pub(in crate::ledger) async fn post(conn: &impl ConnectionTrait, posting: &Posti
 #[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
 pub struct AccountBalance {
-    pub account: i16,
+    pub account: Account,
     pub name: String,
     pub balance: Decimal,
 }
@@ -29,10 +29,14 @@ pub struct AccountBalance {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn accounts(conn: &impl ConnectionTrait) -> Result<Vec<AccountBalance>> {
-    let sql = "WITH wallets AS (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(held), 0) AS held FROM accounts)
+    let sql = format!(
+        "WITH wallets AS (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(held), 0) AS held FROM accounts)
                SELECT account, name, balance FROM house_accounts
-               UNION ALL SELECT 1::smallint, 'available', available FROM wallets
-               UNION ALL SELECT 2::smallint, 'held', held FROM wallets
-               ORDER BY account";
-    db::fetch_all(conn, sql, []).await
+               UNION ALL SELECT {available}::smallint, 'available', available FROM wallets
+               UNION ALL SELECT {held}::smallint, 'held', held FROM wallets
+               ORDER BY account",
+        available = Account::Available,
+        held = Account::Held
+    );
+    db::fetch_all(conn, &sql, []).await
 }

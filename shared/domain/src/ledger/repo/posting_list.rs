@@ -1,5 +1,6 @@
 //! Postings as operators look for them.
 
+use crate::ledger::model::{Account, PostingKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -20,7 +21,7 @@ pub struct PostingFilter {
     /// The date it is booked on.
     pub date: Option<BusinessDate>,
     /// Exactly this kind.
-    pub kind: Option<String>,
+    pub kind: Option<PostingKind>,
 }
 
 /// A posting as it is kept.
@@ -30,7 +31,7 @@ pub struct PostingEntry {
     pub id: PostingId,
     pub booked_on: BusinessDate,
     pub key: String,
-    pub kind: String,
+    pub kind: PostingKind,
     pub user_id: Option<UserId>,
     pub run_id: Option<RunId>,
     /// The posting it takes back.
@@ -45,8 +46,8 @@ pub struct PostingEntry {
 /// What an account gains by a posting.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LineEntry {
-    /// Number of the account.
-    pub account: i16,
+    /// The account.
+    pub account: Account,
     /// Its name.
     pub name: String,
     /// Yuan, as text.
@@ -58,7 +59,7 @@ struct Row {
     id: PostingId,
     booked_on: BusinessDate,
     key: String,
-    kind: String,
+    kind: PostingKind,
     user_id: Option<UserId>,
     run_id: Option<RunId>,
     reverses: Option<PostingId>,
@@ -96,15 +97,19 @@ pub async fn postings(
         "ledger_postings AS p WHERE {user} AND ($2::text IS NULL OR p.key = $2)
              AND ($3::date IS NULL OR p.booked_on = $3) AND ($4::text IS NULL OR p.kind = $4)"
     );
-    let listing = Listing {
-        columns: "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
+    let columns = format!(
+        "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
                   (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
                   (SELECT coalesce(jsonb_agg(jsonb_build_object(
                               'account', l.account,
-                              'name', coalesce(h.name, CASE l.account WHEN 1 THEN 'available' ELSE 'held' END),
+                              'name', coalesce(h.name, CASE l.account WHEN {available} THEN 'available' ELSE 'held' END),
                               'amount', l.amount::text) ORDER BY l.account), '[]')
                    FROM ledger_lines AS l LEFT JOIN house_accounts AS h USING (account)
                    WHERE l.booked_on = p.booked_on AND l.posting_id = p.id) AS lines",
+        available = Account::Available
+    );
+    let listing = Listing {
+        columns: &columns,
         from: &from,
         order: "p.booked_on DESC, p.id DESC",
     };

@@ -1,6 +1,6 @@
 //! Postings with their lines: written once, never changed.
 
-use crate::ledger::model::Posting;
+use crate::ledger::model::{Account, Posting, PostingKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -20,7 +20,8 @@ pub(in crate::ledger) async fn insert(
     booked_on: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let sql = "WITH wallet AS (SELECT FROM accounts WHERE user_id = $5 FOR UPDATE),
+    let sql = format!(
+        "WITH wallet AS (SELECT FROM accounts WHERE user_id = $5 FOR UPDATE),
                new AS (
                    INSERT INTO ledger_keys (key, posting_id, booked_on) SELECT $1, $2, $3 FROM wallet
                    ON CONFLICT (key) DO NOTHING RETURNING posting_id),
@@ -28,8 +29,11 @@ pub(in crate::ledger) async fn insert(
                    INSERT INTO ledger_postings (id, booked_on, key, kind, user_id, reverses, reason, created_at)
                    SELECT posting_id, $3, $1, $4, $5, $6, $7, $8 FROM new)
                INSERT INTO ledger_lines (posting_id, booked_on, account, user_id, amount)
-               SELECT posting_id, $3, account, CASE WHEN account < 10 THEN $5::uuid END, amount
-               FROM new, unnest($9::smallint[], $10::numeric[]) AS line (account, amount)";
+               SELECT posting_id, $3, account, CASE WHEN account IN ({available}, {held}) THEN $5::uuid END, amount
+               FROM new, unnest($9::smallint[], $10::numeric[]) AS line (account, amount)",
+        available = Account::Available,
+        held = Account::Held
+    );
     let accounts: Vec<i16> = posting.lines.iter().map(|line| line.0.number()).collect();
     let amounts: Vec<Decimal> = posting.lines.iter().map(|line| line.1.decimal()).collect();
     let values = [
@@ -44,12 +48,12 @@ pub(in crate::ledger) async fn insert(
         accounts.into(),
         amounts.into(),
     ];
-    Ok(db::execute(conn, sql, values).await? > 0)
+    Ok(db::execute(conn, &sql, values).await? > 0)
 }
 
 #[derive(FromQueryResult)]
 pub(in crate::ledger) struct StoredLine {
-    pub account: i16,
+    pub account: Account,
     pub amount: Money,
     pub user_id: Option<UserId>,
 }
@@ -71,8 +75,8 @@ pub(in crate::ledger) async fn lines_of(
 pub struct MovedEntry {
     /// The posting, as the ledger's list has it.
     pub id: PostingId,
-    /// `hold`, `payout` or `release`.
-    pub kind: String,
+    /// Held, paid out or given back.
+    pub kind: PostingKind,
     /// Its business key.
     pub key: String,
     /// The date it is booked on.

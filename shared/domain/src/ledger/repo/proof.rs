@@ -1,12 +1,26 @@
 //! The rules of the proof, as queries for what breaks them.
 
-use crate::ledger::model::Finding;
+use crate::ledger::model::{Account, AmountType, Direction, Finding};
 use kernel::db;
 use kernel::error::Result;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Offending rows named per rule.
 const NAMED: i64 = 20;
+
+/// What stands in the rules between braces.
+fn numbers() -> [(&'static str, String); 8] {
+    [
+        ("{available}", Account::Available.to_string()),
+        ("{held}", Account::Held.to_string()),
+        ("{income}", Direction::Income.to_string()),
+        ("{groups}", AmountType::Groups.to_string()),
+        ("{ads}", AmountType::Ads.to_string()),
+        ("{disciple_groups}", AmountType::DiscipleGroups.to_string()),
+        ("{activity}", AmountType::Activity.to_string()),
+        ("{other}", AmountType::Other.to_string()),
+    ]
+}
 
 /// (rule, query for offending rows as subject and detail)
 const RULES: &[(&str, &str)] = &[
@@ -29,8 +43,8 @@ const RULES: &[(&str, &str)] = &[
                 'available ' || coalesce(a.available, 0) || ' of ' || coalesce(l.available, 0)
                 || ', held ' || coalesce(a.held, 0) || ' of ' || coalesce(l.held, 0) AS detail
          FROM accounts AS a FULL JOIN (
-              SELECT user_id, coalesce(sum(amount) FILTER (WHERE account = 1), 0) AS available,
-                     coalesce(sum(amount) FILTER (WHERE account = 2), 0) AS held
+              SELECT user_id, coalesce(sum(amount) FILTER (WHERE account = {available}), 0) AS available,
+                     coalesce(sum(amount) FILTER (WHERE account = {held}), 0) AS held
               FROM (SELECT account, user_id, amount FROM ledger_lines
                     UNION ALL SELECT account, user_id, amount FROM ledger_carried_forward) AS lines
               WHERE user_id IS NOT NULL GROUP BY user_id) AS l USING (user_id)
@@ -42,7 +56,7 @@ const RULES: &[(&str, &str)] = &[
          FROM house_accounts AS h LEFT JOIN (
               SELECT account, sum(amount) AS balance
               FROM (SELECT account, amount FROM ledger_lines UNION ALL SELECT account, amount FROM ledger_carried_forward) AS lines
-              WHERE account > 10 GROUP BY account) AS l USING (account) WHERE h.balance <> coalesce(l.balance, 0)",
+              WHERE account NOT IN ({available}, {held}) GROUP BY account) AS l USING (account) WHERE h.balance <> coalesce(l.balance, 0)",
     ),
     (
         "all balances sum to zero",
@@ -62,7 +76,7 @@ const RULES: &[(&str, &str)] = &[
         "SELECT coalesce(a.user_id, s.user_id)::text AS subject, a.income || ' of ' || coalesce(s.income, 0) AS detail
          FROM accounts AS a FULL JOIN (
               SELECT user_id, sum(amount) AS income
-              FROM (SELECT user_id, amount FROM slips WHERE direction = 1 AND (amount_type <= 5 OR amount_type = 10)
+              FROM (SELECT user_id, amount FROM slips WHERE direction = {income} AND (amount_type <= {activity} OR amount_type = {other})
                     UNION ALL SELECT user_id, amount FROM income_carried_forward) AS incomes
               GROUP BY user_id) AS s USING (user_id) WHERE coalesce(a.income, 0) <> coalesce(s.income, 0)",
     ),
@@ -87,7 +101,7 @@ const RULES: &[(&str, &str)] = &[
                 'movement ' || coalesce(m.sum, 0) || ', importers ' || coalesce(t.sum, 0) AS detail
          FROM settlement_movements AS m FULL JOIN (
               SELECT i.run_id, i.settle_date, share.user_id,
-                     (CASE WHEN r.kind = 'groups' THEN 1 ELSE 2 END + share.tier)::smallint AS amount_type, sum(share.amount) AS sum
+                     (CASE WHEN r.kind = 'groups' THEN {groups} ELSE {ads} END + share.tier)::smallint AS amount_type, sum(share.amount) AS sum
               FROM settlement_importers AS i JOIN settlement_runs AS r ON r.id = i.run_id,
                    LATERAL (VALUES (i.user_id, 0, i.user_share), (i.master_id, 2, i.master_share),
                                    (i.grand_master_id, 2, i.grand_master_share)) AS share (user_id, tier, amount)
@@ -103,8 +117,8 @@ const RULES: &[(&str, &str)] = &[
                    FROM settlement_movements AS m JOIN settlement_runs AS r ON r.id = m.run_id
                    UNION ALL SELECT user_id, amount_type, after, moved FROM run_reversal_movements) AS m
                ORDER BY m.user_id, m.amount_type, m.moved DESC) AS m
-         JOIN LATERAL (SELECT CASE m.amount_type WHEN 1 THEN carried_groups WHEN 2 THEN carried_ads
-                              WHEN 3 THEN carried_disciple_groups ELSE carried_disciple_ads END AS carried
+         JOIN LATERAL (SELECT CASE m.amount_type WHEN {groups} THEN carried_groups WHEN {ads} THEN carried_ads
+                              WHEN {disciple_groups} THEN carried_disciple_groups ELSE carried_disciple_ads END AS carried
                        FROM accounts WHERE accounts.user_id = m.user_id) AS a ON true
          WHERE a.carried <> m.after",
     ),
@@ -117,7 +131,7 @@ const RULES: &[(&str, &str)] = &[
               AND m.user_id = t.user_id AND m.amount_type = t.amount_type
          LEFT JOIN ledger_keys AS k ON k.posting_id = t.posting_id
               AND k.key LIKE 'reversal:%'
-         LEFT JOIN ledger_lines AS l ON l.booked_on = k.booked_on AND l.posting_id = t.posting_id AND l.account = 1
+         LEFT JOIN ledger_lines AS l ON l.booked_on = k.booked_on AND l.posting_id = t.posting_id AND l.account = {available}
          WHERE m.sum <> t.sum OR (k.booked_on IS NOT NULL AND l.posting_id IS NOT NULL AND l.amount <> -t.amount)
             OR (t.posting_id IS NOT NULL AND k.key IS NULL)",
     ),
@@ -136,7 +150,10 @@ struct Offender {
 pub async fn offenders(conn: &impl ConnectionTrait) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (rule, sql) in RULES {
-        let offenders: Vec<Offender> = db::fetch_all(conn, &format!("{sql} LIMIT {NAMED}"), []).await?;
+        let named = numbers()
+            .iter()
+            .fold((*sql).to_owned(), |sql, (name, number)| sql.replace(name, number));
+        let offenders: Vec<Offender> = db::fetch_all(conn, &format!("{named} LIMIT {NAMED}"), []).await?;
         findings.extend(offenders.into_iter().map(|Offender { subject, detail }| Finding {
             rule: (*rule).to_owned(),
             subject,

@@ -94,11 +94,14 @@ pub(in crate::ledger) async fn of_days(
     today: BusinessDate,
     days: u64,
 ) -> Result<Vec<Slip>> {
-    let sql = "SELECT id, amount_type, direction, amount, balance, settle_date, remark, created_at FROM slips
-               WHERE user_id = $1 AND settle_date > $2 AND settle_date <= $3 AND amount_type <> 9
-               ORDER BY settle_date DESC, created_at, amount_type";
+    let sql = format!(
+        "SELECT id, amount_type, direction, amount, balance, settle_date, remark, created_at FROM slips
+         WHERE user_id = $1 AND settle_date > $2 AND settle_date <= $3 AND amount_type <> {withdrawal}
+         ORDER BY settle_date DESC, created_at, amount_type",
+        withdrawal = AmountType::Withdrawal
+    );
     let values = [user.into(), today.minus_days(days).into(), today.into()];
-    db::fetch_all(conn, sql, values).await
+    db::fetch_all(conn, &sql, values).await
 }
 
 /// What a user sees of their money at a glance.
@@ -119,12 +122,16 @@ pub struct Summary {
 /// # Errors
 /// 1404 without an account.
 pub async fn summary(conn: &impl ConnectionTrait, user: UserId, today: BusinessDate) -> Result<Summary> {
-    let sql = "SELECT available AS amount, held, income AS balance,
-                      (SELECT coalesce(sum(CASE direction WHEN 1 THEN amount ELSE -amount END), 0)::numeric(14,2)
-                       FROM slips WHERE user_id = $1 AND settle_date = $2 AND amount_type <> 9) AS yesterday_balance
-               FROM accounts WHERE user_id = $1";
+    let sql = format!(
+        "SELECT available AS amount, held, income AS balance,
+                (SELECT coalesce(sum(CASE direction WHEN {income} THEN amount ELSE -amount END), 0)::numeric(14,2)
+                 FROM slips WHERE user_id = $1 AND settle_date = $2 AND amount_type <> {withdrawal}) AS yesterday_balance
+         FROM accounts WHERE user_id = $1",
+        income = Direction::Income,
+        withdrawal = AmountType::Withdrawal
+    );
     let values = [user.into(), today.minus_days(1).into()];
-    db::fetch_optional(conn, sql, values)
+    db::fetch_optional(conn, &sql, values)
         .await?
         .ok_or_else(|| Error::not_found("account"))
 }

@@ -1,5 +1,6 @@
 //! A run an operator asked for.
 
+use crate::operations::model::RequestState;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::id::{JobRequestId, OperatorId};
@@ -16,7 +17,7 @@ pub struct Model {
     pub allow_open_day: bool,
     pub requested_by: OperatorId,
     pub requested_at: DateTime<Utc>,
-    pub state: String,
+    pub state: RequestState,
     pub fence: i64,
     pub lease_until: Option<DateTime<Utc>>,
     pub result: Option<Json>,

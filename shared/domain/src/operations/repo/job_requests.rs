@@ -2,6 +2,7 @@
 
 use crate::identity::entity::operator;
 use crate::operations::entity::job_request::{Column, Entity, Model};
+use crate::operations::model::RequestState;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -29,8 +30,7 @@ pub struct JobRequest {
     #[sea_orm(alias = "operator")]
     pub requested_by: String,
     pub requested_at: DateTime<Utc>,
-    /// asked, running, done or failed.
-    pub state: String,
+    pub state: RequestState,
     /// What the job returned.
     pub result: Option<Value>,
     pub error: Option<String>,
@@ -118,7 +118,10 @@ impl Claimed {
         outcome: Result<Value, String>,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let state = if outcome.is_ok() { "done" } else { "failed" };
+        let state = match outcome {
+            Ok(_) => RequestState::Done,
+            Err(_) => RequestState::Failed,
+        };
         let error = outcome.as_ref().err().cloned();
         let sql = "UPDATE job_requests SET state = $3, result = $4, error = $5, finished_at = $6, lease_until = NULL
                    WHERE id = $1 AND fence = $2 AND state = 'running'";

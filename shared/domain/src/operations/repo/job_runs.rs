@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
+use kernel::job_run::RunState;
 use kernel::job_run::entity::{Column, Entity};
 use kernel::listing;
 use kernel::page::{Page, Paged};
@@ -19,8 +20,7 @@ pub struct JobRun {
     pub business_date: BusinessDate,
     /// Which of the day's times, from 1.
     pub slot: i16,
-    /// due, running, done, failed or skipped.
-    pub state: String,
+    pub state: RunState,
     pub attempts: i32,
     pub result: Option<serde_json::Value>,
     pub error: Option<String>,

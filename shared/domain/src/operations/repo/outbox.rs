@@ -5,29 +5,25 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::MessageId;
 use kernel::listing::Listing;
+use kernel::outbox::{Destination, MessageState};
 use kernel::page::{Page, Paged};
 use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
-
-/// The states a message can be in.
-pub const STATES: [&str; 4] = ["pending", "delivered", "unknown", "failed"];
 
 /// A message of the outbox.
 #[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
 pub struct Sent {
     pub id: MessageId,
-    /// event, robot, launch or sms.
-    pub destination: String,
+    pub destination: Destination,
     /// Routing key or command.
     pub topic: String,
     /// What it stays in order with.
     pub lane: String,
     /// Its secrets masked; none for SMS, which name a phone.
     pub payload: Option<serde_json::Value>,
-    /// One of [`STATES`].
-    pub state: String,
+    pub state: MessageState,
     pub attempts: i32,
     pub next_attempt_at: DateTime<Utc>,
     pub last_error: Option<String>,
@@ -49,8 +45,8 @@ impl Sent {
 /// Messages, newest first.
 pub(in crate::operations) async fn list(
     conn: &impl ConnectionTrait,
-    state: Option<String>,
-    destination: Option<String>,
+    state: Option<MessageState>,
+    destination: Option<Destination>,
     page: Page,
 ) -> Result<Paged<Sent>> {
     let listing = Listing {

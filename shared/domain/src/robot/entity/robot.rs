@@ -1,6 +1,6 @@
 //! An account on a chat network that we operate.
 
-use crate::robot::model::DELETED;
+use crate::robot::model::RobotStatus;
 use chrono::{DateTime, Utc};
 use kernel::id::RobotId;
 use sea_orm::entity::prelude::*;
@@ -20,7 +20,7 @@ pub struct Model {
     pub channel: Option<String>,
     pub count_threshold: i32,
     pub count_distribute: i32,
-    pub status: i16,
+    pub status: RobotStatus,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -33,6 +33,6 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Robots that are not deleted.
     pub fn living() -> Select<Entity> {
-        Entity::find().filter(Column::Status.ne(DELETED))
+        Entity::find().filter(Column::Status.ne(RobotStatus::Deleted))
     }
 }

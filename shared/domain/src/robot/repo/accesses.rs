@@ -1,6 +1,6 @@
 //! Visitors: which robot each was shown before they had an account, and who sent them. One row a union_id.
 
-use super::super::model::{BLOCKED, DELETED, Robot};
+use super::super::model::{Robot, RobotStatus};
 use super::COLUMNS;
 use chrono::{DateTime, Utc};
 use kernel::db::{self, lock::Lock};
@@ -17,9 +17,11 @@ pub(in super::super) async fn lock(conn: &impl ConnectionTrait, union_id: &str) 
 pub(in super::super) async fn robot_of(conn: &impl ConnectionTrait, union_id: &str) -> Result<Option<Robot>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM robot_accesses AS access JOIN robots AS robot ON robot.id = access.robot_id
-         WHERE access.union_id = $1 AND robot.status NOT IN ($2, $3)"
+         WHERE access.union_id = $1 AND robot.status NOT IN ({deleted}, {blocked})",
+        deleted = RobotStatus::Deleted,
+        blocked = RobotStatus::Blocked
     );
-    db::fetch_optional(conn, &sql, [union_id.into(), DELETED.into(), BLOCKED.into()]).await
+    db::fetch_optional(conn, &sql, [union_id.into()]).await
 }
 
 /// What a visitor came with; the sharer as it came, or found to be a user.

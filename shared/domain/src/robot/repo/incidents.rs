@@ -1,5 +1,6 @@
 //! Blocked robots: whose groups each took down, until they are told and have it back.
 
+use super::super::model::RobotStatus;
 use crate::robot::entity::robot_replacement::{Column, Entity};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::db;
@@ -74,19 +75,23 @@ pub(in super::super) async fn take_untold(
     robot: RobotId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Untold>> {
-    let sql = "WITH speaker AS (
-                   SELECT DISTINCT ON (friend.user_id) friend.user_id, robot.code
-                   FROM robot_incidents AS incident
-                       JOIN friendships AS friend ON friend.user_id = incident.user_id AND friend.robot_id <> $1
-                       JOIN robots AS robot ON robot.id = friend.robot_id AND robot.status IN (1, 2)
-                   WHERE incident.robot_id = $1
-                   ORDER BY friend.user_id, friend.created_at DESC, robot.id DESC)
-               UPDATE robot_incidents AS incident SET told_at = $2
-               FROM speaker JOIN users ON users.id = speaker.user_id AND users.code IS NOT NULL
-               WHERE incident.robot_id = $1 AND incident.user_id = speaker.user_id AND incident.told_at IS NULL
-                 AND incident.created_at > $3
-               RETURNING users.code AS user_code, speaker.code AS speaker";
-    db::fetch_all(conn, sql, [robot.into(), now.into(), (now - MEMORY).into()]).await
+    let sql = format!(
+        "WITH speaker AS (
+             SELECT DISTINCT ON (friend.user_id) friend.user_id, robot.code
+             FROM robot_incidents AS incident
+                 JOIN friendships AS friend ON friend.user_id = incident.user_id AND friend.robot_id <> $1
+                 JOIN robots AS robot ON robot.id = friend.robot_id AND robot.status IN ({allocatable}, {set_aside})
+             WHERE incident.robot_id = $1
+             ORDER BY friend.user_id, friend.created_at DESC, robot.id DESC)
+         UPDATE robot_incidents AS incident SET told_at = $2
+         FROM speaker JOIN users ON users.id = speaker.user_id AND users.code IS NOT NULL
+         WHERE incident.robot_id = $1 AND incident.user_id = speaker.user_id AND incident.told_at IS NULL
+           AND incident.created_at > $3
+         RETURNING users.code AS user_code, speaker.code AS speaker",
+        allocatable = RobotStatus::Allocatable,
+        set_aside = RobotStatus::SetAside
+    );
+    db::fetch_all(conn, &sql, [robot.into(), now.into(), (now - MEMORY).into()]).await
 }
 
 /// Forgets one user's incident when they befriend the robot again; the names of the groups it lost, if any.
@@ -114,8 +119,14 @@ pub(in super::super) async fn note_replacement(
     if db::execute(conn, sql, [robot.into(), qr_code.into(), now.into()]).await? == 0 {
         return Ok(false);
     }
-    let sql = "UPDATE robots SET qr_code = $2, status = CASE status WHEN 5 THEN 1 ELSE status END, updated_at = $3 WHERE id = $1";
-    db::execute(conn, sql, [robot.into(), qr_code.into(), now.into()]).await?;
+    let sql = format!(
+        "UPDATE robots SET qr_code = $2, status = CASE status WHEN {blocked} THEN {allocatable} ELSE status END,
+                updated_at = $3
+         WHERE id = $1",
+        blocked = RobotStatus::Blocked,
+        allocatable = RobotStatus::Allocatable
+    );
+    db::execute(conn, &sql, [robot.into(), qr_code.into(), now.into()]).await?;
     Ok(true)
 }
 

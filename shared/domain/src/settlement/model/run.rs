@@ -5,38 +5,15 @@ use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
 use kernel::id::RunId;
 use kernel::money::Money;
-use sea_orm::{DeriveActiveEnum, EnumIter, FromQueryResult};
-use serde::{Deserialize, Serialize};
+use sea_orm::FromQueryResult;
 
-/// What a run settles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum RunKind {
-    /// Income of groups by star and repeat rate.
-    Groups,
-    /// Income of ads by clicks.
-    Ads,
-}
-
-impl RunKind {
-    /// The name in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RunKind::Groups => "groups",
-            RunKind::Ads => "ads",
-        }
-    }
-}
-
-impl std::str::FromStr for RunKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [RunKind::Groups, RunKind::Ads]
-            .into_iter()
-            .find(|kind| kind.name() == text)
-            .ok_or_else(|| Error::params("kind", "must be groups or ads"))
+kernel::named! {
+    /// What a run settles.
+    pub enum RunKind {
+        /// Income of groups by star and repeat rate.
+        Groups = "groups",
+        /// Income of ads by clicks.
+        Ads = "ads",
     }
 }
 
@@ -55,8 +32,7 @@ pub(in crate::settlement) struct Run {
 #[allow(missing_docs)]
 pub struct RunSummary {
     pub id: RunId,
-    /// `groups` or `ads`.
-    pub kind: String,
+    pub kind: RunKind,
     pub settle_date: BusinessDate,
     /// 0, or the number of a supplementary ads batch.
     pub batch_no: i32,
@@ -87,14 +63,6 @@ pub fn check_date(date: BusinessDate, today: BusinessDate, allow_open_day: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::{ActiveEnum, Iterable};
-
-    #[test]
-    fn kinds_have_one_name() {
-        for kind in RunKind::iter() {
-            assert_eq!(kind.to_value(), kind.name());
-        }
-    }
 
     #[test]
     fn open_days_and_the_future_are_refused() {

@@ -13,6 +13,30 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 /// Codes named of those that are not paid.
 const NAMED: usize = 100;
 
+kernel::named! {
+    /// Whose batch of ad revenue it is.
+    pub enum BatchSource {
+        /// The partner's.
+        Partner = "partner",
+        /// An operator entered it.
+        Operator = "operator",
+    }
+}
+
+kernel::named! {
+    /// What became of a batch of ad revenue.
+    pub enum BatchState {
+        /// It waits for its run.
+        Waiting = "waiting",
+        /// A run paid it.
+        Settled = "settled",
+        /// An operator voided it before its run.
+        Voided = "voided",
+        /// Its run was taken back.
+        Reversed = "reversed",
+    }
+}
+
 /// A batch and what became of it.
 #[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
@@ -21,10 +45,8 @@ pub struct AdBatch {
     pub settle_date: BusinessDate,
     /// 0 for the date's first, from 1 on for later ones.
     pub batch_no: i32,
-    /// `partner` or `operator`.
-    pub source: String,
-    /// `waiting`, `settled`, `voided` or, when its run was taken back, `reversed`.
-    pub state: String,
+    pub source: BatchSource,
+    pub state: BatchState,
     /// The name of the operator who entered it.
     pub entered_by: Option<String>,
     /// Groups whose revenue is paid.

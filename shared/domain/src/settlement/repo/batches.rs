@@ -106,7 +106,7 @@ pub(in crate::settlement) async fn lock(
                FROM ad_batches AS b LEFT JOIN settlement_runs AS r
                    ON r.kind = $2 AND r.settle_date = b.settle_date AND r.batch_no = b.batch_no
                WHERE b.id = $1";
-    db::fetch_optional(conn, sql, [id.into(), RunKind::Ads.name().into()]).await
+    db::fetch_optional(conn, sql, [id.into(), RunKind::Ads.into()]).await
 }
 
 pub(in crate::settlement) async fn date_of(
@@ -167,7 +167,7 @@ pub async fn waiting(conn: &impl ConnectionTrait, today: BusinessDate) -> Result
                    SELECT FROM settlement_runs AS r
                    WHERE r.kind = $2 AND r.settle_date = b.settle_date AND r.batch_no = b.batch_no)
                ORDER BY b.settle_date, b.batch_no";
-    db::fetch_all(conn, sql, [today.into(), RunKind::Ads.name().into()]).await
+    db::fetch_all(conn, sql, [today.into(), RunKind::Ads.into()]).await
 }
 
 /// Numbers of the batches of one date that count.

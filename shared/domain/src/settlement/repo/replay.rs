@@ -2,6 +2,7 @@
 
 use super::stays;
 use crate::ledger::check::Finding;
+use crate::ledger::{Account, AmountType};
 use crate::settlement::model::RunSummary;
 use kernel::db;
 use kernel::error::Result;
@@ -51,6 +52,9 @@ pub(in crate::settlement) async fn offenders(
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (rule, sql) in RULES {
+        let sql = sql
+            .replace("{available}", &Account::Available.to_string())
+            .replace("{disciple_groups}", &AmountType::DiscipleGroups.to_string());
         let sql = format!("{sql} LIMIT {NAMED}");
         let offenders: Vec<Offender> =
             db::fetch_all(conn, &sql, [run.settle_date.into(), run.id.into()]).await?;
@@ -94,6 +98,7 @@ pub(in crate::settlement) async fn holders_again(
         .collect())
 }
 
+/// (rule, query for what breaks it); accounts and types by name, between braces.
 const RULES: &[(&str, &str)] = &[
     (
         "every line is what its input says",
@@ -121,7 +126,7 @@ const RULES: &[(&str, &str)] = &[
                       LATERAL (VALUES (i.user_id, 0, i.user_share), (i.master_id, 1, i.master_share),
                                       (i.grand_master_id, 1, i.grand_master_share)) AS share (user_id, tier, amount)
                WHERE i.settle_date = $1 AND i.run_id = $2 AND share.user_id IS NOT NULL GROUP BY 1, 2),
-         m AS (SELECT user_id, (amount_type >= 3)::int AS tier, before, sum, amount, after FROM settlement_movements
+         m AS (SELECT user_id, (amount_type >= {disciple_groups})::int AS tier, before, sum, amount, after FROM settlement_movements
                WHERE settle_date = $1 AND run_id = $2)
          SELECT 'user ' || user_id AS subject,
                 'before ' || m.before || ' sum ' || m.sum || ' slip ' || m.amount || ' after ' || m.after || ', shares ' || coalesce(s.sum, 0) AS detail
@@ -135,7 +140,7 @@ const RULES: &[(&str, &str)] = &[
                 'movement ' || m.amount || ', slip ' || coalesce(s.amount, 0) || ', line ' || coalesce(l.amount, 0) AS detail
          FROM settlement_movements AS m
          LEFT JOIN slips AS s ON s.settle_date = m.settle_date AND s.run_id = m.run_id AND s.user_id = m.user_id AND s.amount_type = m.amount_type
-         LEFT JOIN ledger_lines AS l ON l.booked_on = s.settle_date AND l.posting_id = s.posting_id AND l.account = 1
+         LEFT JOIN ledger_lines AS l ON l.booked_on = s.settle_date AND l.posting_id = s.posting_id AND l.account = {available}
          WHERE m.settle_date = $1 AND m.run_id = $2 AND (m.amount <> coalesce(s.amount, 0) OR m.amount <> coalesce(l.amount, 0))
          ORDER BY m.user_id",
     ),

@@ -1,7 +1,7 @@
 //! The statements of a reversal, in their order. They work on a temporary table that exists for the transaction only:
 //! `taken_back`, one row for each (beneficiary, amount type) of the run that was not taken back before.
 
-use crate::ledger::{Account, AmountType};
+use crate::ledger::{Account, AmountType, Direction};
 use crate::settlement::model::RunSummary;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -179,20 +179,23 @@ fn lines() -> String {
 fn wallets() -> String {
     format!(
     "WITH given AS (
-         SELECT user_id, sum(amount) AS amount, max(after) FILTER (WHERE amount_type = 2) AS ads,
-                max(after) FILTER (WHERE amount_type = 4) AS disciple_ads
+         SELECT user_id, sum(amount) AS amount, max(after) FILTER (WHERE amount_type = {own_ads}) AS ads,
+                max(after) FILTER (WHERE amount_type = {disciple_ads}) AS disciple_ads
          FROM taken_back GROUP BY user_id),
      left_over AS (
          UPDATE accounts AS a SET available = a.available - g.amount, carried_ads = coalesce(g.ads, a.carried_ads),
                 carried_disciple_ads = coalesce(g.disciple_ads, a.carried_disciple_ads)
          FROM given AS g WHERE g.user_id = a.user_id RETURNING a.user_id, a.available)
      INSERT INTO slips (id, user_id, amount_type, direction, amount, balance, settle_date, posting_id, remark, created_at)
-     SELECT t.id, t.user_id, {correction}, 2, t.amount,
+     SELECT t.id, t.user_id, {correction}, {payment}, t.amount,
             l.available + coalesce(sum(t.amount) OVER (PARTITION BY t.user_id ORDER BY t.amount_type DESC
                                                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0),
             $1, t.id, $2, $3
      FROM taken_back AS t JOIN left_over AS l USING (user_id) WHERE t.amount > 0",
-    correction = AmountType::Correction.number(),
+    own_ads = AmountType::Ads,
+    disciple_ads = AmountType::DiscipleAds,
+    correction = AmountType::Correction,
+    payment = Direction::Payment,
     )
 }
 

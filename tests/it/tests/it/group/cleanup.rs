@@ -2,7 +2,7 @@
 
 use super::life::{group_id, rate};
 use anyhow::{Context as _, Result};
-use domain::group::cleanup::{self, Summary};
+use domain::group::cleanup::{self, Step, Summary};
 use domain::identity::operator;
 use domain::identity::role::Role;
 use it::{App, with_app_configured};
@@ -16,15 +16,7 @@ const PAGE: Page = Page { current: 0, size: 50 };
 fn steps(summary: &Summary) -> Vec<(&str, i64, i64, i64, i64)> {
     let steps = summary.steps.iter();
     steps
-        .map(|step| {
-            (
-                step.step.as_str(),
-                step.groups,
-                step.held,
-                step.asked,
-                step.lapsed,
-            )
-        })
+        .map(|step| (step.step.name(), step.groups, step.held, step.asked, step.lapsed))
         .collect()
 }
 
@@ -88,7 +80,7 @@ async fn a_plan_is_made_once_held_in_part_and_carried_out() {
             let entries = cleanup::entries(context, plan, PAGE).await?.rows;
             let one_star = entries
                 .iter()
-                .find(|entry| entry.step == "oldest_one_star")
+                .find(|entry| entry.step == Step::OldestOneStar)
                 .context("no entry")?;
             assert_eq!(one_star.code.as_str(), "G-1", "the oldest");
             let operator =

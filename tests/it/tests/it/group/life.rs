@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use domain::group;
-use domain::group::model::{CancelReason, Rating};
+use domain::group::model::Rating;
 use domain::identity::role::Role;
 use it::{App, with_app, with_app_configured};
 use kernel::id::GroupId;
@@ -78,9 +78,9 @@ async fn the_user_gives_a_group_up() {
         settled_in(app).await?;
         let (user, id) = (app.user("U-1").await?, group_id(app, "G-1").await?);
         let stranger = app.befriends("U-2", "R-1").await?;
-        let refused = group::cancel_for_user(&app.context, stranger, id, CancelReason::Wanted).await;
+        let refused = group::cancel_for_user(&app.context, stranger, id).await;
         assert_eq!(refused.unwrap_err().code.number(), 1404);
-        group::cancel_for_user(&app.context, user, id, CancelReason::Wanted).await?;
+        group::cancel_for_user(&app.context, user, id).await?;
         app.drain().await?;
         assert_eq!(
             app.rows("SELECT status, cancel_reason FROM groups").await?,
@@ -234,6 +234,73 @@ async fn a_user_sees_the_rated_the_waiting_or_all_groups() {
         assert_eq!(codes("?status=0").await?, ["\"G-2\""]);
         assert_eq!(codes("").await?, ["\"G-1\"", "\"G-2\""]);
         assert_eq!(user.get("/api/h5/groups?status=2").await?.outcome(), (400, 1403));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_reads_whether_a_group_still_earns() {
+    with_app(async |app| {
+        settled_in(app).await?;
+        let user = app.h5(app.user("U-1").await?)?;
+        let status = async || -> Result<String> {
+            let reply = user.get("/api/h5/groups").await?;
+            assert_eq!(reply.outcome(), (200, 1200), "{reply:?}");
+            Ok(reply.data()[0]["income_status"].to_string())
+        };
+        assert_eq!(status().await?, "null", "it waits for its star");
+        rate(app, &[("G-1", 1, 3)]).await?;
+        assert_eq!(status().await?, "\"earning\"");
+        app.execute("UPDATE group_settle_counts SET settle_count = 30")
+            .await?;
+        assert_eq!(status().await?, "\"earning\"", "ads still pay");
+        app.execute("UPDATE groups SET launch_switch = false").await?;
+        assert_eq!(status().await?, "\"over\"");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_known_states_and_reasons_are_taken() {
+    with_app(async |app| {
+        settled_in(app).await?;
+        let operator = app.console(Role::Support).await?;
+        let found = async |query: &str| -> Result<usize> {
+            let reply = operator.get(&format!("/api/console/groups?{query}")).await?;
+            assert_eq!(reply.outcome(), (200, 1200), "{reply:?}");
+            Ok(reply.data().as_array().context("no list")?.len())
+        };
+        assert_eq!(found("status=1").await?, 1);
+        assert_eq!(found("status=3").await?, 0);
+        assert_eq!(found("cancel_reason=7&star=5").await?, 0);
+        for (query, field) in [
+            ("status=4", "status"),
+            ("star=0", "star"),
+            ("cancel_reason=8", "cancel_reason"),
+        ] {
+            let refused = operator.get(&format!("/api/console/groups?{query}")).await?;
+            assert_eq!(refused.outcome(), (400, 1403), "{refused:?}");
+            assert_eq!(refused.data()["field"], field, "{refused:?}");
+        }
+        let id = group_id(app, "G-1").await?;
+        for reason in [3, 6, 8] {
+            let body = json!({"group_ids": [id.to_string()], "reason": reason});
+            let refused = operator.post("/api/console/groups/cancel", body).await?;
+            assert_eq!(refused.outcome(), (400, 1403), "{refused:?}");
+            assert_eq!(refused.data()["field"], "reason", "{refused:?}");
+        }
+        let user = app.h5(app.user("U-1").await?)?;
+        let refused = user
+            .delete(&format!("/api/h5/groups/{id}?cancel_reason=5"))
+            .await?;
+        assert_eq!(refused.outcome(), (400, 1403), "{refused:?}");
+        app.drain().await?;
+        assert_eq!(
+            app.rows("SELECT status, cancel_reason FROM groups").await?,
+            ["(1,)"]
+        );
         Ok(())
     })
     .await;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use domain::ledger;
 use domain::ledger::check;
-use domain::ledger::{Account, Posting};
+use domain::ledger::{Account, Posting, PostingKind};
 use it::{App, with_app, with_stores};
 use kernel::id::UserId;
 use kernel::money::Money;
@@ -46,7 +46,7 @@ async fn post_and_slip(app: &App, user: UserId, on: &str) -> Result<()> {
     let date = on.parse()?;
     let posting = Posting {
         key: format!("test:{on}"),
-        kind: "slip",
+        kind: PostingKind::Slip,
         user,
         lines: [
             (Account::SettlementGroups, Money::from_fen(-1_000)),

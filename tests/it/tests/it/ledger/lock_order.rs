@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use domain::identity::operator;
 use domain::identity::role::Role;
-use domain::ledger::{self, NewCorrection, Posting};
+use domain::ledger::{self, HouseAccount, NewCorrection, Posting};
 use domain::settlement::RunKind;
 use domain::settlement::ads::{self, Revenue};
 use domain::settlement::{self, Options};
@@ -64,7 +64,7 @@ async fn finance(context: &Context) -> Result<OperatorId> {
 fn one_fen(user: UserId) -> NewCorrection {
     NewCorrection {
         user,
-        account: "settlement_groups".to_owned(),
+        account: HouseAccount::SettlementGroups,
         amount: Money::from_fen(1),
         reason: "a test".to_owned(),
     }

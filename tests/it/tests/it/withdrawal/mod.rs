@@ -11,7 +11,7 @@ mod paying;
 use anyhow::{Context as _, Result};
 use domain::identity::role::Role;
 use domain::ledger;
-use domain::ledger::{Account, Posting};
+use domain::ledger::{Account, Posting, PostingKind};
 use domain::withdrawal::{self, PaidSummary};
 use it::{App, Client, Reply};
 use kernel::db;
@@ -57,7 +57,7 @@ impl Saver {
         }
         let posting = Posting {
             key: format!("seed:{}:{}", self.id, stack::random_hex(8)),
-            kind: "seed",
+            kind: PostingKind::Slip,
             user: self.id,
             lines: [
                 (Account::SettlementGroups, Money::from_fen(-fen)),

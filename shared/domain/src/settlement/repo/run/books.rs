@@ -1,6 +1,7 @@
 //! What a run writes to the books: postings with their lines, wallets with their slips, and the house.
 
 use super::columns::{Columns, columns};
+use crate::ledger::Account;
 use crate::settlement::model::Run;
 use kernel::db;
 use kernel::error::Result;
@@ -60,11 +61,12 @@ fn posting_lines(run: &Run) -> String {
     let Columns { expense, .. } = columns(run.kind);
     format!(
         "INSERT INTO ledger_lines (posting_id, booked_on, account, user_id, amount)
-         SELECT m.id, '{date}', m.account, CASE m.account WHEN 1 THEN t.user_id END, m.amount
-         FROM run_totals AS t, LATERAL (VALUES (own_id, 1::smallint, own_slip), (own_id, {expense}, -own_slip),
-                                               (disciples_id, 1, disciples_slip), (disciples_id, {expense}, -disciples_slip))
+         SELECT m.id, '{date}', m.account, CASE m.account WHEN {available} THEN t.user_id END, m.amount
+         FROM run_totals AS t, LATERAL (VALUES (own_id, {available}::smallint, own_slip), (own_id, {expense}, -own_slip),
+                                               (disciples_id, {available}, disciples_slip), (disciples_id, {expense}, -disciples_slip))
               AS m (id, account, amount)
          WHERE m.amount <> 0",
+        available = Account::Available,
         date = run.settle_date,
     )
 }

@@ -1,6 +1,7 @@
 //! What a run settles, and its distinct cases. `run_groups` (what is settled) and `run_inputs` (its distinct cases with
 //! their shares) are tables of the transaction.
 
+use crate::group::model::{GroupStatus, RunningStatus};
 use crate::settlement::model::{Basis, Run, RunKind, Shares};
 use kernel::db;
 use kernel::error::Result;
@@ -10,8 +11,14 @@ use uuid::Uuid;
 
 /// Which groups take part in the groups run of the date whose last instant is before `$end`. Used by the run and by
 /// everybody who asks why a group was or was not settled.
-pub(in crate::settlement) const ELIGIBLE: &str = "g.status = 1 AND g.running_status = 1 AND c.settle_count < 30
-    AND CASE WHEN g.old_group THEN g.repeat_rate IS NOT NULL AND g.member_count >= 50 ELSE g.star IS NOT NULL END";
+pub(in crate::settlement) fn eligible() -> String {
+    format!(
+        "g.status = {normal} AND g.running_status = {in_group} AND c.settle_count < 30
+         AND CASE WHEN g.old_group THEN g.repeat_rate IS NOT NULL AND g.member_count >= 50 ELSE g.star IS NOT NULL END",
+        normal = GroupStatus::Normal,
+        in_group = RunningStatus::InGroup
+    )
+}
 
 /// Finds what the run settles.
 pub(in crate::settlement) async fn find(txn: &DatabaseTransaction, run: &Run) -> Result<()> {
@@ -33,8 +40,9 @@ fn groups(run: &Run) -> String {
                 (CASE WHEN g.old_group THEN coalesce((g.owner_user_code = u.code)::int, 0) ELSE g.star END)::smallint AS case_level,
                 CASE WHEN g.old_group THEN g.repeat_rate ELSE -1 END AS case_amount
          FROM groups AS g JOIN group_settle_counts AS c ON c.group_id = g.id JOIN users AS u ON u.id = g.user_id
-         WHERE {ELIGIBLE} AND g.bound_at < '{end}'
+         WHERE {eligible} AND g.bound_at < '{end}'
          ORDER BY g.user_id, g.id",
+        eligible = eligible(),
         end = run.settle_date.plus_days(1).start().to_rfc3339(),
     )
 }

@@ -1,5 +1,6 @@
 //! A run's own row, the batch it settles, and how far its groups have come.
 
+use crate::group::model::GroupStatus;
 use crate::settlement::model::{Run, Template};
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -26,7 +27,7 @@ pub(in crate::settlement) async fn begin(
 ) -> Result<bool> {
     let values = [
         run.id.into(),
-        run.kind.name().into(),
+        run.kind.into(),
         run.settle_date.into(),
         run.batch_no.into(),
         rates_version.into(),
@@ -58,9 +59,13 @@ pub(in crate::settlement) async fn settle_out(
         .iter()
         .map(|template| template.rule.levels().map(|level| level.day).to_vec().into())
         .collect();
-    db::execute(txn, SETTLED_OUT, [ids.into(), days.into(), run.settled_at.into()])
-        .await
-        .map(|_| ())
+    db::execute(
+        txn,
+        &settled_out(),
+        [ids.into(), days.into(), run.settled_at.into()],
+    )
+    .await
+    .map(|_| ())
 }
 
 /// Closes the run's row.
@@ -88,10 +93,16 @@ const COUNTS: &str = "UPDATE group_settle_counts SET settle_count = settle_count
     WHERE ctid = ANY (ARRAY(SELECT count_place FROM run_groups))";
 
 /// A group that has had the days of its current star is settled out.
-const SETTLED_OUT: &str = "UPDATE groups AS g SET status = 2, updated_at = $3
-    FROM run_groups AS r JOIN unnest($1::uuid[], $2::jsonb[]) AS rule (template_id, days) ON rule.template_id = r.template_id
-    WHERE g.id = r.group_id AND g.status = 1 AND r.star IS NOT NULL
-      AND r.settle_count + 1 >= (rule.days ->> (r.star - 1))::int";
+fn settled_out() -> String {
+    format!(
+        "UPDATE groups AS g SET status = {settled_out}, updated_at = $3
+         FROM run_groups AS r JOIN unnest($1::uuid[], $2::jsonb[]) AS rule (template_id, days) ON rule.template_id = r.template_id
+         WHERE g.id = r.group_id AND g.status = {normal} AND r.star IS NOT NULL
+           AND r.settle_count + 1 >= (rule.days ->> (r.star - 1))::int",
+        settled_out = GroupStatus::SettledOut,
+        normal = GroupStatus::Normal
+    )
+}
 
 const INSERT_RUN: &str = "INSERT INTO settlement_runs
         (id, kind, settle_date, batch_no, rates_version, group_count, slip_count, total, timings, settled_at)
