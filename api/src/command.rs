@@ -3,8 +3,8 @@
 use crate::edge::Edge;
 use crate::{Application, seed};
 use clap::{Args, Subcommand};
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use kernel::{Context, Error, Result};
 use partners::Partners;
 use secrecy::SecretString;

@@ -1,7 +1,7 @@
 //! What handlers are given: the business's context and what only the edge uses.
 
 use crate::http::subjects::Subjects;
-use domain::identity::token::Tokens;
+use domain::identity::Tokens;
 use kernel::{Context, Error};
 use partners::Partners;
 use poem::{FromRequest, Request, RequestBody, Result};

@@ -183,7 +183,7 @@ async fn without_a_token_nobody_passes() {
     let (status, code, _) = envelope(wrong.send().await).await;
     assert_eq!((status, code), (401, 1401));
     let edge = edge(20).await;
-    let claims = domain::identity::token::UserClaims {
+    let claims = domain::identity::UserClaims {
         user: kernel::id::UserId::new(),
         wechat: None,
     };

@@ -54,7 +54,7 @@ async fn measure_missed(context: &Context) -> Result<()> {
 /// # Errors
 /// When PostgreSQL is away.
 pub async fn run_due_of(context: &Context, outside: Option<&Outside>, job: &dyn Job) -> Result<usize> {
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     let mut now = context.clock.shared_now(conn).await?;
     let last = job.last_slot(&context.config.jobs, now);
     job_run::reopen_beyond(conn, job.name(), last).await?;
@@ -105,7 +105,7 @@ pub async fn run_by_hand(
     if listed.owes != Owes::OnDemand {
         // Before there is a run that could be taken for the job's first.
         let (last, slots) = (job.last_slot(jobs, now), (listed.times)(jobs).count());
-        job_run::begin_calendar(context.db.read(), job.name(), last, slots, now).await?;
+        job_run::begin_calendar(context.db.autocommit(), job.name(), last, slots, now).await?;
     }
     let slot = Slot::by_hand((listed.times)(jobs), listed.covers, date, now);
     if listed.in_order {
@@ -122,7 +122,7 @@ async fn run_those_before(
     job: &dyn Job,
     slot: Slot,
 ) -> Result<()> {
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     let now = context.clock.shared_now(conn).await?;
     let before = slot.min(job.last_slot(&context.config.jobs, now));
     job_run::make_missing_due(conn, job.name(), before, now).await?;
@@ -141,7 +141,7 @@ async fn run_those_before(
 async fn claim(context: &Context, job: &dyn Job, slot: Slot) -> Result<Fence> {
     let now = context.clock.shared_now(context.db.read()).await?;
     let last = job.last_slot(&context.config.jobs, now);
-    job_run::claim(context.db.read(), job.name(), slot, last, now).await
+    job_run::claim(context.db.autocommit(), job.name(), slot, last, now).await
 }
 
 /// Runs, keeps the lease alive meanwhile, and writes down how it ended.
@@ -171,12 +171,12 @@ async fn run_claimed(
     let now = context.clock.shared_now(context.db.read()).await?;
     match &result {
         Ok(value) => {
-            fence.finish(context.db.read(), value.clone(), now).await?;
+            fence.finish(context.db.autocommit(), value.clone(), now).await?;
             report(job, now, "done");
             tracing::info!(job = job.name(), %date, result = %value, "job done");
         }
         Err(error) => {
-            fence.fail(context.db.read(), &error.chain(), now).await?;
+            fence.fail(context.db.autocommit(), &error.chain(), now).await?;
             report(job, now, "failed");
             tracing::error!(job = job.name(), %date, error = %error.chain(), "job failed");
         }
@@ -198,7 +198,7 @@ async fn keep_claim(context: &Context, fence: &Fence) -> Error {
         let Ok(now) = context.clock.shared_now(context.db.read()).await else {
             continue;
         };
-        match fence.renew(context.db.read(), now).await {
+        match fence.renew(context.db.autocommit(), now).await {
             Err(error) if !error.transient => return error,
             _ => {}
         }

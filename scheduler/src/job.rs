@@ -78,7 +78,7 @@ pub trait Job: Send + Sync {
     async fn make_due(&self, context: &Context, now: DateTime<Utc>) -> Result<u64> {
         let jobs = &context.config.jobs;
         let (last, slots) = (self.last_slot(jobs, now), (self.listed().times)(jobs).count());
-        job_run::make_due(context.db.read(), self.name(), last, slots, now).await
+        job_run::make_due(context.db.autocommit(), self.name(), last, slots, now).await
     }
 
     /// Does the work of a date, once for each of its slots. Doing it again changes nothing. What it returns is shown to operators.

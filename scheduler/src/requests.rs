@@ -37,7 +37,7 @@ pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize
     let mut taken = 0;
     loop {
         let now = context.clock.shared_now(context.db.read()).await?;
-        let Some(request) = job_requests::take_next(context.db.read(), now).await? else {
+        let Some(request) = job_requests::take_next(context.db.autocommit(), now).await? else {
             return Ok(taken);
         };
         taken += 1;
@@ -69,7 +69,7 @@ async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> R
     };
     let now = context.clock.shared_now(context.db.read()).await?;
     let outcome = outcome.map_err(|error| error.chain());
-    request.finish(context.db.read(), outcome, now).await
+    request.finish(context.db.autocommit(), outcome, now).await
 }
 
 /// Renews the claim until it is lost. A database that is away for a moment is no loss.
@@ -79,7 +79,7 @@ async fn keep_claim(context: &Context, request: &Claimed) {
         let Ok(now) = context.clock.shared_now(context.db.read()).await else {
             continue;
         };
-        if let Ok(false) = request.renew(context.db.read(), now).await {
+        if let Ok(false) = request.renew(context.db.autocommit(), now).await {
             return;
         }
     }

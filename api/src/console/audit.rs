@@ -6,7 +6,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::{self, AuditFilter};
 use kernel::id::{AuditId, OperatorId};
 use poem::web::Data;

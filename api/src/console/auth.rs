@@ -8,7 +8,7 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
 use domain::identity::operator;
-use domain::identity::role::{Permission, Role};
+use domain::identity::{Permission, Role};
 use kernel::code::Code;
 use kernel::id::OperatorId;
 use poem::web::Data;

@@ -8,7 +8,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::ledger::{self, CorrectionDecision, CorrectionState, HouseAccount, NewCorrection};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};

@@ -7,7 +7,7 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::dead_letters;
 use poem::web::Data;
 use poem_openapi::param::Query;

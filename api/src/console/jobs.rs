@@ -8,7 +8,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::job_requests::{NewRequest, RequestState};
 use domain::operations::{self, job_catalogue, job_requests};
 use kernel::Error;

@@ -9,7 +9,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::ledger::check::Report;
 use domain::ledger::{self, Account, PostingFilter, PostingKind};
 use domain::settlement;

@@ -7,7 +7,7 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::operations::outbox_admin;
 use kernel::id::MessageId;
 use kernel::outbox::{Destination, MessageState};

@@ -5,7 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::withdrawal::{self, PayoutState};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};

@@ -9,11 +9,9 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
 use domain::group;
-use domain::identity::role::Permission;
-use domain::robot::lists::{self, RobotFilter};
-use domain::robot::model::{Removal, RobotStatus};
+use domain::identity::Permission;
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{self, model};
+use domain::robot::{self, Removal, RobotFilter, RobotStatus};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::RobotId;
@@ -105,8 +103,8 @@ struct RobotCapacity {
     removed_reason: Option<Removal>,
 }
 
-impl From<model::Robot> for ConsoleRobot {
-    fn from(robot: model::Robot) -> Self {
+impl From<robot::Robot> for ConsoleRobot {
+    fn from(robot: robot::Robot) -> Self {
         ConsoleRobot {
             id: robot.id,
             code: robot.code.to_string(),
@@ -122,8 +120,8 @@ impl From<model::Robot> for ConsoleRobot {
     }
 }
 
-impl From<model::DayCounters> for RobotCapacity {
-    fn from(day: model::DayCounters) -> Self {
+impl From<robot::DayCounters> for RobotCapacity {
+    fn from(day: robot::DayCounters) -> Self {
         RobotCapacity {
             robot_id: day.robot_id,
             remaining: day.remaining(),
@@ -200,7 +198,7 @@ impl RobotsApi {
             channel: channel.0,
             status: status.0,
         };
-        paged(lists::list(edge.db.read(), filter, page.0).await?)
+        paged(robot::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Take a robot into service

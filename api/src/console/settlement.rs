@@ -10,7 +10,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::{self, ReversalOrder, RunKind};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;

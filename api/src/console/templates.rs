@@ -7,7 +7,7 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::settlement::template;
 use kernel::clock::BusinessDate;
 use kernel::id::TemplateId;

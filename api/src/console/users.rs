@@ -8,7 +8,7 @@ use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::identity::{self, Level, User, UserFilter, UserStatus};
 use domain::ledger::{self, Wallet};
 use domain::referral::{self, DiscipleCounts};

@@ -7,7 +7,7 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::Paging;
-use domain::identity::role::Permission;
+use domain::identity::Permission;
 use domain::withdrawal::{
     self, ConsoleDetail, ConsoleFilters, ConsoleWithdrawal, Decision, Reviewed, ShownState, State,
 };

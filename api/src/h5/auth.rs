@@ -6,7 +6,7 @@ use crate::http::access::ClientAddress;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
-use domain::identity::token::UserClaims;
+use domain::identity::UserClaims;
 use domain::identity::{login, sms_code};
 use kernel::code::Code;
 use poem::web::Data;

@@ -8,7 +8,7 @@ use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::model::Star;
+use domain::group::Star;
 use domain::group::{self, IncomeStatus, Standing};
 use kernel::code::Code;
 use kernel::id::GroupId;

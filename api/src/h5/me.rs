@@ -7,7 +7,7 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
-use domain::identity::{self, joining, link_token, profile};
+use domain::identity::{self, link_token};
 use kernel::Error;
 use kernel::code::Code;
 use poem::web::Data;
@@ -77,7 +77,7 @@ impl MeApi {
     ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::CreatedFailed, Code::Complete]) }> {
         let ids = user.wechat()?;
         let link = link_token::read(&edge.data_keys()?, &body.0.link_token)?;
-        let joined = joining::complete(edge.context(), user.id(), ids, &link).await?;
+        let joined = identity::complete(edge.context(), user.id(), ids, &link).await?;
         edge.subjects().forget(user.id());
         answer(joined.into())
     }
@@ -102,7 +102,7 @@ impl MeApi {
         },
     > {
         let phone = body.0.phone.parse()?;
-        profile::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
+        identity::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
         done()
     }
 
@@ -116,7 +116,7 @@ impl MeApi {
         user: H5User,
         body: Body<IdCard>,
     ) -> Answer<Nothing, { codes(&[Code::CreatedFailed]) }> {
-        profile::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
+        identity::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
         done()
     }
 }

@@ -6,7 +6,7 @@ use crate::http::auth::H5User;
 use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::robot::lists;
+use domain::robot;
 use kernel::id::RobotId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -29,8 +29,8 @@ struct KnownRobot {
     known_since: DateTime<Utc>,
 }
 
-impl From<lists::KnownRobot> for KnownRobot {
-    fn from(robot: lists::KnownRobot) -> Self {
+impl From<robot::KnownRobot> for KnownRobot {
+    fn from(robot: robot::KnownRobot) -> Self {
         KnownRobot {
             id: robot.id,
             name: robot.name,
@@ -51,6 +51,6 @@ impl RobotsApi {
     /// Friends, and robots that were only given to the user.
     #[oai(path = "/", method = "get", operation_id = "listMyRobots")]
     async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
-        paged(lists::of_user(edge.db.read(), user.id(), page.0).await?)
+        paged(robot::of_user(edge.db.read(), user.id(), page.0).await?)
     }
 }

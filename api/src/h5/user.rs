@@ -33,7 +33,7 @@ impl From<identity::User> for User {
         let hidden = user
             .phone
             .as_deref()
-            .and_then(|phone| phone.parse::<domain::identity::phone::Phone>().ok());
+            .and_then(|phone| phone.parse::<domain::identity::Phone>().ok());
         User {
             id: user.id,
             completed: user.code.is_some() && user.completed(),

@@ -2,7 +2,7 @@
 
 use super::error::Failure;
 use crate::edge::Edge;
-use domain::identity::token::WechatIds;
+use domain::identity::WechatIds;
 use domain::identity::{Operator, operator};
 use kernel::Error;
 use kernel::code::Code;

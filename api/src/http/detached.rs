@@ -1,6 +1,7 @@
 //! Handlers run in tasks of their own: a client that hangs up, or a time-out, never cancels a transaction half-way.
 
 use super::error::{refuse, translate};
+use super::limit::takes_ad_revenue;
 use kernel::Error;
 use kernel::code::Code;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
@@ -35,15 +36,15 @@ impl<E: Endpoint + 'static> Middleware<E> for Detached {
 pub struct Patience {
     /// For most answers.
     pub ordinary: Duration,
-    /// For that to a day's ad revenue, which may be a million groups.
+    /// For that to a day's ad revenue.
     pub settlement: Duration,
 }
 
 impl Patience {
     fn on(self, path: &str) -> Duration {
-        match path {
-            "/settlement" => self.settlement,
-            _ => self.ordinary,
+        match takes_ad_revenue(path) {
+            true => self.settlement,
+            false => self.ordinary,
         }
     }
 }

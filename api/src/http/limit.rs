@@ -22,11 +22,16 @@ impl fmt::Display for BodyTooLarge {
 
 impl std::error::Error for BodyTooLarge {}
 
-/// Bytes a body may have on this path: a day's ad revenue is large, all else is small.
+/// Whether this path takes a day's ad revenue, which may be a million groups: its bodies are large and it needs longer.
+pub fn takes_ad_revenue(path: &str) -> bool {
+    path == "/settlement"
+}
+
+/// Bytes a body may have on this path.
 fn allowed(path: &str) -> u64 {
-    match path {
-        "/settlement" => SETTLEMENT,
-        _ => ORDINARY,
+    match takes_ad_revenue(path) {
+        true => SETTLEMENT,
+        false => ORDINARY,
     }
 }
 

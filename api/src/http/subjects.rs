@@ -1,7 +1,7 @@
 //! Who tokens stand for, remembered for seconds: users are joined and deleted rarely, and call often.
 
+use domain::identity::UserClaims;
 use domain::identity::login;
-use domain::identity::token::UserClaims;
 use kernel::id::UserId;
 use kernel::{Context, Result};
 use std::collections::HashMap;

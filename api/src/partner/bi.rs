@@ -6,7 +6,7 @@ use crate::edge::Edge;
 use crate::http::chat_code::code;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
-use domain::group::{self, export};
+use domain::group;
 use kernel::Error;
 use kernel::clock::parse_partner_time;
 use poem::web::Data;
@@ -61,8 +61,8 @@ impl NoClicks {
     }
 }
 
-impl From<export::Importer> for Importer {
-    fn from(user: export::Importer) -> Self {
+impl From<group::Importer> for Importer {
+    fn from(user: group::Importer) -> Self {
         Importer {
             maps: user.has_master.then_some(Masters {
                 father_id: user.master_code,
@@ -88,7 +88,7 @@ impl BiApi {
     ) -> PageOf<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
-        paged(export::importers(edge.context(), until, page.0).await?)
+        paged(group::importers(edge.db.read(), until, page.0).await?)
     }
 
     /// Name the groups without ad clicks

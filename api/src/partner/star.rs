@@ -5,7 +5,7 @@ use super::signed::SignedBytes;
 use crate::edge::Edge;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::group;
-use domain::group::model::{Rating, Star};
+use domain::group::{Rating, Star};
 use kernel::Error;
 use kernel::code::Code;
 use poem::http::StatusCode;

@@ -6,8 +6,7 @@ use crate::edge::Edge;
 use crate::http::access::ClientAddress;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
-use domain::tracking::backlog::PageBacklog;
-use domain::tracking::page::{self, PageAccess};
+use domain::tracking::{self, PageAccess, PageBacklog};
 use kernel::Error;
 use kernel::code::Code;
 use poem::Request;
@@ -65,7 +64,7 @@ impl TrackingApi {
             self.anonymous
                 .charge(address.0, limits.anonymous_per_minute, now)?;
         }
-        page::accessed(edge.context(), &self.backlog, access).await?;
+        tracking::page_accessed(edge.context(), &self.backlog, access).await?;
         done()
     }
 }

@@ -30,21 +30,21 @@ pub async fn handle(
             let Some(robot) = events::abnormal_robot(txn, context, &robot.robot_code, now).await? else {
                 return Ok("blocked before or unknown");
             };
-            group::robot_blocked(txn, context, robot, now).await?;
+            group::robot_blocked(txn, robot, now).await?;
             Ok("blocked")
         }
         RobotEvent::AbnormalRobotReplaced(replaced) => {
             events::abnormal_robot_replaced(txn, context, replaced, now).await
         }
-        RobotEvent::GroupMessage(message) => group::message(txn, context, message, now).await,
-        RobotEvent::GroupMembers(lists) => group::members(txn, context, lists, now).await,
-        RobotEvent::JoinGroup(change) => group::joined(txn, context, change, now).await,
-        RobotEvent::DropOutGroup(change) => group::left(txn, context, change, now).await,
+        RobotEvent::GroupMessage(message) => group::message(txn, message, now).await,
+        RobotEvent::GroupMembers(lists) => group::members(txn, lists, now).await,
+        RobotEvent::JoinGroup(change) => group::joined(txn, change, now).await,
+        RobotEvent::DropOutGroup(change) => group::left(txn, change, now).await,
         RobotEvent::WaitForBind(binding) => group::wait_for_bind(txn, context, binding, now).await,
         RobotEvent::BindGroupSuccess(binding) => group::bind_succeeded(txn, context, binding, now).await,
-        RobotEvent::UnbindGroupSuccess(unbound) => group::unbound(txn, context, unbound, now).await,
-        RobotEvent::RobotKicked(kicked) => group::kicked(txn, context, kicked, now).await,
-        RobotEvent::GroupInfo(info) => group::group_info(txn, context, info, now).await,
+        RobotEvent::UnbindGroupSuccess(unbound) => group::unbound(txn, unbound, now).await,
+        RobotEvent::RobotKicked(kicked) => group::kicked(txn, kicked, now).await,
+        RobotEvent::GroupInfo(info) => group::group_info(txn, info, now).await,
         RobotEvent::Unknown(_) => Ok("kept"),
     }
 }

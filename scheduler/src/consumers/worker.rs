@@ -3,7 +3,7 @@
 use super::handle::handle;
 use chrono::{DateTime, Utc};
 use domain::robot::mirror as capacity;
-use domain::tracking::mirror as activity;
+use domain::tracking;
 use futures::FutureExt;
 use kernel::clock::BusinessDate;
 use kernel::inbox::{self, Received};
@@ -120,7 +120,7 @@ async fn mirror(context: &Context, event: &RobotEvent, day: BusinessDate) {
         capacity::refresh_code(context, day, robot_code).await;
     }
     if let RobotEvent::PrivateMessage(message) = event {
-        activity::refresh_code(context, day, message.user_code.as_str()).await;
+        tracking::refresh_activity(context, day, message.user_code.as_str()).await;
     }
 }
 

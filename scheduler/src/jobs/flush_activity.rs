@@ -4,7 +4,7 @@ use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::operations::job_catalogue::{self, DatedJob};
 use domain::operations::{self, Cleared};
-use domain::tracking::activity::{self, DayActivity};
+use domain::tracking::{self, DayActivity};
 use kernel::Result;
 use kernel::clock::BusinessDate;
 use serde::Serialize;
@@ -33,7 +33,7 @@ impl Job for FlushActivity {
             return Ok(serde_json::json!({ "flushed": "nothing in a dry run" }));
         }
         let done = Done {
-            activity: activity::of_day(job.context, date).await?,
+            activity: tracking::activity_of(job.context.db.read(), date).await?,
             cleared: operations::clear_away(job.context).await?,
         };
         Ok(serde_json::to_value(done)?)

@@ -23,7 +23,7 @@ impl Job for ReconcileGroups {
     async fn make_due(&self, context: &Context, now: DateTime<Utc>) -> Result<u64> {
         let jobs = &context.config.jobs;
         let (newest, slots) = (self.last_slot(jobs, now), (self.listed().times)(jobs).count());
-        job_run::make_newest_due(context.db.read(), self.name(), newest, slots, now).await
+        job_run::make_newest_due(context.db.autocommit(), self.name(), newest, slots, now).await
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

@@ -56,5 +56,5 @@ pub(super) async fn due_again(
     date: BusinessDate,
     now: DateTime<Utc>,
 ) -> Result<u64> {
-    kernel::job_run::make_due_again(context.db.read(), job, date, now).await
+    kernel::job_run::make_due_again(context.db.autocommit(), job, date, now).await
 }

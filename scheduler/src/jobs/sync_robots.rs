@@ -3,7 +3,7 @@
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::operations::job_catalogue::{self, DatedJob};
-use domain::robot::sync;
+use domain::robot;
 use kernel::Result;
 use kernel::clock::BusinessDate;
 use serde_json::Value;
@@ -23,7 +23,7 @@ impl Job for SyncRobots {
         }
         let now = job.context.clock.now();
         Ok(serde_json::to_value(
-            sync::sync(job.context, job.transports()?, now).await?,
+            robot::sync(job.context, job.transports()?, now).await?,
         )?)
     }
 }

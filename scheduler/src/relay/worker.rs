@@ -93,7 +93,7 @@ async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
     courier.ready().await?;
     let (destination, limit) = (courier.destination(), courier.batch());
     let now = context.clock.shared_now(context.db.read()).await?;
-    let claimed = outbox::claim(context.db.read(), destination, now, LEASE, limit).await?;
+    let claimed = outbox::claim(context.db.autocommit(), destination, now, LEASE, limit).await?;
     if claimed.is_empty() {
         return Ok(Round {
             full: false,
@@ -157,7 +157,7 @@ async fn record(context: &Context, courier: &dyn Courier, claimed: &[Claimed], f
         conn.commit().await?;
     }
     for ((wait, why), ids) in again {
-        outbox::postponed(context.db.read(), ids, why, now + wait).await?;
+        outbox::postponed(context.db.autocommit(), ids, why, now + wait).await?;
     }
     for (message, ending, words) in ended {
         end(context, courier, message, (ending, words), now).await?;

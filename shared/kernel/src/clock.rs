@@ -60,6 +60,29 @@ impl BusinessDate {
         )
     }
 
+    /// Refuses a date that has not begun.
+    ///
+    /// # Errors
+    /// 1403 naming `date`.
+    pub fn check_begun(self, today: BusinessDate) -> Result<()> {
+        match self > today {
+            true => Err(Error::params("date", format!("{self} is in the future"))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a date that has not ended.
+    ///
+    /// # Errors
+    /// 1403 naming `date`.
+    pub fn check_ended(self, today: BusinessDate) -> Result<()> {
+        self.check_begun(today)?;
+        match self == today {
+            true => Err(Error::params("date", format!("{self} has not ended"))),
+            false => Ok(()),
+        }
+    }
+
     /// The first day of its month.
     pub fn month_start(self) -> Self {
         BusinessDate(self.0.with_day(1).unwrap_or(self.0))
@@ -223,6 +246,16 @@ mod tests {
         ] {
             assert!(other.parse::<BusinessDate>().is_err(), "{other}");
         }
+    }
+
+    #[test]
+    fn open_days_and_the_future_are_refused() {
+        let today: BusinessDate = "2026-11-22".parse().unwrap();
+        let field = |outcome: Result<()>| outcome.unwrap_err().field.unwrap().into_owned();
+        assert!(today.minus_days(1).check_ended(today).is_ok());
+        assert_eq!(field(today.check_ended(today)), "date");
+        assert!(today.check_begun(today).is_ok());
+        assert_eq!(field(today.plus_days(1).check_begun(today)), "date");
     }
 
     #[test]

@@ -15,13 +15,14 @@ const LONGEST_REASON: usize = 2000;
 /// Bytes of a key that is stored as it is.
 const LONGEST_KEY: usize = 1024;
 
-/// Whether this can be a code: 1 to [`LONGEST_CODE`] characters and no NUL, which PostgreSQL's text cannot hold.
+/// Whether this can be a code: 1 to [`LONGEST_CODE`] characters, none of them a control character, of which PostgreSQL's
+/// text cannot hold NUL.
 pub fn is_code(text: &str) -> bool {
     // A character has at most four bytes; so nothing long is counted.
     !text.is_empty()
         && text.len() <= 4 * LONGEST_CODE
         && text.chars().count() <= LONGEST_CODE
-        && !text.contains('\0')
+        && !text.contains(char::is_control)
 }
 
 /// Refuses what cannot be a code.
@@ -33,7 +34,8 @@ pub fn check_code(field: impl Into<Cow<'static, str>>, text: &str) -> Result<()>
         return Ok(());
     }
     let field = field.into();
-    let message = format!("`{field}` must have 1 to {LONGEST_CODE} characters and no NUL");
+    let message =
+        format!("`{field}` must have 1 to {LONGEST_CODE} characters, none of them a control character");
     Err(Error::params(field, message))
 }
 

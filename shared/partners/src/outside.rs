@@ -185,4 +185,5 @@ fn port(url: &Url) -> u16 {
 }
 
 #[cfg(test)]
+#[path = "outside_tests.rs"]
 mod tests;

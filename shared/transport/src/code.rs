@@ -7,19 +7,17 @@
 
 use crate::network::Network;
 use kernel::error::Error;
+use kernel::external::{LONGEST_CODE, is_code};
 use sea_orm::{DbErr, DeriveValueType, TryFromU64, Value};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// Characters of a code, the network's name before it included.
-pub const LONGEST_CODE: usize = 255;
-
 /// A text that is no code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InvalidCode {
-    /// Empty, too long, or with control characters, of which PostgreSQL cannot hold NUL.
+    /// What [`is_code`] says can be none; the network's name before it counts.
     Shape,
     /// The gateway's, but it reads like one of this network.
     Ambiguous(Network),
@@ -54,9 +52,7 @@ impl std::error::Error for InvalidCode {}
 
 /// Whether a text can be a code at all.
 fn check(text: &str) -> Result<(), InvalidCode> {
-    // A character has at most four bytes; so nothing long is counted.
-    let short = text.len() <= 4 * LONGEST_CODE && text.chars().count() <= LONGEST_CODE;
-    match !text.is_empty() && short && !text.contains(char::is_control) {
+    match is_code(text) {
         true => Ok(()),
         false => Err(InvalidCode::Shape),
     }

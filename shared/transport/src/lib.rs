@@ -13,7 +13,7 @@ mod transports;
 
 pub use abilities::Abilities;
 pub use cancel_reason::CancelReason;
-pub use code::{GroupCode, InvalidCode, LONGEST_CODE, RobotCode, UserCode};
+pub use code::{GroupCode, InvalidCode, RobotCode, UserCode};
 pub use command::{Delivery, MessageKind, OutgoingMessage, RobotCommand, give_up_sends};
 pub use event::*;
 pub use network::Network;

@@ -3,11 +3,11 @@
 use api::http::body::parse;
 use api::partner::{DeliveryTask, NoClicks, ratings};
 use kernel::clock::BusinessDate;
+use kernel::external::LONGEST_CODE;
 use kernel::external::is_code;
 use kernel::id::GroupId;
 use kernel::money::Money;
 use poem_openapi::Object;
-use transport::LONGEST_CODE;
 
 use crate::rules::{choice, refused, storable};
 

@@ -1,10 +1,11 @@
 //! Ids, codes, dates, phones and bounded texts: what is read is written as it was read, and within its bounds.
 
 use kernel::clock::{BusinessDate, parse_partner_time};
+use kernel::external::LONGEST_CODE;
 use kernel::external::{cut, index_key, is_code, reason, without_nul};
 use kernel::id::{UserId, WithdrawalId};
 use kernel::page::Page;
-use transport::{GroupCode, InvalidCode, LONGEST_CODE, Network, RobotCode, UserCode};
+use transport::{GroupCode, InvalidCode, Network, RobotCode, UserCode};
 
 use crate::rules::{refused, storable};
 
@@ -17,7 +18,7 @@ pub fn text(data: &[u8]) {
     codes(text);
     times(text);
     texts(text);
-    if let Ok(phone) = text.parse::<domain::identity::phone::Phone>() {
+    if let Ok(phone) = text.parse::<domain::identity::Phone>() {
         assert_eq!(phone.as_str(), text);
         assert!(!phone.to_string().contains(&text[3..7]) || phone.to_string() != text);
     }

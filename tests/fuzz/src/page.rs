@@ -1,7 +1,7 @@
 //! Page accesses: any query within limits becomes an event that PostgreSQL takes, in which we say who and when.
 
 use api::partner::page_arguments;
-use domain::tracking::page::PageAccess;
+use domain::tracking::PageAccess;
 use poem::Request;
 use poem::http::Uri;
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use domain::identity::link_token;
-use domain::identity::token::{Tokens, UserClaims, WechatIds};
+use domain::identity::{Tokens, UserClaims, WechatIds};
 use kernel::clock::Clock;
 use kernel::config::{IdentityConfig, JwtConfig};
 use kernel::crypto;
@@ -110,7 +110,7 @@ fn changed(changes: &[u8]) {
     };
     let token = TOKENS.for_user(claims.clone(), &CLOCK).unwrap().token;
     assert_eq!(TOKENS.user(&token, &CLOCK).unwrap(), claims);
-    let role = domain::identity::role::Role::Viewer;
+    let role = domain::identity::Role::Viewer;
     let operators = TOKENS
         .for_operator(OperatorId(USER.0), role, &CLOCK)
         .unwrap()

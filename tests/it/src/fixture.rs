@@ -2,7 +2,7 @@
 
 use crate::App;
 use anyhow::{Context as _, Result};
-use domain::robot::model::Robot;
+use domain::robot::Robot;
 use domain::robot::registry::{self, NewRobot};
 use kernel::Context;
 use kernel::db;
@@ -80,7 +80,7 @@ impl App {
         sql: &str,
         values: impl IntoIterator<Item = sea_orm::Value>,
     ) -> Result<Option<T>> {
-        Ok(db::fetch_scalar(self.context.db.read(), sql, values).await?)
+        Ok(db::fetch_scalar(self.context.db.autocommit(), sql, values).await?)
     }
 
     /// Runs a statement that puts a test into a state it could only reach in days.
@@ -88,7 +88,7 @@ impl App {
     /// # Errors
     /// What PostgreSQL says.
     pub async fn execute(&self, sql: &str) -> Result<()> {
-        db::execute(self.context.db.read(), sql, []).await?;
+        db::execute(self.context.db.autocommit(), sql, []).await?;
         Ok(())
     }
 
@@ -124,5 +124,5 @@ pub async fn robot(context: &Context, code: &str, channel: Option<&str>, thresho
 /// What PostgreSQL says.
 pub async fn rows(context: &Context, sql: &str) -> Result<Vec<String>> {
     let sql = format!("SELECT line::text FROM ({sql}) AS line");
-    Ok(db::fetch_column(context.db.read(), &sql, []).await?)
+    Ok(db::fetch_column(context.db.autocommit(), &sql, []).await?)
 }

@@ -20,13 +20,13 @@ pub async fn prove(context: &Context) -> Result<()> {
     ensure!(report.clean, "the ledger check found {:#?}", report.findings);
     let zero = "SELECT (SELECT coalesce(sum(available + held), 0) FROM accounts)
                      + (SELECT coalesce(sum(balance), 0) FROM house_accounts) = 0";
-    let zero: Option<bool> = db::fetch_scalar(context.db.read(), zero, []).await?;
+    let zero: Option<bool> = db::fetch_scalar(context.db.autocommit(), zero, []).await?;
     ensure!(zero == Some(true), "the balances do not sum to zero");
     let deadline = Instant::now() + GRACE;
     loop {
         let open = "SELECT left(query, 200) FROM pg_stat_activity
                     WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-        let open: Vec<String> = db::fetch_column(context.db.read(), open, []).await?;
+        let open: Vec<String> = db::fetch_column(context.db.autocommit(), open, []).await?;
         if open.is_empty() {
             return Ok(());
         }

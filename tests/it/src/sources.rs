@@ -71,15 +71,27 @@ pub fn read_crate(folder: &Path) -> Result<Sources> {
 impl Source {
     /// Whether SQL of this file names the table.
     pub fn names_table(&self, table: &str) -> bool {
-        const SQL: [&str; 7] = ["SELECT", "FROM", "JOIN", "WHERE", "INSERT", "UPDATE", "DELETE"];
-        let word = |text: &str, wanted: &str| {
-            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .any(|word| word == wanted)
-        };
         self.literals
             .iter()
-            .any(|text| SQL.iter().any(|keyword| word(text, keyword)) && word(text, table))
+            .any(|text| is_sql(text) && has_word(text, table))
     }
+
+    /// Whether there is SQL in this file.
+    pub fn has_sql(&self) -> bool {
+        self.literals.iter().any(|text| is_sql(text))
+    }
+}
+
+fn is_sql(text: &str) -> bool {
+    const SQL: [&str; 9] = [
+        "SELECT", "FROM", "JOIN", "WHERE", "INSERT", "UPDATE", "DELETE", "ANALYZE", "LOCAL",
+    ];
+    SQL.iter().any(|keyword| has_word(text, keyword))
+}
+
+fn has_word(text: &str, wanted: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|word| word == wanted)
 }
 
 /// What SQL compares states, kinds and the like with, as it stands there: `1`, `'pending'`.

@@ -2,8 +2,8 @@
 
 use super::model::{ResultState, Task};
 use crate::delivery::entity::delivery_task::{Column, Entity, Model};
-use crate::group::model::RunningStatus;
-use crate::robot::model::RobotStatus;
+use crate::group::RunningStatus;
+use crate::robot::RobotStatus;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::Result;

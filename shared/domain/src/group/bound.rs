@@ -8,7 +8,7 @@ use super::repo::{self, members, stays, unbinds};
 use super::unbinding;
 use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
-use crate::robot::model::Robot;
+use crate::robot::Robot;
 use crate::robot::{self as robots, capacity};
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, TimeDelta, Utc};

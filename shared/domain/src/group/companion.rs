@@ -2,9 +2,9 @@
 
 use crate::identity::User;
 use crate::notice::{self, text};
-use crate::robot::choice::{Choice, choose_for_user};
+use crate::robot::Robot;
 use crate::robot::companion::push;
-use crate::robot::model::Robot;
+use crate::robot::{Choice, choose_for_user};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;

@@ -81,18 +81,12 @@ pub async fn cancel_for_operator(
     }
     let wanted: Vec<(GroupId, CancelReason)> = active.iter().map(|group| (*group, reason)).collect();
     unbinding::cancel(&conn, &wanted, now).await?;
-    for group in &active {
+    let deed = |group: &GroupId| {
         let detail = serde_json::json!({ "reason": reason });
-        audit::record(
-            &conn,
-            operator,
-            "cancel_group",
-            &format!("group:{group}"),
-            detail,
-            now,
-        )
-        .await?;
-    }
+        (format!("group:{group}"), detail)
+    };
+    let deeds = active.iter().map(deed).collect();
+    audit::record_each(&conn, operator, "cancel_group", deeds, now).await?;
     conn.commit().await?;
     Ok(groups.iter().map(result).collect())
 }

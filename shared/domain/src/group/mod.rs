@@ -12,11 +12,10 @@ mod bound;
 pub mod cleanup;
 mod companion;
 pub(crate) mod entity;
-pub mod export;
 mod giving_up;
 mod launch;
 mod lists;
-pub mod model;
+mod model;
 mod observing;
 mod rating;
 mod reconciliation;
@@ -32,9 +31,11 @@ pub use launch::{launch_switched, set_launch_switch};
 pub use lists::{
     ConsoleFilters, ConsoleGroup, IncomeStatus, Standing, UserGroup, list_for_console, list_for_user,
 };
+pub use model::{GroupStatus, Rating, RunningStatus, Star};
 pub use observing::{group_info, joined, left, members, message};
 pub use rating::rate;
 pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
+pub use repo::importers::{Importer, importers};
 pub use robot_deletion::delete_robot;
 pub use traits::{Trait, TraitResult, import_traits, no_click};
 pub use unbinding::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

@@ -6,7 +6,6 @@ use super::unbinding;
 use crate::notice::throttle;
 use crate::robot as robots;
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::crypto;
 use kernel::error::Result;
@@ -37,7 +36,6 @@ fn not_ours(command: &'static str) -> Outcome {
 /// What PostgreSQL says.
 pub async fn group_info(
     conn: &DatabaseTransaction,
-    _context: &Context,
     event: &GroupInfo,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
@@ -74,7 +72,6 @@ pub async fn group_info(
 /// What PostgreSQL says.
 pub async fn members(
     conn: &DatabaseTransaction,
-    _context: &Context,
     event: &[GroupMembers],
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
@@ -100,12 +97,7 @@ pub async fn members(
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn joined(
-    conn: &DatabaseTransaction,
-    _context: &Context,
-    event: &Joined,
-    now: DateTime<Utc>,
-) -> Result<Outcome> {
+pub async fn joined(conn: &DatabaseTransaction, event: &Joined, now: DateTime<Utc>) -> Result<Outcome> {
     let change = Change {
         command: "join_group",
         group_code: &event.group_code,
@@ -120,12 +112,7 @@ pub async fn joined(
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn left(
-    conn: &DatabaseTransaction,
-    _context: &Context,
-    event: &Left,
-    now: DateTime<Utc>,
-) -> Result<Outcome> {
+pub async fn left(conn: &DatabaseTransaction, event: &Left, now: DateTime<Utc>) -> Result<Outcome> {
     let change = Change {
         command: "drop_out_group",
         group_code: &event.group_code,
@@ -179,7 +166,6 @@ async fn count(conn: &DatabaseTransaction, change: &Change<'_>, now: DateTime<Ut
 /// What PostgreSQL says.
 pub async fn message(
     conn: &DatabaseTransaction,
-    _context: &Context,
     event: &GroupMessage,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {

@@ -1,6 +1,7 @@
 //! Every query of the room, by theme.
 
 pub(super) mod cleanup;
+pub(super) mod importers;
 pub(super) mod lists;
 pub(super) mod members;
 pub(super) mod pending;

@@ -105,7 +105,7 @@ fn problems(traits: &[Trait]) -> Vec<Option<&'static str>> {
 /// What PostgreSQL says.
 pub async fn no_click(context: &Context, group_codes: Vec<GroupCode>) -> Result<()> {
     let now = context.clock.now();
-    ratings::put_no_click(context.db.read(), BusinessDate::of(now), group_codes, now).await
+    ratings::put_no_click(context.db.autocommit(), BusinessDate::of(now), group_codes, now).await
 }
 
 #[cfg(test)]

@@ -23,12 +23,7 @@ const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn unbound(
-    conn: &DatabaseTransaction,
-    _context: &Context,
-    event: &Unbound,
-    now: DateTime<Utc>,
-) -> Result<Outcome> {
+pub async fn unbound(conn: &DatabaseTransaction, event: &Unbound, now: DateTime<Utc>) -> Result<Outcome> {
     repo::lock_group(conn, &event.group_code).await?;
     if unbinds::take_expected(conn, &event.group_code, &event.robot_code).await? {
         return Ok("confirmed what was booked before");
@@ -62,12 +57,7 @@ fn told(event: &Unbound) -> Because {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn kicked(
-    conn: &DatabaseTransaction,
-    _context: &Context,
-    event: &RobotKicked,
-    now: DateTime<Utc>,
-) -> Result<Outcome> {
+pub async fn kicked(conn: &DatabaseTransaction, event: &RobotKicked, now: DateTime<Utc>) -> Result<Outcome> {
     repo::lock_group(conn, &event.group_code).await?;
     let stay = stays::active(conn, &event.group_code).await?;
     let Some(stay) = stay.filter(|stay| stay.robot_code.as_ref() == Some(&event.robot_code)) else {
@@ -88,12 +78,7 @@ pub async fn kicked(
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn robot_blocked(
-    conn: &DatabaseTransaction,
-    _context: &Context,
-    robot: RobotId,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn robot_blocked(conn: &DatabaseTransaction, robot: RobotId, now: DateTime<Utc>) -> Result<()> {
     end_all(conn, robot, CancelReason::RobotBlocked, now)
         .await
         .map(|_| ())

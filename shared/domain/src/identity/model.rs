@@ -23,7 +23,7 @@ kernel::numbered! {
 }
 
 /// The room of tracking asks for it and cannot name it.
-const _: () = assert!(UserStatus::Deleted.number() == crate::tracking::page::DELETED_USER);
+const _: () = assert!(UserStatus::Deleted.number() == crate::tracking::DELETED_USER);
 
 /// The statuses of robots that can speak: `robot::RobotStatus`, which this room comes before. It is held equal there.
 pub(crate) const SPEAKING_ROBOTS: [i16; 2] = [1, 2];

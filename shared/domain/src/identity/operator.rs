@@ -66,7 +66,7 @@ pub async fn add(context: &Context, name: &str, role: Role, password: SecretStri
     }
     let hash = password::hash(password).await?;
     repo::put(
-        context.db.read(),
+        context.db.autocommit(),
         OperatorId::new(),
         name,
         &hash,

@@ -15,7 +15,7 @@ use kernel::id::UserId;
 /// 2301 or 2302 when the code is wrong or void, 2303 when the phone is another user's; 503 when a store is away.
 pub async fn bind_phone(context: &Context, user: UserId, phone: &Phone, code: &str) -> Result<()> {
     sms_code::redeem(context, phone, code).await?;
-    match repo::put_phone(context.db.read(), user, phone.as_str(), context.clock.now()).await? {
+    match repo::put_phone(context.db.autocommit(), user, phone.as_str(), context.clock.now()).await? {
         true => Ok(()),
         false => Err(Error::new(
             Code::PhoneHasRegist,
@@ -31,7 +31,7 @@ pub async fn bind_phone(context: &Context, user: UserId, phone: &Phone, code: &s
 pub async fn file_id_card(context: &Context, user: UserId, name: &str, number: &str) -> Result<()> {
     let card = IdCard::new(name, number, context.clock.today().date())?;
     let sealed = card.sealed_for(&context.data_keys()?, user)?;
-    match repo::put_id_card(context.db.read(), user, sealed, context.clock.now()).await? {
+    match repo::put_id_card(context.db.autocommit(), user, sealed, context.clock.now()).await? {
         true => Ok(()),
         false => Err(Error::new(
             Code::CreatedFailed,

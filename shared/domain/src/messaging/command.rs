@@ -2,7 +2,7 @@
 
 use crate::identity::User;
 use crate::notice;
-use crate::robot::model::Robot;
+use crate::robot::Robot;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use kernel::Context;

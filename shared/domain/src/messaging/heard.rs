@@ -4,7 +4,7 @@ use super::command::Talk;
 use super::menu;
 use crate::identity;
 use crate::robot;
-use crate::tracking::activity;
+use crate::tracking;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::error::Result;
@@ -39,7 +39,7 @@ pub async fn private_message(
         user_code: &message.user_code,
         now,
     };
-    activity::chatted(conn, user.id, talk.day()).await?;
+    tracking::chatted(conn, user.id, talk.day()).await?;
     let said = match message.said.kind {
         TEXT => message.said.content.trim(),
         _ => "",

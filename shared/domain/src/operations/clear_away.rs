@@ -29,7 +29,7 @@ pub struct Cleared {
 /// # Errors
 /// What PostgreSQL says; what was cleared away until then stays so.
 pub async fn clear_away(context: &Context) -> Result<Cleared> {
-    let (conn, now) = (context.db.read(), context.clock.now());
+    let (conn, now) = (context.db.autocommit(), context.clock.now());
     let before = now - KEPT;
     Ok(Cleared {
         outbox_pruned: clearing::outbox(conn, before).await?,

@@ -168,13 +168,10 @@ pub fn check_date(
     allow_open_day: bool,
     today: BusinessDate,
 ) -> Result<()> {
-    if date > today {
-        return Err(Error::params("date", format!("{date} is in the future")));
+    match covers == Yesterday && !allow_open_day {
+        true => date.check_ended(today),
+        false => date.check_begun(today),
     }
-    if covers == Yesterday && date == today && !allow_open_day {
-        return Err(Error::params("date", format!("{date} has not ended")));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which robot to offer. Robots of one network are a pool of their own: nobody is sent on to a network they are not on.
 
-use super::capacity;
 use super::model::Robot;
+use super::repo::capacity;
 use super::repo::{self, offers};
 use crate::identity::User;
 use chrono::{DateTime, Utc};

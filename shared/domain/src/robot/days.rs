@@ -1,7 +1,8 @@
 //! Business days of robots: opened by a job, shown to operators.
 
+use super::mirror;
 use super::model::DayCounters;
-use super::{capacity, mirror};
+use super::repo::capacity;
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::Result;
@@ -12,7 +13,7 @@ use kernel::error::Result;
 /// What PostgreSQL says.
 pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<DayCounters>> {
     if day == context.clock.today() {
-        capacity::open_day(context.db.read(), context, day).await?;
+        capacity::open_day(context.db.autocommit(), context, day).await?;
     }
     capacity::list(context.db.read(), day).await
 }
@@ -22,7 +23,7 @@ pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<Day
 /// # Errors
 /// What PostgreSQL says.
 pub async fn distribute_robots(context: &Context, day: BusinessDate) -> Result<u64> {
-    let opened = capacity::open_day(context.db.read(), context, day).await?;
+    let opened = capacity::open_day(context.db.autocommit(), context, day).await?;
     mirror::rebuild(context, day).await;
     Ok(opened)
 }

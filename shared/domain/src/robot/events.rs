@@ -3,8 +3,9 @@
 
 use super::choice::choose_for_user;
 use super::model::{Removal, Robot, RobotStatus};
+use super::repo::capacity;
 use super::repo::{self, incidents};
-use super::{capacity, companion, link};
+use super::{companion, link};
 use crate::identity;
 use crate::identity::{ChatProfile, User};
 use crate::notice::{self, text, throttle};

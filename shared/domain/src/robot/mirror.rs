@@ -2,7 +2,8 @@
 //! `robot_days`, rebuilt when absent, never read for a decision. Redis being away costs the mirror, nothing else.
 
 use super::model::DayCounters;
-use super::{capacity, repo};
+use super::repo;
+use super::repo::capacity;
 use deadpool_redis::redis::Script;
 use kernel::Context;
 use kernel::clock::BusinessDate;

@@ -7,24 +7,30 @@
 //!
 //! What takes a connection is part of a larger transaction; its caller calls [`mirror::refresh`] once that has committed.
 
-pub mod capacity;
-pub mod choice;
+mod choice;
 pub mod companion;
 mod days;
 mod details;
 pub(crate) mod entity;
 pub mod events;
 pub mod link;
-pub mod lists;
 pub mod mirror;
-pub mod model;
-mod of_user;
+mod model;
 pub mod registry;
 mod repo;
-pub mod sync;
+mod sync;
 mod visitors;
 
+/// The counters of a robot's day.
+pub mod capacity {
+    pub use super::repo::capacity::{activate, activations, open_day, release, remove_for_today};
+}
+
+pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
-pub use of_user::{AccessEntry, Acquaintance, access_of, acquaintances};
+pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
+pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
+pub use repo::lists::{KnownRobot, RobotFilter, list, of_user};
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
+pub use sync::{Synced, sync};
 pub use visitors::{distribute, show};

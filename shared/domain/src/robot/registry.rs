@@ -4,7 +4,8 @@ pub use super::details::{Changes, NewRobot};
 
 use super::details::differences;
 use super::model::{Removal, Robot, RobotStatus};
-use super::{capacity, mirror, repo};
+use super::repo::capacity;
+use super::{mirror, repo};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;

@@ -1,8 +1,10 @@
-//! Robots and friendships; the rest of the room's queries by theme. The counters of a day are in `capacity`, a statement a
-//! function.
+//! Robots and friendships; the rest of the room's queries by theme.
 
 pub(super) mod accesses;
+pub(super) mod acquaintances;
+pub(super) mod capacity;
 pub(super) mod incidents;
+pub(super) mod lists;
 pub(super) mod offers;
 
 use super::model::{Robot, RobotStatus};

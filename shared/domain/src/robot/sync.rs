@@ -36,7 +36,7 @@ pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>
     while let Some((robot, answer)) = answers.next().await {
         let taken_over = match answer {
             Ok((profile, groups)) => {
-                repo::take_over(context.db.read(), &robot, profile, groups.len(), now).await?
+                repo::take_over(context.db.autocommit(), &robot, profile, groups.len(), now).await?
             }
             Err(error) => {
                 tracing::warn!(robot = %robot.code, error = %error.chain(), "the network does not tell about a robot");

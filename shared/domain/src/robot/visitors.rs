@@ -1,9 +1,10 @@
 //! Robots for those who come through our pages: visitors without an account, and users.
 
 use super::choice::{self, Choice, Display};
+use super::mirror;
 use super::model::{Robot, RobotCard};
 use super::repo::accesses::{self, Visit};
-use super::{capacity, mirror};
+use super::repo::capacity;
 use crate::identity;
 use kernel::Context;
 use kernel::error::{Error, Result};

@@ -11,4 +11,4 @@ pub use shares::{Basis, Shares, shares};
 pub use template::{Level, NewTemplate, Rule, Template};
 
 pub(super) use revenue::sum_of;
-pub(super) use run::{Run, check_date};
+pub(super) use run::Run;

@@ -1,7 +1,7 @@
 //! A settlement run: one transaction from the groups as they are to the slips and balances.
 
 use super::carry_out::carry_out;
-use super::model::{Run, RunKind, RunSummary, check_date};
+use super::model::{Run, RunKind, RunSummary};
 use super::repo::run::progress;
 use super::repo::{rates, runs};
 use crate::tracking::{self, BusinessEvent};
@@ -60,12 +60,16 @@ pub async fn settle(
     batch_no: i32,
     options: Options<'_>,
 ) -> Result<Outcome> {
-    check_date(settle_date, context.clock.today(), options.allow_open_day)?;
+    let today = context.clock.today();
+    match options.allow_open_day {
+        true => settle_date.check_begun(today)?,
+        false => settle_date.check_ended(today)?,
+    }
     if let Some(done) = runs::find(context.db.read(), kind, settle_date, batch_no).await? {
         return Ok(Outcome::AlreadyDone(done));
     }
     // A partition made for it now could never go where the others of its month are.
-    if settle_date < partitions::oldest_kept(context.clock.today()) {
+    if settle_date < partitions::oldest_kept(today) {
         return Err(Error::params(
             "date",
             format!("the books of {settle_date} are in the archive"),
@@ -107,7 +111,7 @@ pub async fn settle(
     }
     txn.commit().await?;
     metrics::counter!("gpet_settled_slips_total", "kind" => kind.name()).increment(summary.slip_count as u64);
-    if let Err(error) = runs::refresh_statistics(context.db.read(), settle_date).await {
+    if let Err(error) = runs::refresh_statistics(context.db.autocommit(), settle_date).await {
         tracing::warn!(%error, "cannot refresh the statistics after a run; autovacuum will");
     }
     Ok(Outcome::Settled(summary))

@@ -60,6 +60,11 @@ pub async fn seed(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()>
     if templates::has_default(conn).await? {
         return Ok(());
     }
+    // Of two that find none, one waits here and finds it then.
+    templates::lock(conn).await?;
+    if templates::has_default(conn).await? {
+        return Ok(());
+    }
     let new = NewTemplate {
         code: "DEFAULT".to_owned(),
         rule: Rule::advertised(),

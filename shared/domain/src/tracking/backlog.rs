@@ -1,8 +1,8 @@
 //! How many page events wait in the outbox. Anybody may send them, so while nobody takes them out they must not grow for
 //! ever.
 
+use super::repo;
 use kernel::Context;
-use kernel::db;
 use kernel::error::Result;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,11 +29,8 @@ impl PageBacklog {
         let limit = context.config.tracking.waiting_limit;
         if self.count_is_due() {
             // No further than the limit; more is not to be known.
-            let sql = "SELECT count(*) FROM (
-                           SELECT FROM outbox WHERE destination = 'event' AND state = 'pending' AND lane LIKE 'page:%'
-                           LIMIT $1) AS waiting";
             let most = i64::try_from(limit).unwrap_or(i64::MAX);
-            let waiting: Option<i64> = db::fetch_scalar(context.db.read(), sql, [most.into()]).await?;
+            let waiting = repo::waiting_pages(context.db.read(), most).await?;
             self.known().waiting = waiting.and_then(|count| count.try_into().ok()).unwrap_or(0);
         }
         Ok(self.known().waiting < limit)

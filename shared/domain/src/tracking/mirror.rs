@@ -2,13 +2,12 @@
 //! their counts. Written after commit from `activity_records`, made again when it was lost, never read for a decision.
 //! Redis being away costs the mirror, nothing else.
 
+use super::repo::{self, Counts};
 use deadpool_redis::redis::Script;
 use kernel::Context;
 use kernel::clock::BusinessDate;
-use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
-use sea_orm::FromQueryResult;
 
 /// Two days.
 const LIFETIME_SECONDS: u32 = 2 * 24 * 3600;
@@ -32,14 +31,6 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return known"#;
 
-/// What one user did on a day.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(super) struct Counts {
-    pub user_id: UserId,
-    pub access_web_counts: i32,
-    pub chat_counts: i32,
-}
-
 /// The name of a day's hash.
 fn key(day: BusinessDate) -> String {
     format!("GPET:USER_OPT_{day}")
@@ -58,12 +49,8 @@ pub(super) async fn refresh(context: &Context, day: BusinessDate, counts: Counts
 }
 
 /// As [`refresh`], for the user with this chat code, with what is counted by now.
-pub async fn refresh_code(context: &Context, day: BusinessDate, user_code: &str) {
-    let sql = "SELECT record.user_id, record.access_web_counts, record.chat_counts
-               FROM activity_records AS record JOIN users ON users.id = record.user_id
-               WHERE users.code = $1 AND record.day = $2";
-    let values = [user_code.into(), day.into()];
-    match db::fetch_optional(context.db.read(), sql, values).await {
+pub async fn refresh_activity(context: &Context, day: BusinessDate, user_code: &str) {
+    match repo::counts_of(context.db.read(), user_code, day).await {
         Ok(Some(counts)) => refresh(context, day, counts).await,
         Ok(None) => {}
         Err(error) => given_up(&error),
@@ -71,12 +58,9 @@ pub async fn refresh_code(context: &Context, day: BusinessDate, user_code: &str)
 }
 
 async fn rebuild(context: &Context, day: BusinessDate) {
-    let sql = "SELECT user_id, access_web_counts, chat_counts FROM activity_records
-               WHERE day = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
     let mut after = UserId(uuid::Uuid::nil());
     loop {
-        let values = [day.into(), after.into(), BATCH.into()];
-        let written = match db::fetch_all::<Counts>(context.db.read(), sql, values).await {
+        let written = match repo::counts_after(context.db.read(), day, after, BATCH).await {
             Ok(batch) if batch.is_empty() => return,
             Ok(batch) => {
                 after = batch.last().map_or(after, |last| last.user_id);

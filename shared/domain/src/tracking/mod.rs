@@ -3,10 +3,15 @@
 //! Events go out through the outbox to our exchange as `{command, body}` with a message id; everybody who listens has a
 //! queue of their own.
 
-pub mod activity;
-pub mod backlog;
+mod backlog;
 mod event;
-pub mod mirror;
-pub mod page;
+mod mirror;
+mod page;
+mod repo;
 
+pub use backlog::PageBacklog;
 pub use event::{BusinessEvent, announce};
+pub use mirror::refresh_activity;
+pub use page::{PageAccess, page_accessed};
+pub(crate) use repo::DELETED_USER;
+pub use repo::{DayActivity, activity_of, chatted};

@@ -1,21 +1,18 @@
 //! Page accesses (埋点): one round trip to PostgreSQL each, since no route is called more often.
 
 use super::backlog::PageBacklog;
-use super::mirror::{self, Counts};
+use super::mirror;
+use super::repo::{self, Done, NewAccess};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::SHANGHAI;
-use kernel::db;
 use kernel::error::Result;
-use kernel::id::new_uuid;
-use sea_orm::FromQueryResult;
+use kernel::external::without_nul;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 
 /// The argument that carries a union_id in, and the user's id out.
 const USER: &str = "_a1";
-/// The status of a deleted user: `identity::UserStatus`, which this room comes before. It is held equal there.
-pub(crate) const DELETED_USER: i16 = 3;
 /// Characters of a user agent that are kept.
 const LONGEST_AGENT: usize = 512;
 
@@ -44,26 +41,18 @@ impl PageAccess {
     pub fn into_body(self, now: DateTime<Utc>) -> (Map<String, Value>, Option<String>) {
         let mut body = Map::new();
         for (name, value) in self.arguments {
-            body.insert(clean(name), clean(value).into());
+            body.insert(without_nul(name), without_nul(value).into());
         }
         let union_id = match body.remove(USER) {
             Some(Value::String(id)) if !id.is_empty() => Some(id),
             _ => None,
         };
-        let agent: String = clean(self.agent).chars().take(LONGEST_AGENT).collect();
+        let agent: String = without_nul(self.agent).chars().take(LONGEST_AGENT).collect();
         let at = now.with_timezone(&SHANGHAI).format("%Y-%m-%d %H:%M:%S%.6f");
         body.insert("ip".to_owned(), self.ip.to_string().into());
         body.insert("ua".to_owned(), agent.into());
         body.insert("dt".to_owned(), at.to_string().into());
         (body, union_id)
-    }
-}
-
-/// PostgreSQL keeps no NUL in text.
-fn clean(text: String) -> String {
-    match text.contains('\0') {
-        true => text.replace('\0', ""),
-        false => text,
     }
 }
 
@@ -73,40 +62,21 @@ fn clean(text: String) -> String {
 ///
 /// # Errors
 /// 503 when PostgreSQL is away. RabbitMQ is not asked.
-pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAccess) -> Result<bool> {
+pub async fn page_accessed(context: &Context, backlog: &PageBacklog, access: PageAccess) -> Result<bool> {
     let now = context.clock.now();
     let room = backlog.has_room(context).await?;
     let (body, union_id) = access.into_body(now);
     let payload = json!({ "command": "page_access", "body": body });
     let day = context.clock.today();
-    // Accesses have no order among themselves: each has a lane of its own.
-    let sql = format!(
-        "WITH known AS (SELECT id FROM users WHERE union_id = $1 AND status <> {DELETED_USER}),
-              counted AS (
-                  INSERT INTO activity_records AS record (user_id, day, access_web_counts) SELECT id, $2, 1 FROM known
-                  ON CONFLICT (user_id, day) DO UPDATE SET access_web_counts = record.access_web_counts + 1
-                  RETURNING user_id, access_web_counts, chat_counts),
-              published AS (
-                  INSERT INTO outbox (id, destination, topic, lane, payload, next_attempt_at, created_at)
-                  SELECT $3, 'event', $4, 'page:' || $3::text,
-                         CASE WHEN known.id IS NULL THEN $5::jsonb
-                              ELSE jsonb_set($5::jsonb, ARRAY['body', $6::text], to_jsonb(known.id::text)) END, $7, $7
-                  FROM (VALUES ($1::text)) AS asked (union_id) LEFT JOIN known ON true
-                  WHERE $8 AND (asked.union_id IS NULL OR known.id IS NOT NULL) RETURNING id)
-         SELECT EXISTS (SELECT FROM published) AS published, user_id, access_web_counts, chat_counts
-         FROM (VALUES (1)) AS one (row) LEFT JOIN counted ON true"
-    );
-    let values = [
-        union_id.into(),
-        day.into(),
-        new_uuid().into(),
-        context.config.mq.page_queue.clone().into(),
-        payload.to_string().into(),
-        USER.into(),
-        now.into(),
-        room.into(),
-    ];
-    let Done { published, counts } = db::fetch_one(context.db.read(), &sql, values).await?;
+    let new = NewAccess {
+        union_id,
+        day,
+        topic: &context.config.mq.page_queue,
+        payload: payload.to_string(),
+        user_argument: USER,
+        publish: room,
+    };
+    let Done { published, counts } = repo::access(context.db.autocommit(), new, now).await?;
     if published {
         backlog.grew();
     }
@@ -117,14 +87,6 @@ pub async fn accessed(context: &Context, backlog: &PageBacklog, access: PageAcce
         mirror::refresh(context, day, counts).await;
     }
     Ok(published)
-}
-
-/// Whether an access was published, and what its user did today by now.
-#[derive(FromQueryResult)]
-struct Done {
-    published: bool,
-    #[sea_orm(nested)]
-    counts: Option<Counts>,
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::repo::lists::ConsoleWithdrawal;
 pub use super::repo::reviews::ReviewEntry;
 use super::repo::{lists, reviews};
 use crate::identity::Operator;
-use crate::identity::role::Permission;
+use crate::identity::Permission;
 use crate::ledger::{self, MovedEntry};
 use kernel::Context;
 use kernel::error::{Error, Result};

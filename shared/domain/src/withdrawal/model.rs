@@ -6,6 +6,7 @@ mod pass;
 mod reviewed;
 mod state;
 #[cfg(test)]
+#[path = "model_tests.rs"]
 mod tests;
 
 pub use decision::Decision;

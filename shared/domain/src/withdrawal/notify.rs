@@ -12,7 +12,7 @@ use partners::Partners;
 /// # Errors
 /// 1500 when this process cannot pay; 503 when PostgreSQL is away.
 pub async fn notified(context: &Context, partners: &Partners, bill_no: &str) -> Result<()> {
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     let Some(withdrawal) = repo::by_bill_no(conn, bill_no).await? else {
         tracing::warn!(bill_no, "a notification about a bill that is not ours");
         return Ok(());

@@ -19,7 +19,7 @@ use partners::wxpay::PayoutConnector;
 pub async fn pay_due(context: &Context, partners: &Partners) -> Result<PaidSummary> {
     let connector = partners.wxpay()?;
     let now = context.clock.shared_now(context.db.read()).await?;
-    let abandoned = claims::abandon_submissions(context.db.read(), now).await?;
+    let abandoned = claims::abandon_submissions(context.db.autocommit(), now).await?;
     if abandoned > 0 {
         tracing::warn!(
             abandoned,
@@ -45,7 +45,7 @@ async fn submit_lane(context: &Context, connector: &dyn PayoutConnector) -> Resu
         }
         let now = context.clock.shared_now(context.db.read()).await?;
         let until = now + lease(context);
-        let claimed = claims::approved(context.db.read(), connector.name(), now, until).await?;
+        let claimed = claims::approved(context.db.autocommit(), connector.name(), now, until).await?;
         let Some(withdrawal) = claimed else {
             return Ok(summary);
         };

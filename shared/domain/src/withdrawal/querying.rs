@@ -29,7 +29,7 @@ async fn query_lane(
     let mut summary = PaidSummary::default();
     loop {
         let until = context.clock.shared_now(context.db.read()).await? + lease(context);
-        let claimed = claims::to_query(context.db.read(), connector.name(), due, until).await?;
+        let claimed = claims::to_query(context.db.autocommit(), connector.name(), due, until).await?;
         let Some(withdrawal) = claimed else {
             return Ok(summary);
         };
@@ -81,5 +81,5 @@ async fn claim_again(
     if !lesson.submit_again || switch::obstacle(context).await?.is_some() {
         return Ok(None);
     }
-    claims::again(context.db.read(), seen, now, now + lease(context)).await
+    claims::again(context.db.autocommit(), seen, now, now + lease(context)).await
 }

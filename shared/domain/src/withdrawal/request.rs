@@ -102,19 +102,9 @@ fn once_a_day(error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::standing::tests::config;
     use super::*;
     use kernel::code::Code;
-
-    fn config() -> WithdrawalConfig {
-        WithdrawalConfig {
-            amounts: vec![Money::from_fen(100), Money::from_fen(2_000)],
-            monthly_limit: Money::from_fen(80_000),
-            two_operators_above: Money::from_fen(20_000),
-            failure_rate_percent: 50,
-            failure_rate_sample: 10,
-            unknown_alert_hours: 24,
-        }
-    }
 
     #[test]
     fn an_amount_that_is_not_offered_names_its_field() {

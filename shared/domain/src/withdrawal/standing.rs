@@ -85,10 +85,10 @@ fn failed(reason: &str, message: &'static str) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn config() -> WithdrawalConfig {
+    pub(in crate::withdrawal) fn config() -> WithdrawalConfig {
         WithdrawalConfig {
             amounts: vec![Money::from_fen(100), Money::from_fen(2_000)],
             monthly_limit: Money::from_fen(80_000),

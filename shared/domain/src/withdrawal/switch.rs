@@ -81,7 +81,7 @@ async fn turn(context: &Context, operator: OperatorId, paused: bool, reason: &st
 
 /// Why no payout may be made now, if so. Pulls the switch when too many of the last payouts failed.
 pub(super) async fn obstacle(context: &Context) -> Result<Option<String>> {
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     let state = payout_state(conn).await?;
     if state.paused {
         return Ok(Some(format!("paused by {}: {}", state.changed_by, state.reason)));

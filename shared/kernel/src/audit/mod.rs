@@ -19,15 +19,36 @@ pub async fn record(
     detail: serde_json::Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let entry = entity::Model {
-        id: AuditId::new(),
-        operator_id: operator,
-        action: action.to_owned(),
-        subject: subject.to_owned(),
-        detail,
-        at: now,
+    let deed = (subject.to_owned(), detail);
+    record_each(conn, operator, action, vec![deed], now).await
+}
+
+/// Records one deed for each of these subjects, each with its detail, in one statement.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn record_each(
+    conn: &impl ConnectionTrait,
+    operator: OperatorId,
+    action: &str,
+    deeds: Vec<(String, serde_json::Value)>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if deeds.is_empty() {
+        return Ok(());
+    }
+    let entry = |(subject, detail)| {
+        let entry = entity::Model {
+            id: AuditId::new(),
+            operator_id: operator,
+            action: action.to_owned(),
+            subject,
+            detail,
+            at: now,
+        };
+        entry.into_active_model()
     };
-    let insert = entity::Entity::insert(entry.into_active_model());
+    let insert = entity::Entity::insert_many(deeds.into_iter().map(entry));
     insert.exec_without_returning(conn).await?;
     Ok(())
 }

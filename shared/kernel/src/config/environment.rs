@@ -37,6 +37,10 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("GPET_LOG", "log.filter"),
     ("GPET_LOG_FORMAT", "log.format"),
     ("GPET_DATABASE_READ_CONNECTIONS", "database.read_connections"),
+    (
+        "GPET_DATABASE_AUTOCOMMIT_CONNECTIONS",
+        "database.autocommit_connections",
+    ),
     ("GPET_DATABASE_WRITE_CONNECTIONS", "database.write_connections"),
     ("GPET_GATEWAY_TOKEN", "gateway.token"),
     ("GPET_GATEWAY_IDEMPOTENT_SENDS", "gateway.idempotent_sends"),

@@ -63,6 +63,7 @@ sections! {
     DatabaseConfig {
         url: SecretString,
         read_connections: u32,
+        autocommit_connections: u32,
         write_connections: u32,
         acquire_timeout_seconds: u64,
         statement_timeout_seconds: u64,

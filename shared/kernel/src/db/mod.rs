@@ -1,16 +1,16 @@
-//! PostgreSQL: two pools and short ways to ask.
+//! PostgreSQL: three pools and short ways to ask.
 //!
-//! Reads that need no transaction use the first pool, see [`reads`]. Transactions use the second, whose connections are looked at each
-//! time they come back: a `begin` that was cancelled half-way leaves a connection inside a transaction nobody knows of
+//! Single statements outside a transaction use the first two, see [`autocommit`]; on the connections of the first PostgreSQL
+//! refuses to write. Transactions use the third, whose connections are looked at each time they come back: a `begin` that was cancelled half-way leaves a connection inside a transaction nobody knows of
 //! (transact-rs/sqlx#4393), and the next borrower's writes would vanish with it. Such a connection is closed.
 
+pub mod autocommit;
 pub mod entity;
 pub mod lock;
-pub mod reads;
 
 use super::config::DatabaseConfig;
 use super::error::{Error, Result};
-use reads::Reads;
+use autocommit::Autocommit;
 use sea_orm::sqlx::{self, Row, postgres::PgPoolOptions};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
@@ -19,33 +19,46 @@ use sea_orm::{
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
-/// The two pools.
+/// The three pools.
 #[derive(Debug, Clone)]
 pub struct Database {
-    read: Reads,
+    read: Autocommit,
+    autocommit: Autocommit,
     write: DatabaseConnection,
 }
 
+/// What a pool's connections are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Statements that write nothing.
+    Read,
+    /// Single statements.
+    Autocommit,
+    /// Transactions.
+    Transactions,
+}
+
 impl Database {
-    /// Opens both pools lazily: connections are made when first used, so that a start does not need the server.
+    /// Opens the pools lazily: connections are made when first used, so that a start does not need the server.
     ///
     /// # Errors
     /// When the URL is not one.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self> {
-        let read = pool(config, config.read_connections, false).await?;
-        let patience = Duration::from_secs(config.acquire_timeout_seconds);
-        let read = Reads::new(
-            read.get_postgres_connection_pool().clone(),
-            config.read_connections,
-            patience,
-        );
-        let write = pool(config, config.write_connections, true).await?;
-        Ok(Database { read, write })
+        Ok(Database {
+            read: single_statements(config, config.read_connections, Purpose::Read).await?,
+            autocommit: single_statements(config, config.autocommit_connections, Purpose::Autocommit).await?,
+            write: pool(config, config.write_connections, Purpose::Transactions).await?,
+        })
     }
 
-    /// For single statements outside a transaction.
-    pub fn read(&self) -> &Reads {
+    /// For single statements that write nothing; PostgreSQL refuses those that do.
+    pub fn read(&self) -> &Autocommit {
         &self.read
+    }
+
+    /// For single statements outside a transaction, each of which is one by itself.
+    pub fn autocommit(&self) -> &Autocommit {
+        &self.autocommit
     }
 
     /// Opens a transaction. Never inside a `timeout` or `select!`: callers run in tasks that nobody cancels.
@@ -56,21 +69,37 @@ impl Database {
         Ok(self.write.begin().await?)
     }
 
-    /// The second pool itself, for what opens its own transactions: the migrations.
+    /// The pool of transactions itself, for what opens its own transactions: the migrations.
     pub fn pool(&self) -> &DatabaseConnection {
         &self.write
     }
 
-    /// Closes both pools.
+    /// Closes the pools.
     pub async fn close(self) {
         self.read.close().await;
+        self.autocommit.close().await;
         // Closing only fails where the pool is closed already.
         let _ = self.write.close().await;
     }
 }
 
-async fn pool(config: &DatabaseConfig, connections: u32, guarded: bool) -> Result<DatabaseConnection> {
+async fn single_statements(
+    config: &DatabaseConfig,
+    connections: u32,
+    purpose: Purpose,
+) -> Result<Autocommit> {
+    let pool = pool(config, connections, purpose).await?;
+    let patience = Duration::from_secs(config.acquire_timeout_seconds);
+    Ok(Autocommit::new(
+        pool.get_postgres_connection_pool().clone(),
+        connections,
+        patience,
+    ))
+}
+
+async fn pool(config: &DatabaseConfig, connections: u32, purpose: Purpose) -> Result<DatabaseConnection> {
     let statement_timeout = config.statement_timeout_seconds;
+    let read_only = if purpose == Purpose::Read { "on" } else { "off" };
     let mut options = ConnectOptions::new(config.url.expose_secret());
     options
         .min_connections(0)
@@ -87,9 +116,10 @@ async fn pool(config: &DatabaseConfig, connections: u32, guarded: bool) -> Resul
                 ("lock_timeout", "5s".to_owned()),
                 ("idle_in_transaction_session_timeout", "10s".to_owned()),
                 ("TimeZone", "UTC".to_owned()),
+                ("default_transaction_read_only", read_only.to_owned()),
             ])
         });
-    if guarded {
+    if purpose == Purpose::Transactions {
         options.map_sqlx_postgres_pool_opts(refuse_open_transactions);
     }
     sea_orm::Database::connect(options)

@@ -164,4 +164,5 @@ pub async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, String
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
+#[path = "mod_tests.rs"]
 mod tests;

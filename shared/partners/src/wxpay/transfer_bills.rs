@@ -169,4 +169,5 @@ fn partner_bill(bill: Bill) -> Result<PartnerBill> {
 }
 
 #[cfg(test)]
+#[path = "transfer_bills_tests.rs"]
 mod tests;

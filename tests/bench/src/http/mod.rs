@@ -7,7 +7,7 @@ mod pgbench;
 use crate::product::{JWT_SECRET, Product};
 use crate::rounds::{Spread, percent};
 use anyhow::{Context, Result};
-use domain::identity::token::{Tokens, UserClaims};
+use domain::identity::{Tokens, UserClaims};
 use kernel::clock::Clock;
 use kernel::config::JwtConfig;
 use kernel::id::UserId;

@@ -5,7 +5,7 @@ use super::person::Person;
 use super::plan::{Act, SCARCE};
 use crate::client::{Client, Reply, signed};
 use anyhow::{Context as _, Result, bail, ensure};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use kernel::clock::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};

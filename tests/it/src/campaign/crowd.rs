@@ -5,7 +5,7 @@ use super::person::Person;
 use super::time::Time;
 use crate::client::{Client, Reply, send};
 use anyhow::{Context as _, Result, ensure};
-use domain::identity::token::Tokens;
+use domain::identity::Tokens;
 use kernel::id::OperatorId;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;

@@ -125,7 +125,7 @@ impl House<'_> {
     }
 
     async fn look(&self, sql: &str) -> Vec<String> {
-        db::fetch_column(self.context.db.read(), sql, [])
+        db::fetch_column(self.context.db.autocommit(), sql, [])
             .await
             .unwrap_or_default()
     }

@@ -67,7 +67,8 @@ impl House<'_> {
         until(async || under_way == 0 || held(&crowd.seen.cut).len() > before).await;
         let cut: Vec<String> = held(&crowd.seen.cut)[before..].to_vec();
         let kept = "SELECT count(*) FROM idempotency_keys WHERE key = ANY($1)";
-        let kept: Option<i64> = db::fetch_scalar(self.context.db.read(), kept, [cut.clone().into()]).await?;
+        let kept: Option<i64> =
+            db::fetch_scalar(self.context.db.autocommit(), kept, [cut.clone().into()]).await?;
         self.start_api().await?;
         let (cut, kept) = (cut.len(), kept.unwrap_or_default());
         Ok((
@@ -79,7 +80,7 @@ impl House<'_> {
     /// Waits until one more withdrawal is committed: its answer is on its way at best.
     async fn until_committed(&self) -> Result<()> {
         let count = "SELECT count(*) FROM idempotency_keys";
-        let kept = async || db::fetch_scalar::<i64>(self.context.db.read(), count, []).await;
+        let kept = async || db::fetch_scalar::<i64>(self.context.db.autocommit(), count, []).await;
         let (before, deadline) = (kept().await?, Instant::now() + PATIENCE);
         while kept().await? == before && Instant::now() < deadline {}
         Ok(())
@@ -88,7 +89,7 @@ impl House<'_> {
     async fn strike_payout(&mut self, chance: &mut StdRng) -> Result<(bool, String)> {
         let open = "SELECT bill_no FROM withdrawals WHERE state = 'submitting'";
         let bills = async || -> Vec<String> {
-            let found = db::fetch_column(self.context.db.read(), open, []).await;
+            let found = db::fetch_column(self.context.db.autocommit(), open, []).await;
             found.unwrap_or_default()
         };
         for _ in 0..TRIES {
@@ -99,7 +100,7 @@ impl House<'_> {
             }
         }
         self.scheduler.kill9();
-        let bills = db::fetch_column::<String>(self.context.db.read(), open, []).await?;
+        let bills = db::fetch_column::<String>(self.context.db.autocommit(), open, []).await?;
         let known = self.crowd.control.payouts().await?.bills;
         let known = known
             .iter()

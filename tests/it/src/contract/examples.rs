@@ -2,8 +2,8 @@
 
 use crate::{App, Client};
 use anyhow::{Context as _, Result};
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "a long password of the contract's";

@@ -7,7 +7,7 @@ mod world;
 
 use crate::{App, with_app_configured};
 use anyhow::{Context as _, Result, ensure};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use kernel::config::Config;
 use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
 use crate::{App, Client, Reply};
 use anyhow::{Context as _, Result, ensure};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::withdrawal as withdrawals;
 use reqwest::Method;
 use scheduler::engine;

@@ -81,7 +81,7 @@ pub async fn load(context: &kernel::Context, text: &str) -> Result<()> {
             .with_context(|| format!("cannot load the {what}"))?;
     }
     txn.commit().await?;
-    context.db.read().execute_unprepared("ANALYZE").await?;
+    context.db.autocommit().execute_unprepared("ANALYZE").await?;
     let revenue = world["ad_revenue"].as_object().into_iter().flatten();
     let revenues = revenue
         .map(|(code, amount)| Revenue::new(code.clone(), amount.as_str().unwrap_or_default()))

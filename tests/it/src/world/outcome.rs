@@ -50,7 +50,7 @@ pub struct Group {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn outcome(context: &Context) -> Result<Outcome> {
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     let slips =
         "SELECT u.code AS user, s.amount_type, s.settle_date::text AS settle_date, s.amount::text AS amount
                  FROM slips AS s JOIN users AS u ON u.id = s.user_id WHERE s.amount_type <= 4

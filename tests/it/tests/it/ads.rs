@@ -1,7 +1,8 @@
 //! Ad revenue under control: who earns it, entered once, voided in time, taken back whole.
 
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
+use domain::ledger::check;
 use domain::settlement::RunKind;
 use domain::settlement::{self, Options};
 use it::{App, Client, Reply, with_app};
@@ -230,6 +231,7 @@ async fn a_run_is_taken_back_whole_and_below_zero_goes_nobody() {
         }
         let wallet = format!("SELECT available, carried_ads FROM accounts WHERE user_id = '{user}'");
         assert_eq!(app.rows(&wallet).await?, ["(0.00,0.000000)"]);
+        a_missing_line_is_found(app).await?;
         let right = json!({"settle_date": DATE, "data": {"G-1": "10.006"}});
         assert_eq!(
             app.signed_post("/settlement", right).await?.outcome(),
@@ -240,6 +242,24 @@ async fn a_run_is_taken_back_whole_and_below_zero_goes_nobody() {
         Ok(())
     })
     .await;
+}
+
+/// The proof names a reversal whose wallet did not lose what was taken back.
+async fn a_missing_line_is_found(app: &App) -> Result<()> {
+    let turn = async |from: i16, to: i16| {
+        app.execute(&format!(
+            "UPDATE ledger_lines SET account = {to} WHERE account = {from}
+             AND posting_id IN (SELECT posting_id FROM run_reversal_movements)"
+        ))
+        .await
+    };
+    turn(1, 2).await?;
+    let found = check::offenders(app.context.db.read()).await?;
+    let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
+    assert!(rules.contains(&"a reversed run is taken back whole"), "{rules:?}");
+    turn(2, 1).await?;
+    assert_eq!(check::offenders(app.context.db.read()).await?, []);
+    Ok(())
 }
 
 /// (stays of a group as (who, bound, cancelled), who earns the ads of the 20th)

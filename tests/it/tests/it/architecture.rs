@@ -1,4 +1,5 @@
-//! The order of the rooms: who may know whom, whose SQL may name which table, and that no files import each other.
+//! The order and the shape of the rooms: who may know whom, whose SQL may name which table and where it stands, what a room
+//! offers, and that no files import each other.
 
 use anyhow::Result;
 use it::sources::{self, Sources};
@@ -273,6 +274,23 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Modules of rooms that lead deeper instead of being re-exported, because what they offer needs their name before it.
+const NAMESPACES: &[(&str, &[&str])] = &[
+    ("group", &["cleanup"]),
+    ("identity", &["link_token", "login", "operator", "sms_code"]),
+    ("ledger", &["check", "statement"]),
+    ("notice", &["text", "throttle"]),
+    (
+        "operations",
+        &["dead_letters", "job_catalogue", "job_requests", "outbox_admin"],
+    ),
+    (
+        "robot",
+        &["capacity", "companion", "events", "link", "mirror", "registry"],
+    ),
+    ("settlement", &["ads", "rates", "template"]),
+];
+
 fn rooms() -> Result<Sources> {
     sources::read_crate(&stack::checkout().unwrap().join("shared/domain"))
 }
@@ -397,4 +415,51 @@ fn every_table_has_one_owner() {
     let mut owned: Vec<&str> = of_rooms.chain(OF_KERNEL).copied().collect();
     owned.sort_unstable();
     assert_eq!(owned, made);
+}
+
+/// The items of a room's `mod.rs`: the modules it opens to others, and what is neither a module nor a re-export.
+fn offered(room: &str) -> Result<(BTreeSet<String>, usize)> {
+    let path = stack::checkout()?.join(format!("shared/domain/src/{room}/mod.rs"));
+    let file = syn::parse_file(&std::fs::read_to_string(path)?)?;
+    let (mut open, mut others) = (BTreeSet::new(), 0);
+    for item in file.items {
+        match item {
+            syn::Item::Mod(module) if matches!(module.vis, syn::Visibility::Public(_)) => {
+                open.insert(module.ident.to_string());
+            }
+            syn::Item::Mod(_) | syn::Item::Use(_) => {}
+            _ => others += 1,
+        }
+    }
+    Ok((open, others))
+}
+
+#[test]
+fn a_room_offers_what_its_mod_re_exports() {
+    let namespaces: BTreeMap<&str, BTreeSet<&str>> = (NAMESPACES.iter())
+        .map(|(room, names)| (*room, names.iter().copied().collect()))
+        .collect();
+    for Room(room, ..) in ROOMS {
+        let (open, others) = offered(room).unwrap();
+        let known = namespaces.get(room).cloned().unwrap_or_default();
+        let open: BTreeSet<&str> = open.iter().map(String::as_str).collect();
+        assert_eq!(open, known, "public modules of {room}");
+        assert_eq!(others, 0, "{room}/mod.rs holds modules and re-exports only");
+    }
+}
+
+#[test]
+fn queries_stand_in_repo() {
+    let sources = rooms().unwrap();
+    let elsewhere: Vec<String> = (sources.values())
+        .filter(|source| {
+            source
+                .module
+                .get(1)
+                .is_none_or(|part| part != "repo" && part != "entity")
+        })
+        .filter(|source| source.has_sql())
+        .map(|source| source.module.join("::"))
+        .collect();
+    assert_eq!(elsewhere, [""; 0]);
 }

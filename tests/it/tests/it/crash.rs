@@ -32,7 +32,7 @@ async fn servers() -> Result<(Stack, PathBuf)> {
 }
 
 async fn count(context: &Context, sql: &str) -> Result<i64> {
-    Ok(db::fetch_scalar(context.db.read(), sql, [])
+    Ok(db::fetch_scalar(context.db.autocommit(), sql, [])
         .await?
         .unwrap_or_default())
 }

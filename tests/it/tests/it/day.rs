@@ -3,7 +3,7 @@
 use crate::identity::adopt;
 use crate::withdrawal::{Saver, decide, money, pay, times_paid};
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::ledger::AmountType;
 use domain::ledger::statement::{self, Slip};
 use domain::robot as robots;
@@ -168,7 +168,7 @@ async fn wallets(app: &App) -> Result<()> {
 
 /// Down to group, rule version and inputs: the lines of a slip sum to what moved.
 async fn slips_explain_every_fen(app: &App) -> Result<()> {
-    let conn = app.context.db.read();
+    let conn = app.context.db.autocommit();
     let page = Page {
         current: 0,
         size: 100,

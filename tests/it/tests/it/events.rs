@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::operations::dead_letters;
 use it::{App, with_app};
 use kernel::db;
@@ -134,7 +134,7 @@ async fn poison_goes_to_the_dead_letters_and_the_rest_goes_on() {
             .await?;
         app.befriends("U-1", "R-1").await?;
 
-        let dead = dead_letters::list(app.context.db.read(), None, Page { current: 0, size: 20 })
+        let dead = dead_letters::list(app.context.db.autocommit(), None, Page { current: 0, size: 20 })
             .await?
             .rows;
         let commands: Vec<&str> = dead.iter().map(|letter| letter.command.as_str()).collect();

@@ -12,7 +12,7 @@ const DAY: &str = "2026-11-21";
 #[tokio::test(flavor = "multi_thread")]
 async fn fees_wait_for_the_settlements_before_them() {
     with_app(async |app| {
-        let (conn, clock) = (app.context.db.read(), &app.context.clock);
+        let (conn, clock) = (app.context.db.autocommit(), &app.context.clock);
         app.robot("R-1").await?;
         adopt(app, "ann", "R-1", None).await?;
         app.pulls("U-ann", "R-1", "G-1").await?;

@@ -1,7 +1,7 @@
 //! The console's lists: every filter finds what it says, and nothing else; what people hand in has bounds.
 
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::fixture::robot;
 use it::{App, Client, with_app};
 use kernel::id::UserId;
@@ -126,7 +126,7 @@ async fn requests_for_runs_are_found_and_audited() {
 async fn runs_are_found_newest_date_first() {
     with_app(async |app| {
         let (conn, now, today) = (
-            app.context.db.read(),
+            app.context.db.autocommit(),
             app.context.clock.now(),
             app.context.clock.today(),
         );

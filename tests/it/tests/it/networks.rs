@@ -1,7 +1,7 @@
 //! Two chat networks at once, with the same bare codes on both: nothing clashes, and each is asked only what is its own.
 
 use anyhow::Result;
-use domain::group::{self, model::Rating};
+use domain::group::{self, Rating};
 use it::{App, TestNet, with_app, with_app_on};
 use kernel::clock::BusinessDate;
 use kernel::outbox;
@@ -180,7 +180,7 @@ async fn what_a_network_cannot_do_is_refused_before_it_is_tried() {
             // Codes of two networks, and a network that nobody leads to any more.
             say("testnet:R-1", "U-1", text())?,
         ];
-        let (conn, now) = (app.context.db.read(), app.context.clock.now());
+        let (conn, now) = (app.context.db.autocommit(), app.context.clock.now());
         let told = net.asked().len();
         outbox::push(conn, now, commands).await?;
         app.drain().await?;

@@ -1,7 +1,7 @@
 //! A NUL character, which PostgreSQL's text cannot hold, in every text that a request may carry.
 
 use anyhow::{Context as _, Result, ensure};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, with_app};
 use reqwest::Method;
 use serde_json::{Value, json};

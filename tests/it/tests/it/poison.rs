@@ -1,7 +1,7 @@
 //! Messages that nobody can take: they harm nobody but themselves.
 
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, with_app};
 use serde_json::{Value, json};
 use simulators::gateway::COMMON;

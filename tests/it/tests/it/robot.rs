@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use deadpool_redis::redis;
-use domain::robot::model::RobotCard;
+use domain::robot::RobotCard;
 use domain::robot::{self, mirror};
 use it::fixture::robot;
 use it::{Stores, with_app, with_app_configured, with_stores};

@@ -1,7 +1,7 @@
 //! What operators do with robots: edit, give back, delete, register again.
 
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::notice;
 use domain::robot::mirror;
 use it::{App, Client, Reply, with_app};
@@ -208,7 +208,7 @@ async fn a_deleted_robot_takes_its_groups_and_words_with_it() {
             .into_iter()
             .map(|word| Ok(word?.put_off(later)))
             .collect::<Result<_>>()?;
-        outbox::push(app.context.db.read(), app.context.clock.now(), words).await?;
+        outbox::push(app.context.db.autocommit(), app.context.clock.now(), words).await?;
 
         assert_eq!(
             app.console(Role::Viewer).await?.delete(&robot).await?.outcome(),

@@ -87,7 +87,7 @@ async fn differences(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
 #[tokio::test]
 async fn entities_have_the_columns_of_their_tables() {
     with_stores(async |stores| {
-        let found = differences(stores.context.db.read()).await?;
+        let found = differences(stores.context.db.autocommit()).await?;
         assert!(found.is_empty(), "{found:#?}");
         Ok(())
     })

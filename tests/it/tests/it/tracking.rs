@@ -76,7 +76,7 @@ async fn business_events_are_for_bi_alone() {
 async fn what_no_queue_wants_waits_for_nobody() {
     with_app(async |app| {
         let nobody = Message::new(Destination::Event, "nobody.listens", "nobody", &json!({}))?;
-        outbox::push(app.context.db.read(), app.context.clock.now(), vec![nobody]).await?;
+        outbox::push(app.context.db.autocommit(), app.context.clock.now(), vec![nobody]).await?;
         assert_eq!(relay::drain(&app.context, &app.outside).await?, 1);
         assert_eq!((app.bi.depth(PAGE).await?, app.bi.depth(BI).await?), (0, 0));
         Ok(())

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::id::{GroupId, RobotId, UserId};
 use sea_orm::FromQueryResult;
-use transport::{GroupCode, RobotCode, SeenRobot, UserCode};
+use transport::{RobotCode, SeenRobot, UserCode};
 
 /// Days a group can be settled at most, whatever its star's template says.
 pub const MOST_SETTLEMENTS: i16 = 30;
@@ -38,8 +38,6 @@ kernel::numbered! {
 pub struct Stay {
     /// Its id.
     pub id: GroupId,
-    /// The group's id on the chat network.
-    pub code: GroupCode,
     /// The group's name.
     pub name: String,
     /// The importer.

@@ -10,7 +10,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use transport::{CancelReason, GroupCode, RobotCode, UserCode};
 use uuid::Uuid;
 
-const STAY: &str = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code, g.robot_id, r.code AS robot_code, g.bound_at
+const STAY: &str =
+    "SELECT g.id, g.name, g.user_id, u.code AS user_code, g.robot_id, r.code AS robot_code, g.bound_at
      FROM groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id";
 
 /// The stay of a group that is not cancelled, locked.

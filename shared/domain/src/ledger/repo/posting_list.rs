@@ -8,8 +8,8 @@ use kernel::error::Result;
 use kernel::id::{PostingId, RunId, UserId};
 use kernel::listing::Listing;
 use kernel::page::{Page, Paged};
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::Deserialize;
+use sea_orm::{ConnectionTrait, FromJsonQueryResult, FromQueryResult};
+use serde::{Deserialize, Serialize};
 
 /// What an operator looks for; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ pub struct PostingFilter {
 }
 
 /// A posting as it is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
 pub struct PostingEntry {
     pub id: PostingId,
@@ -44,7 +44,7 @@ pub struct PostingEntry {
 }
 
 /// What an account gains by a posting.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct LineEntry {
     /// The account.
     pub account: Account,
@@ -52,21 +52,6 @@ pub struct LineEntry {
     pub name: String,
     /// Yuan, as text.
     pub amount: String,
-}
-
-#[derive(FromQueryResult)]
-struct Row {
-    id: PostingId,
-    booked_on: BusinessDate,
-    key: String,
-    kind: PostingKind,
-    user_id: Option<UserId>,
-    run_id: Option<RunId>,
-    reverses: Option<PostingId>,
-    reversed_by: Option<PostingId>,
-    reason: Option<String>,
-    lines: serde_json::Value,
-    created_at: DateTime<Utc>,
 }
 
 /// Postings with their lines, newest first. Without a user, key or date: those of the newest date there is, for all of
@@ -119,25 +104,5 @@ pub async fn postings(
         filter.date.into(),
         filter.kind.into(),
     ];
-    let found: Paged<Row> = listing.page(conn, values, page).await?;
-    Ok(Paged {
-        rows: found.rows.into_iter().map(read).collect::<Result<_>>()?,
-        info: found.info,
-    })
-}
-
-fn read(row: Row) -> Result<PostingEntry> {
-    Ok(PostingEntry {
-        lines: serde_json::from_value(row.lines)?,
-        id: row.id,
-        booked_on: row.booked_on,
-        key: row.key,
-        kind: row.kind,
-        user_id: row.user_id,
-        run_id: row.run_id,
-        reverses: row.reverses,
-        reversed_by: row.reversed_by,
-        reason: row.reason,
-        created_at: row.created_at,
-    })
+    listing.page(conn, values, page).await
 }

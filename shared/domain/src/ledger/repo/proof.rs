@@ -131,8 +131,9 @@ const RULES: &[(&str, &str)] = &[
               AND m.user_id = t.user_id AND m.amount_type = t.amount_type
          LEFT JOIN ledger_keys AS k ON k.posting_id = t.posting_id
               AND k.key LIKE 'reversal:%'
-         LEFT JOIN ledger_lines AS l ON l.booked_on = k.booked_on AND l.posting_id = t.posting_id AND l.account = {available}
-         WHERE m.sum <> t.sum OR (k.booked_on IS NOT NULL AND l.posting_id IS NOT NULL AND l.amount <> -t.amount)
+         LEFT JOIN ledger_postings AS p ON p.booked_on = k.booked_on AND p.id = t.posting_id
+         LEFT JOIN ledger_lines AS l ON l.booked_on = p.booked_on AND l.posting_id = p.id AND l.account = {available}
+         WHERE m.sum <> t.sum OR (p.id IS NOT NULL AND coalesce(l.amount, 0) <> -t.amount)
             OR (t.posting_id IS NOT NULL AND k.key IS NULL)",
     ),
 ];

@@ -2,8 +2,8 @@
 
 use super::super::command::{Command, Talk};
 use crate::notice::text;
-use crate::robot::choice::{Choice, choose_for_user};
 use crate::robot::companion;
+use crate::robot::{Choice, choose_for_user};
 use kernel::error::Result;
 use kernel::outbox::Message;
 

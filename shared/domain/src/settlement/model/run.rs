@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::error::{Error, Result};
 use kernel::id::RunId;
 use kernel::money::Money;
 use sea_orm::FromQueryResult;
@@ -44,35 +43,4 @@ pub struct RunSummary {
     /// Milliseconds per step.
     pub timings: serde_json::Value,
     pub settled_at: DateTime<Utc>,
-}
-
-/// Whether a date may be settled: it has ended, or the operator insists on an open one. Never the future.
-///
-/// # Errors
-/// 1403 naming `date`.
-pub fn check_date(date: BusinessDate, today: BusinessDate, allow_open_day: bool) -> Result<()> {
-    if date > today {
-        return Err(Error::params("date", format!("{date} is in the future")));
-    }
-    if date == today && !allow_open_day {
-        return Err(Error::params("date", format!("{date} has not ended")));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn open_days_and_the_future_are_refused() {
-        let today: BusinessDate = "2026-11-22".parse().unwrap();
-        assert!(check_date(today.minus_days(1), today, false).is_ok());
-        assert_eq!(
-            check_date(today, today, false).unwrap_err().field.as_deref(),
-            Some("date")
-        );
-        assert!(check_date(today, today, true).is_ok());
-        assert!(check_date(today.plus_days(1), today, true).is_err());
-    }
 }

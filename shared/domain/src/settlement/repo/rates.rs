@@ -54,7 +54,7 @@ pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Rates>> {
 pub async fn seed(conn: &impl ConnectionTrait, rates: &RatesConfig, now: DateTime<Utc>) -> Result<()> {
     let sql =
         "INSERT INTO settlement_rates (version, father, grand_father, father_ad, grand_father_ad, created_at)
-               SELECT 1, $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM settlement_rates)";
+               SELECT 1, $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM settlement_rates) ON CONFLICT DO NOTHING";
     let values = [
         rates.father.into(),
         rates.grand_father.into(),

@@ -3,8 +3,8 @@
 use super::life::{group_id, rate};
 use anyhow::{Context as _, Result};
 use domain::group::cleanup::{self, Step, Summary};
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use it::{App, with_app_configured};
 use kernel::id::GroupId;
 use kernel::page::Page;

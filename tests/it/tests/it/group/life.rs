@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use domain::group;
-use domain::group::model::Rating;
-use domain::identity::role::Role;
+use domain::group::Rating;
+use domain::identity::Role;
 use it::{App, with_app, with_app_configured};
 use kernel::id::GroupId;
 use serde_json::json;

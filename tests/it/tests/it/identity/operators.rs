@@ -2,7 +2,7 @@
 
 use super::wechat;
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::with_app;
 use serde_json::json;
 

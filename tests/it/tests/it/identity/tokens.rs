@@ -3,8 +3,8 @@
 use super::wechat;
 use anyhow::Result;
 use chrono::TimeDelta;
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use it::with_app;
 use serde_json::json;
 

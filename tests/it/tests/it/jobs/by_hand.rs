@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::campaign::built;
 use it::{App, with_app, with_stores};
 use scheduler::engine::{self, ByHand};

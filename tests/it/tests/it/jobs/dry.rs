@@ -3,7 +3,7 @@
 use crate::identity::adopt;
 use crate::withdrawal::approved;
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::operations::job_catalogue::WORKERS;
 use it::{App, with_app};
 use kernel::partitions;

@@ -12,7 +12,7 @@ fn key(scope: &str, header: Option<&str>, amount: &str) -> kernel::Result<Idempo
 async fn a_key_belongs_to_one_request_of_one_caller() {
     with_stores(async |stores| {
         let context = &stores.context;
-        let conn = context.db.read();
+        let conn = context.db.autocommit();
         for missing in [None, Some(""), Some("  "), Some("x".repeat(256).as_str())] {
             assert_eq!(key("a", missing, "1.00").unwrap_err().code.number(), 1403);
         }
@@ -59,7 +59,7 @@ async fn of_many_at_once_one_keeps_its_answer_and_its_work() {
         }
         assert_eq!(kept.len(), 1);
         let answer: Option<String> = key("a", Some("K"), "1.00")?
-            .first_answer(stores.context.db.read())
+            .first_answer(stores.context.db.autocommit())
             .await?;
         assert_eq!(answer.as_deref(), Some(kept[0].as_str()));
         let work = it::fixture::rows(&stores.context, "SELECT key FROM notice_throttles").await?;

@@ -56,10 +56,10 @@ async fn six_workers_keep_every_lane_in_order() {
         let context = &stores.context;
         let now = context.clock.now();
         let arrivals: Vec<Arrival> = (0..MESSAGES).map(arrival).collect();
-        let new = inbox::receive(context.db.read(), "test", arrivals.clone(), now).await?;
+        let new = inbox::receive(context.db.autocommit(), "test", arrivals.clone(), now).await?;
         assert_eq!(new, MESSAGES as u64);
         assert_eq!(
-            inbox::receive(context.db.read(), "test", arrivals, now).await?,
+            inbox::receive(context.db.autocommit(), "test", arrivals, now).await?,
             0,
             "known already"
         );
@@ -84,7 +84,7 @@ async fn six_workers_keep_every_lane_in_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_put_off_holds_its_lane_only() {
     with_stores(async |stores| {
-        let (context, conn) = (&stores.context, stores.context.db.read());
+        let (context, conn) = (&stores.context, stores.context.db.autocommit());
         let now = context.clock.now();
         // The first and the last share a lane.
         let arrivals = [0, 1, LANES].map(arrival).to_vec();

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::operations::job_catalogue::{DatedJob, Owes};
 use domain::settlement::RunKind;
 use domain::settlement::{self, Options};
@@ -77,8 +77,12 @@ impl Job for Diary {
         if let Some(takes) = self.takes {
             later(context, takes);
             let lease = "SELECT count(*) FROM job_runs WHERE state = 'running' AND lease_until >= $1";
-            let lasting: Option<i64> =
-                db::fetch_scalar(context.db.read(), lease, [(context.clock.now() - takes).into()]).await?;
+            let lasting: Option<i64> = db::fetch_scalar(
+                context.db.autocommit(),
+                lease,
+                [(context.clock.now() - takes).into()],
+            )
+            .await?;
             self.leased.lock().expect("one holder").push(lasting == Some(1));
         }
         let date = date.to_string();
@@ -208,7 +212,7 @@ async fn eight_replicas_run_a_date_once() {
 async fn a_replica_that_lost_its_lease_writes_nothing() {
     with_stores(async |stores| {
         let context = &stores.context;
-        let (conn, day) = (context.db.read(), date("2026-11-20")?);
+        let (conn, day) = (context.db.autocommit(), date("2026-11-20")?);
         let slot = Slot::first(day);
         let stalled = job_run::claim(conn, "settle_groups", slot, slot, context.clock.now()).await?;
         let refused = job_run::claim(conn, "settle_groups", slot, slot, context.clock.now()).await;
@@ -338,7 +342,7 @@ async fn a_run_before_its_time_leaves_the_slot_due() {
         };
         engine::run_by_hand(context, None, &diary, date("2026-11-21")?, open).await?;
         assert_eq!(diary.dates(), ["2026-11-20", "2026-11-21"]);
-        assert!(!job_run::is_done(context.db.read(), "diary", date("2026-11-21")?).await?);
+        assert!(!job_run::is_done(context.db.autocommit(), "diary", date("2026-11-21")?).await?);
         assert_eq!(
             engine::run_due_of(context, None, &diary).await?,
             0,
@@ -441,7 +445,7 @@ async fn a_claim_lasts_from_when_it_was_made() {
 async fn a_night_whose_scheduler_died_is_skipped_where_only_the_newest_counts() {
     with_app(async |app| {
         let (context, job) = (&app.context, registry::find("reconcile_groups")?);
-        let (conn, slot) = (context.db.read(), Slot::first(date("2026-11-21")?));
+        let (conn, slot) = (context.db.autocommit(), Slot::first(date("2026-11-21")?));
         let dead = job_run::claim(conn, job.name(), slot, slot, context.clock.now()).await?;
         app.at("2026-11-22T10:00:00")?;
         assert_eq!(engine::run_due_of(context, Some(&app.outside), job).await?, 1);

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, with_app, with_app_configured, with_stores};
 use kernel::Context;
 use kernel::outbox::{self, Claimed, Destination, Ending, Message};
@@ -20,7 +20,7 @@ fn message(lane: &str, topic: &str) -> kernel::Result<Message> {
 
 async fn claim(context: &Context) -> Result<Vec<Claimed>> {
     Ok(outbox::claim(
-        context.db.read(),
+        context.db.autocommit(),
         Destination::Event,
         context.clock.now(),
         LEASE,
@@ -52,7 +52,7 @@ async fn a_lane_goes_in_order_and_a_lease_runs_out() {
             message("a", "a2")?,
             message("b", "b1")?,
         ];
-        outbox::push(context.db.read(), now, messages).await?;
+        outbox::push(context.db.autocommit(), now, messages).await?;
         let rolled_back = context.db.begin().await?;
         outbox::push(&rolled_back, now, vec![message("c", "c1")?]).await?;
         rolled_back.rollback().await?;
@@ -66,10 +66,10 @@ async fn a_lane_goes_in_order_and_a_lease_runs_out() {
             [("a1", 2), ("b1", 2)],
             "a relay that died leaves them to the next"
         );
-        outbox::delivered(context.db.read(), vec![again[0].id], context.clock.now()).await?;
+        outbox::delivered(context.db.autocommit(), vec![again[0].id], context.clock.now()).await?;
         let words = "said no";
         outbox::ended(
-            context.db.read(),
+            context.db.autocommit(),
             again[1].id,
             Ending::Failed,
             words,
@@ -78,7 +78,7 @@ async fn a_lane_goes_in_order_and_a_lease_runs_out() {
         .await?;
         let next = claim(context).await?;
         assert_eq!(topics(&next), [("a2", 1)]);
-        outbox::delivered(context.db.read(), vec![next[0].id], context.clock.now()).await?;
+        outbox::delivered(context.db.autocommit(), vec![next[0].id], context.clock.now()).await?;
         later(context, TimeDelta::hours(1));
         assert_eq!(topics(&claim(context).await?), [("tomorrow", 1)]);
         Ok(())
@@ -107,16 +107,16 @@ async fn a_lane_goes_in_the_order_it_was_written_whatever_the_writers_clocks_say
         for expected in ["a1", "a2", "a3"] {
             let claimed = claim(context).await?;
             assert_eq!(topics(&claimed), [(expected, 1)]);
-            outbox::delivered(context.db.read(), vec![claimed[0].id], context.clock.now()).await?;
+            outbox::delivered(context.db.autocommit(), vec![claimed[0].id], context.clock.now()).await?;
         }
         // Written at once, one lane: the order of the list is the order of the lane.
         let messages = (0..50).map(|number| message("b", &format!("b{number}")));
         let messages = messages.collect::<kernel::Result<_>>()?;
-        outbox::push(context.db.read(), context.clock.now(), messages).await?;
+        outbox::push(context.db.autocommit(), context.clock.now(), messages).await?;
         for number in 0..50 {
             let claimed = claim(context).await?;
             assert_eq!(topics(&claimed), [(format!("b{number}").as_str(), 1)]);
-            outbox::delivered(context.db.read(), vec![claimed[0].id], context.clock.now()).await?;
+            outbox::delivered(context.db.autocommit(), vec![claimed[0].id], context.clock.now()).await?;
         }
         Ok(())
     })
@@ -130,7 +130,7 @@ async fn many_relays_share_without_doubling() {
         let messages = (0..300)
             .map(|number| message(&format!("lane {}", number % 150), "t"))
             .collect::<kernel::Result<_>>()?;
-        outbox::push(stores.context.db.read(), now, messages).await?;
+        outbox::push(stores.context.db.autocommit(), now, messages).await?;
         let relays = (0..6).map(|_| {
             let context = stores.context.clone();
             tokio::spawn(async move {
@@ -140,7 +140,7 @@ async fn many_relays_share_without_doubling() {
                     if claimed.is_empty() {
                         return anyhow::Ok(ids);
                     }
-                    outbox::delivered(context.db.read(), claimed.clone(), context.clock.now()).await?;
+                    outbox::delivered(context.db.autocommit(), claimed.clone(), context.clock.now()).await?;
                     ids.extend(claimed);
                 }
             })
@@ -216,7 +216,7 @@ async fn a_relay_dies(app: &App) -> Result<()> {
             group_code: "G-1".parse()?,
         },
     ];
-    let (conn, now) = (app.context.db.read(), app.context.clock.now());
+    let (conn, now) = (app.context.db.autocommit(), app.context.clock.now());
     let messages = commands
         .into_iter()
         .map(RobotCommand::into_message)
@@ -281,7 +281,7 @@ async fn a_gateway_that_knows_copies_gets_the_same_id_again() {
 async fn a_try_whose_end_is_known_is_no_cut() {
     with_stores(async |stores| {
         let context = &stores.context;
-        let (conn, now) = (context.db.read(), context.clock.now());
+        let (conn, now) = (context.db.autocommit(), context.clock.now());
         outbox::push(conn, now, vec![message("a", "a1")?]).await?;
         let first = claim(context).await?;
         outbox::postponed(conn, vec![first[0].id], "away", now).await?;

@@ -85,19 +85,19 @@ async fn months_older_than_two_years_are_archived_and_the_books_stay_true() {
         );
         let kept = "SELECT p.key, count(l.*) FROM archive.ledger_postings_202410 AS p JOIN archive.ledger_lines_202410 AS l ON l.posting_id = p.id GROUP BY 1";
         assert_eq!(app.rows(kept).await?, ["(test:2024-10-31,2)"], "detached, not dropped");
-        let wallet = ledger::wallet(app.context.db.read(), user).await?;
+        let wallet = ledger::wallet(app.context.db.autocommit(), user).await?;
         assert_eq!(wallet.map(|wallet| wallet.available), Some(Money::from_fen(4_000)));
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
 
         let again = app.run_job("flush_activity", "2026-11-20").await?;
         assert_eq!(again["archived"], serde_json::json!([]));
         app.at("2026-12-01T10:00:00")?;
         let next = app.run_job("flush_activity", "2026-11-30").await?;
         assert_eq!(next["archived"], serde_json::json!(["2024-11-01"]));
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
 
         app.execute("UPDATE ledger_carried_forward SET amount = amount + 1 WHERE account = 1").await?;
-        let found = check::offenders(app.context.db.read()).await?;
+        let found = check::offenders(app.context.db.autocommit()).await?;
         let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["every wallet is the sum of its lines"]);
         app.execute("UPDATE ledger_carried_forward SET amount = amount - 1 WHERE account = 1").await
@@ -125,9 +125,9 @@ async fn a_month_made_again_is_archived_again_and_the_books_stay_true() {
                     UNION ALL SELECT settle_date FROM archive.slips_202408_3";
         assert_eq!(app.rows(kept).await?, ["(2024-08-31)", "(2024-08-30)", "(2024-08-29)"]);
         assert_eq!(app.rows("SELECT FROM slips").await?.len(), 0);
-        let wallet = ledger::wallet(app.context.db.read(), user).await?;
+        let wallet = ledger::wallet(app.context.db.autocommit(), user).await?;
         assert_eq!(wallet.map(|wallet| wallet.available), Some(Money::from_fen(3_000)));
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
         Ok(())
     })
     .await;
@@ -164,7 +164,7 @@ async fn a_month_made_late_takes_its_rows_out_of_the_default_partition() {
         );
         assert_eq!(app.rows("SELECT FROM ledger_lines_203101").await?.len(), 2);
         assert_eq!(app.rows("SELECT FROM ledger_lines_default").await?.len(), 0);
-        assert_eq!(check::offenders(app.context.db.read()).await?, []);
+        assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
         Ok(())
     })
     .await;

@@ -1,7 +1,7 @@
 //! Corrections: the books follow what happened outside them, one operator small sums, two operators large ones.
 
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, Reply, with_app};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Whatever posts locks in one order, wallets before the accounts of the house: no two ever wait for each other.
 
 use anyhow::{Context as _, Result, ensure};
+use domain::identity::Role;
 use domain::identity::operator;
-use domain::identity::role::Role;
 use domain::ledger::{self, HouseAccount, NewCorrection, Posting};
 use domain::settlement::RunKind;
 use domain::settlement::ads::{self, Revenue};
@@ -42,10 +42,10 @@ async fn town(context: &Context, people: i32) -> Result<Vec<UserId>> {
     ];
     for step in steps {
         let values = [robot.into(), context.clock.now().into(), people.into()];
-        db::execute(context.db.read(), step, values).await?;
+        db::execute(context.db.autocommit(), step, values).await?;
     }
     let people: Vec<UserId> =
-        db::fetch_column(context.db.read(), "SELECT id FROM users ORDER BY id", []).await?;
+        db::fetch_column(context.db.autocommit(), "SELECT id FROM users ORDER BY id", []).await?;
     let finance = finance(context).await?;
     for person in &people {
         let gift = NewCorrection {
@@ -71,7 +71,7 @@ fn one_fen(user: UserId) -> NewCorrection {
 }
 
 async fn ads_of(context: &Context, date: BusinessDate) -> Result<()> {
-    let codes: Vec<String> = db::fetch_column(context.db.read(), "SELECT code FROM groups", []).await?;
+    let codes: Vec<String> = db::fetch_column(context.db.autocommit(), "SELECT code FROM groups", []).await?;
     let revenues = codes.into_iter().map(|code| Revenue::new(code, "0.48"));
     ads::accept(context, date, revenues.collect::<kernel::Result<_>>()?).await?;
     Ok(())
@@ -81,7 +81,7 @@ async fn ads_of(context: &Context, date: BusinessDate) -> Result<()> {
 async fn any_slip(context: &Context) -> Result<PostingId> {
     let sql = "SELECT id FROM ledger_postings AS p WHERE kind = 'slip'
                AND NOT EXISTS (SELECT FROM ledger_keys WHERE key = 'reversal:' || p.id) LIMIT 1";
-    let found = db::fetch_scalar(context.db.read(), sql, []).await?;
+    let found = db::fetch_scalar(context.db.autocommit(), sql, []).await?;
     found.context("there is no slip")
 }
 

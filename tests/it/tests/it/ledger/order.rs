@@ -1,7 +1,7 @@
 //! Which check is the newest: the one that saw the newest books, whatever a process's clock shows.
 
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::ledger::check::{self, Report};
 use domain::settlement::audit;
 use it::with_app;
@@ -21,7 +21,7 @@ async fn a_clock_that_is_ahead_does_not_make_a_check_the_newest() {
             .await?;
         assert!(!audit(context, false).await?.clean);
         assert!(
-            !check::newest_is_clean(context.db.read()).await?,
+            !check::newest_is_clean(context.db.autocommit()).await?,
             "payouts must stop"
         );
         let operator = app.console(Role::Viewer).await?;
@@ -45,7 +45,7 @@ async fn a_check_that_looked_earlier_and_took_longer_is_the_older() {
         let findings = check::offenders(&slow.txn).await?;
         check::keep(slow, &Report::new(now + TimeDelta::minutes(1), findings)).await?;
         assert!(
-            !check::newest_is_clean(context.db.read()).await?,
+            !check::newest_is_clean(context.db.autocommit()).await?,
             "it saw the books before the damage"
         );
         app.execute("UPDATE house_accounts SET balance = balance - 1 WHERE account = 13")

@@ -165,7 +165,7 @@ async fn a_card_on_file_goes_along_and_opens_in_its_new_row() {
             if name == "bob" {
                 // As the version before had sealed it.
                 let sql = "UPDATE users SET identity_card = $1 WHERE union_id = 'union-bob'";
-                db::execute(app.context.db.read(), sql, [before_formats.clone().into()]).await?;
+                db::execute(app.context.db.autocommit(), sql, [before_formats.clone().into()]).await?;
             }
             let code = format!("U-{name}");
             app.befriends(&code, "R-1").await?;

@@ -3,7 +3,7 @@
 use super::links;
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, with_app};
 use kernel::Context;
 use scheduler::relay;

@@ -4,7 +4,7 @@ use super::{asks_for_home, tokens_in};
 use crate::identity::adopt;
 use crate::withdrawal::{Saver, decide, pay};
 use anyhow::{Context as _, Result, ensure};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{App, Client, with_app};
 use scheduler::engine;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Operators decide: approve, reject, block.
 
 use super::{Saver, approved, decide, money, pay, times_paid};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::with_app;
 use serde_json::json;
 

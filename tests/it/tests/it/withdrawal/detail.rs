@@ -2,7 +2,7 @@
 
 use super::{Saver, decide, money, pay};
 use anyhow::Result;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use it::{Client, with_app};
 use serde_json::{Value, json};
 

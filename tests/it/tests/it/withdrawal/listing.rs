@@ -3,7 +3,7 @@
 use super::{Saver, decide, pay};
 use anyhow::Result;
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::withdrawal::{self, ConsoleFilters, SortKey};
 use it::{App, Client, with_app};
 use kernel::page::Page;

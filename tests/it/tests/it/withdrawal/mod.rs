@@ -9,7 +9,7 @@ mod options;
 mod paying;
 
 use anyhow::{Context as _, Result};
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::ledger;
 use domain::ledger::{Account, Posting, PostingKind};
 use domain::withdrawal::{self, PaidSummary};
@@ -29,7 +29,7 @@ pub(crate) struct Saver {
 impl Saver {
     /// One with this many fen.
     pub(crate) async fn with(app: &App, fen: i64) -> Result<Saver> {
-        let (id, conn) = (UserId::new(), app.context.db.read());
+        let (id, conn) = (UserId::new(), app.context.db.autocommit());
         let now = app.context.clock.now();
         let phone = format!("13{:09}", id.0.as_u128() % 1_000_000_000);
         let insert =
@@ -96,7 +96,7 @@ impl Saver {
 
     /// Available and held money.
     pub(crate) async fn wallet(&self, app: &App) -> Result<(String, String)> {
-        let wallet = ledger::wallet(app.context.db.read(), self.id).await?;
+        let wallet = ledger::wallet(app.context.db.autocommit(), self.id).await?;
         let wallet = wallet.context("no wallet")?;
         Ok((wallet.available.to_string(), wallet.held.to_string()))
     }

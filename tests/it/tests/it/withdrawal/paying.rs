@@ -2,7 +2,7 @@
 
 use super::{approved, money, pay, times_paid};
 use chrono::TimeDelta;
-use domain::identity::role::Role;
+use domain::identity::Role;
 use domain::settlement::audit;
 use domain::withdrawal::PaidSummary;
 use it::with_app;

@@ -1,7 +1,7 @@
 //! What a run settles, and its distinct cases. `run_groups` (what is settled) and `run_inputs` (its distinct cases with
 //! their shares) are tables of the transaction.
 
-use crate::group::model::{GroupStatus, RunningStatus};
+use crate::group::{GroupStatus, RunningStatus};
 use crate::settlement::model::{Basis, Run, RunKind, Shares};
 use kernel::db;
 use kernel::error::Result;

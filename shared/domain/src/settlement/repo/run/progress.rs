@@ -1,6 +1,6 @@
 //! A run's own row, the batch it settles, and how far its groups have come.
 
-use crate::group::model::GroupStatus;
+use crate::group::GroupStatus;
 use crate::settlement::model::{Run, Template};
 use kernel::db;
 use kernel::error::{Error, Result};

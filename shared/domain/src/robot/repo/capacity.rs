@@ -1,6 +1,6 @@
 //! The counters of a business day: opened, counted, taken out. `robot_days` is the only truth.
 
-use super::model::{DayCounters, Removal, RobotStatus, Shortage};
+use crate::robot::model::{DayCounters, Removal, RobotStatus, Shortage};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
@@ -49,7 +49,7 @@ fn daily_cap(context: &Context) -> Result<i32> {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub(super) async fn resize(
+pub(in crate::robot) async fn resize(
     conn: &impl ConnectionTrait,
     context: &Context,
     robot: RobotId,
@@ -143,7 +143,7 @@ pub async fn remove_for_today(
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub(super) async fn lift_removal(
+pub(in crate::robot) async fn lift_removal(
     conn: &impl ConnectionTrait,
     robot: RobotId,
     day: BusinessDate,

@@ -2,11 +2,10 @@
 
 use crate::identity::UserStatus;
 use chrono::{DateTime, Utc};
-use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
 use kernel::page::{Page, Paged};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A user with at least one group that is not cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -37,8 +36,11 @@ fn from() -> String {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn importers(context: &Context, until: DateTime<Utc>, page: Page) -> Result<Paged<Importer>> {
-    let conn = context.db.read();
+pub async fn importers(
+    conn: &impl ConnectionTrait,
+    until: DateTime<Utc>,
+    page: Page,
+) -> Result<Paged<Importer>> {
     let from = from();
     let total: Option<i64> =
         db::fetch_scalar(conn, &format!("SELECT count(*) {from}"), [until.into()]).await?;

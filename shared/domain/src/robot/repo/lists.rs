@@ -1,7 +1,7 @@
 //! Robots as operators see them, and the robots a user knows.
 
-use super::model::{Robot, RobotStatus};
 use crate::robot::entity::robot::{Column, Entity};
+use crate::robot::model::{Robot, RobotStatus};
 use chrono::{DateTime, Utc};
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};

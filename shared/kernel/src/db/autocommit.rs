@@ -23,9 +23,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// The longest a connection stays in hand: the pool knows its age and ends it in time.
 const STAY: Duration = Duration::from_secs(60);
 
-/// The read pool. Cheap to clone.
+/// A pool for single statements, each its own transaction. Cheap to clone.
 #[derive(Clone)]
-pub struct Reads(Arc<Inner>);
+pub struct Autocommit(Arc<Inner>);
 
 struct Inner {
     pool: PgPool,
@@ -41,10 +41,10 @@ struct InHand {
     used: Instant,
 }
 
-impl Reads {
+impl Autocommit {
     /// Over a pool of so many connections; `patience` is how long a statement waits for one.
     pub(super) fn new(pool: PgPool, connections: u32, patience: Duration) -> Self {
-        Reads(Arc::new(Inner {
+        Autocommit(Arc::new(Inner {
             pool,
             places: Semaphore::new(connections as usize),
             in_hand: Mutex::default(),
@@ -76,7 +76,7 @@ impl Reads {
             None => (self.0.pool.acquire().await.map_err(refused)?, Instant::now()),
         };
         Ok(Lent {
-            reads: self,
+            of: self,
             connection,
             taken,
             _place: place,
@@ -84,15 +84,15 @@ impl Reads {
     }
 }
 
-impl fmt::Debug for Reads {
+impl fmt::Debug for Autocommit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reads").field(&self.0.pool).finish()
+        f.debug_tuple("Autocommit").field(&self.0.pool).finish()
     }
 }
 
 /// A connection during a statement. Dropped, it goes back to the pool, which looks whether it is still good.
 struct Lent<'a> {
-    reads: &'a Reads,
+    of: &'a Autocommit,
     connection: PoolConnection<Postgres>,
     taken: Instant,
     _place: SemaphorePermit<'a>,
@@ -101,8 +101,8 @@ struct Lent<'a> {
 impl Lent<'_> {
     /// Keeps it in hand: its statement ended well.
     fn keep(self) {
-        if !self.reads.0.places.is_closed() {
-            self.reads.in_hand().push(InHand {
+        if !self.of.0.places.is_closed() {
+            self.of.in_hand().push(InHand {
                 connection: self.connection,
                 taken: self.taken,
                 used: Instant::now(),
@@ -112,7 +112,7 @@ impl Lent<'_> {
 }
 
 #[async_trait]
-impl ConnectionTrait for Reads {
+impl ConnectionTrait for Autocommit {
     fn get_database_backend(&self) -> DbBackend {
         DbBackend::Postgres
     }
