@@ -1,5 +1,6 @@
 //! What decided one group's part, by kind of group.
 
+use domain::group::Star;
 use domain::settlement::Basis;
 use poem_openapi::{Object, Union};
 
@@ -25,8 +26,7 @@ pub struct NewGroupBasis {
     template: String,
     /// Its version.
     version: i32,
-    /// From 1 to 5.
-    star: i16,
+    star: Star,
     /// Yuan a day.
     profit: String,
     /// Yuan a day on top for the user alone.

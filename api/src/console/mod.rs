@@ -12,6 +12,7 @@ mod groups;
 mod jobs;
 mod ledger;
 mod outbox;
+mod overview;
 mod payouts;
 mod rates;
 mod robots;
@@ -28,6 +29,9 @@ enum Area {
     /// Logging in.
     #[oai(rename = "console auth")]
     Auth,
+    /// Everything at a glance.
+    #[oai(rename = "console overview")]
+    Overview,
     /// Users.
     #[oai(rename = "console users")]
     Users,
@@ -62,7 +66,7 @@ enum Area {
 
 /// All of them.
 pub type Apis = (
-    (auth::AuthApi, auth::MeApi, users::UsersApi),
+    (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
     (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
     (
         settlement::SettlementApi,
@@ -84,7 +88,7 @@ pub type Apis = (
 /// All of them.
 pub fn apis() -> Apis {
     (
-        (auth::AuthApi, auth::MeApi, users::UsersApi),
+        (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
         (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
         (
             settlement::SettlementApi,

@@ -1,6 +1,7 @@
 //! Routes of the users' app, under `/api/h5`.
 
 mod auth;
+mod config;
 mod disciples;
 mod groups;
 mod me;
@@ -39,7 +40,7 @@ enum Area {
 
 /// All of them.
 pub type Apis = (
-    (auth::AuthApi, me::MeApi),
+    (auth::AuthApi, config::ConfigApi, me::MeApi),
     profit::ProfitApi,
     groups::GroupsApi,
     robots::RobotsApi,
@@ -50,7 +51,7 @@ pub type Apis = (
 /// All of them.
 pub fn apis() -> Apis {
     (
-        (auth::AuthApi, me::MeApi),
+        (auth::AuthApi, config::ConfigApi, me::MeApi),
         profit::ProfitApi,
         groups::GroupsApi,
         robots::RobotsApi,

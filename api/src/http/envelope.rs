@@ -97,6 +97,34 @@ pub struct Problem {
     pub msg: String,
 }
 
+kernel::named! {
+    /// Which of several reasons a code was answered for.
+    pub enum ProblemReason {
+        /// 1600: there are no robots at all.
+        NoneRegistered = "none_registered",
+        /// 1600: there are robots, but neither of the channel nor general ones.
+        NoRobotOfChannel = "no_robot_of_channel",
+        /// 1600: robots are blocked or set aside.
+        NoneAllocatable = "none_allocatable",
+        /// 1600: robots are bound to as many groups as they may be.
+        LifetimeUsedUp = "lifetime_used_up",
+        /// 1600: robots were taken out for today.
+        AllRemoved = "all_removed",
+        /// 1600: today's activations are used up.
+        ActivationsUsedUp = "activations_used_up",
+        /// 1600: today's displays are used up.
+        DisplaysUsedUp = "displays_used_up",
+        /// 2501: WeChat does not know the code.
+        BadCode = "bad_code",
+        /// 2501: WeChat tells no union_id.
+        NoUnionId = "no_union_id",
+        /// 3004: the account is blocked.
+        Blocked = "blocked",
+        /// 3004: the account has never logged in with WeChat.
+        NoWechat = "no_wechat",
+    }
+}
+
 /// What is known of a problem beyond its code.
 #[derive(Debug, Object)]
 pub struct ProblemData {
@@ -105,7 +133,7 @@ pub struct ProblemData {
     pub field: Option<String>,
     /// Which of several reasons it was.
     #[oai(skip_serializing_if_is_none)]
-    pub reason: Option<String>,
+    pub reason: Option<ProblemReason>,
     /// With 2301: wrong tries before the code is void.
     #[oai(skip_serializing_if_is_none)]
     pub tries_left: Option<u32>,

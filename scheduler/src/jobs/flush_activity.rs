@@ -4,6 +4,7 @@ use crate::job::{Job, JobContext};
 use async_trait::async_trait;
 use domain::operations::job_catalogue::{self, DatedJob};
 use domain::operations::{self, Cleared};
+use domain::overview;
 use domain::tracking::{self, DayActivity};
 use kernel::Result;
 use kernel::clock::BusinessDate;
@@ -15,6 +16,8 @@ use serde_json::Value;
 struct Done {
     #[serde(flatten)]
     activity: DayActivity,
+    /// Dates whose figures were kept.
+    days_sealed: u64,
     #[serde(flatten)]
     cleared: Cleared,
 }
@@ -33,7 +36,8 @@ impl Job for FlushActivity {
             return Ok(serde_json::json!({ "flushed": "nothing in a dry run" }));
         }
         let done = Done {
-            activity: tracking::activity_of(job.context.db.read(), date).await?,
+            activity: tracking::activity_of(job.context.db.autocommit(), date).await?,
+            days_sealed: overview::seal_day(job.context, date).await?,
             cleared: operations::clear_away(job.context).await?,
         };
         Ok(serde_json::to_value(done)?)

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod messaging;
 pub mod notice;
 pub mod operations;
+pub mod overview;
 pub mod referral;
 pub mod robot;
 pub mod settlement;

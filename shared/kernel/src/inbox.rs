@@ -173,3 +173,28 @@ pub async fn backlog(conn: &impl ConnectionTrait) -> Result<Backlog> {
                       (SELECT count(*) FROM inbox_messages WHERE state = 'dead') AS dead";
     db::fetch_one(conn, sql, []).await
 }
+
+/// What came in and is not handled.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, poem_openapi::Object)]
+#[oai(rename = "InboxQueue")]
+pub struct Queue {
+    /// Messages to be handled.
+    pub waiting: i64,
+    /// When the oldest of them arrived.
+    pub oldest_at: Option<DateTime<Utc>>,
+    /// Dead letters.
+    pub dead: i64,
+    /// When the oldest of them arrived.
+    pub oldest_dead_at: Option<DateTime<Utc>>,
+}
+
+/// The queue.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn queue(conn: &impl ConnectionTrait) -> Result<Queue> {
+    let sql = "SELECT waiting.count AS waiting, waiting.oldest_at, dead.count AS dead, dead.oldest_at AS oldest_dead_at
+               FROM (SELECT count(*), min(received_at) AS oldest_at FROM inbox_messages WHERE state = 'pending') AS waiting,
+                    (SELECT count(*), min(received_at) AS oldest_at FROM inbox_messages WHERE state = 'dead') AS dead";
+    db::fetch_one(conn, sql, []).await
+}

@@ -228,6 +228,41 @@ pub struct Backlog {
     pub oldest_seconds: i64,
 }
 
+/// What waits for a destination, and what did not arrive there.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, poem_openapi::Object)]
+#[oai(rename = "OutboxQueue")]
+pub struct Queue {
+    /// Where the messages go.
+    pub destination: Destination,
+    /// Messages waiting.
+    pub waiting: i64,
+    /// When the oldest of them was written.
+    pub oldest_at: Option<DateTime<Utc>>,
+    /// Messages that were refused for good and that nobody has sent again.
+    pub failed: i64,
+    /// Messages of which nobody knows whether they arrived, and that nobody has sent again.
+    pub unknown: i64,
+}
+
+/// The queue of every destination, in their order.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn queues(conn: &impl ConnectionTrait) -> Result<Vec<Queue>> {
+    // Each state by itself: both have an index of their own.
+    let sql = "SELECT place.destination, coalesce(waiting.count, 0) AS waiting, waiting.oldest_at,
+                      coalesce(over.failed, 0) AS failed, coalesce(over.unknown, 0) AS unknown
+               FROM unnest($1::text[]) WITH ORDINALITY AS place (destination, number)
+               LEFT JOIN (SELECT destination, count(*), min(created_at) AS oldest_at FROM outbox
+                          WHERE state = 'pending' GROUP BY destination) AS waiting USING (destination)
+               LEFT JOIN (SELECT destination, count(*) FILTER (WHERE state = 'failed') AS failed,
+                                 count(*) FILTER (WHERE state = 'unknown') AS unknown FROM outbox
+                          WHERE state IN ('failed', 'unknown') GROUP BY destination) AS over USING (destination)
+               ORDER BY place.number";
+    let destinations = Destination::ALL.map(|destination| destination.name().to_owned());
+    db::fetch_all(conn, sql, [destinations.to_vec().into()]).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -98,7 +98,7 @@ fn has_word(text: &str, wanted: &str) -> bool {
 pub fn compared(sql: &str) -> Vec<String> {
     const COLUMN: &str =
         r"\b\w*(?:status|state|kind|reason|type|account|direction|source|outcome|destination|star)\b";
-    const LITERAL: &str = r"(?:'[^']*'|\d+)";
+    const LITERAL: &str = r"(?:'[a-z_]+'|\d+)";
     let patterns = [
         format!(r"{COLUMN} ?(?:=|<>|!=|<=?|>=?|IS (?:NOT )?DISTINCT FROM) ?({LITERAL})"),
         format!(r"{COLUMN} (?:NOT )?IN \(({LITERAL}(?:, ?{LITERAL})*)\)"),

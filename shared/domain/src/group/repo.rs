@@ -1,12 +1,14 @@
 //! Every query of the room, by theme.
 
 pub(super) mod cleanup;
+pub(super) mod figures;
 pub(super) mod importers;
 pub(super) mod lists;
 pub(super) mod members;
 pub(super) mod pending;
 pub(super) mod ratings;
 pub(super) mod reconciliation;
+pub(super) mod search;
 pub(super) mod stays;
 pub(super) mod switches;
 pub(super) mod unbinds;

@@ -4,7 +4,7 @@
 
 pub use super::model::{Finding, Report};
 use super::repo::checks;
-pub use super::repo::checks::newest_is_clean;
+pub use super::repo::checks::{LedgerState, newest, newest_is_clean};
 pub use super::repo::proof::offenders;
 use kernel::Context;
 use kernel::error::Result;

@@ -7,6 +7,7 @@
 //!
 //! What takes a connection is part of a larger transaction; its caller calls [`mirror::refresh`] once that has committed.
 
+mod channels;
 mod choice;
 pub mod companion;
 mod days;
@@ -23,14 +24,16 @@ mod visitors;
 
 /// The counters of a robot's day.
 pub mod capacity {
-    pub use super::repo::capacity::{activate, activations, open_day, release, remove_for_today};
+    pub use crate::robot::repo::capacity::{activate, activations, open_day, release, remove_for_today};
 }
 
+pub use channels::{ChannelCapacity, capacity_by_channel};
 pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
 pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
 pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
 pub use repo::lists::{KnownRobot, RobotFilter, list, of_user};
+pub use repo::search::search;
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
 pub use sync::{Synced, sync};
 pub use visitors::{distribute, show};

@@ -6,6 +6,7 @@ pub(super) mod capacity;
 pub(super) mod incidents;
 pub(super) mod lists;
 pub(super) mod offers;
+pub(super) mod search;
 
 use super::model::{Robot, RobotStatus};
 use crate::robot::entity::robot;

@@ -5,6 +5,8 @@ use super::repo::rates::Rates;
 use super::repo::run::cases::{Case, Input};
 use super::repo::run::{books, cases, progress, sums};
 use super::repo::{runs, templates};
+use crate::group::Star;
+use kernel::enums::Numbered;
 use kernel::error::{Error, Result};
 use kernel::id::TemplateId;
 use sea_orm::DatabaseTransaction;
@@ -104,14 +106,12 @@ fn basis(
     let template = templates
         .get(&TemplateId(case.case_template))
         .ok_or_else(|| Error::internal("unknown template"))?;
-    let level = template
-        .rule
-        .level(case.case_level)
-        .ok_or_else(|| Error::internal("a star beyond five"))?;
+    let star = Star::of_number(case.case_level).ok_or_else(|| Error::internal("a star beyond five"))?;
+    let level = template.rule.level(star);
     Ok(Basis::New {
         template: template.code.clone(),
         version: template.version,
-        star: case.case_level,
+        star,
         profit: level.profit,
         activity_profit: level.activity_profit,
         rate: level.rate,

@@ -14,4 +14,4 @@ pub use event::{BusinessEvent, announce};
 pub use mirror::refresh_activity;
 pub use page::{PageAccess, page_accessed};
 pub(crate) use repo::DELETED_USER;
-pub use repo::{DayActivity, activity_of, chatted};
+pub use repo::{DayActivity, activity_of, chatted, users_by_day};

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::dates::{DateRange, DayCount};
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{UserId, new_uuid};
@@ -142,4 +143,13 @@ pub(super) async fn access(
         new.publish.into(),
     ];
     db::fetch_one(conn, &sql, values).await
+}
+
+/// How many users did anything, by date; dates without any are left out.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn users_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<DayCount>> {
+    let sql = "SELECT day AS date, count(*) FROM activity_records WHERE day BETWEEN $1 AND $2 GROUP BY day ORDER BY day";
+    db::fetch_all(conn, sql, dates.values()).await
 }

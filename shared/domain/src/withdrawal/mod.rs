@@ -34,9 +34,14 @@ pub use listing::{
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;
-pub use options::{AmountOption, Options, options};
+pub use options::{AmountOption, Options, RefusalCode, options};
 pub use paying::pay_due;
 pub use reconciliation::{Difference, DifferenceKind, reconcile_payouts};
+pub use repo::figures::{
+    Alerted, Ended, Open, Requested, ToReview, alerted, ended_by_day, open_by_state, requested_by_day,
+    to_review,
+};
+pub use repo::search::search;
 pub use request::request;
 pub use review::{reject_pending_of, review};
 pub use switch::{PayoutState, pause, payout_state, resume};

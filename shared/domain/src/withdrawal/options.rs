@@ -5,7 +5,8 @@ use super::standing::standing;
 use super::view::WithdrawalView;
 use crate::ledger;
 use kernel::Context;
-use kernel::error::Result;
+use kernel::enums::Numbered;
+use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use kernel::money::Money;
 use poem_openapi::Object;
@@ -26,6 +27,29 @@ pub struct Options {
     pub today: Option<WithdrawalView>,
 }
 
+kernel::numbered! {
+    /// The code that a request would be refused with.
+    pub enum RefusalCode: "code" {
+        /// A phone number must be bound first.
+        MissPhone = 2001,
+        /// The month has had so much that an ID card is needed.
+        MissIdcard = 2002,
+        /// The balance is too low.
+        InsufficientAmount = 3002,
+        /// The day has had its withdrawal.
+        RevokedToday = 3003,
+        /// The account is blocked, or has never logged in with WeChat.
+        WithdrawFailed = 3004,
+    }
+}
+
+impl RefusalCode {
+    /// The error's code; none where it is no refusal.
+    fn of(error: &Error) -> Option<RefusalCode> {
+        RefusalCode::of_number(i16::try_from(error.code.number()).ok()?)
+    }
+}
+
 /// An amount that is offered.
 #[derive(Debug, Object)]
 #[oai(rename = "WithdrawalAmount")]
@@ -35,7 +59,7 @@ pub struct AmountOption {
     /// Whether a request would be taken.
     pub allowed: bool,
     /// The code it would be refused with.
-    pub code: Option<u16>,
+    pub code: Option<RefusalCode>,
     /// A sentence for people.
     pub reason: Option<String>,
 }
@@ -54,7 +78,7 @@ pub async fn options(context: &Context, user: UserId) -> Result<Options> {
         AmountOption {
             amount: *amount,
             allowed: refused.is_none(),
-            code: refused.as_ref().map(|error| error.code.number()),
+            code: refused.as_ref().and_then(RefusalCode::of),
             reason: refused.map(|error| error.message.into_owned()),
         }
     };

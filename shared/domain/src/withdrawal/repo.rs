@@ -1,8 +1,10 @@
 //! Every query of the room that changes a withdrawal, and what they need to know.
 
 pub(super) mod claims;
+pub(super) mod figures;
 pub(super) mod lists;
 pub(super) mod reviews;
+pub(super) mod search;
 pub(super) mod switch;
 
 use super::model::{Lesson, State};

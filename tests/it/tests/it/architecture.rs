@@ -96,6 +96,20 @@ const ROOMS: &[Room] = &[
     ),
     Room("messaging", &["tracking", "notice", "identity", "robot"], &[]),
     Room("operations", &["identity", "delivery"], &["job_requests"]),
+    Room(
+        "overview",
+        &[
+            "tracking",
+            "ledger",
+            "identity",
+            "robot",
+            "group",
+            "settlement",
+            "withdrawal",
+            "operations",
+        ],
+        &["day_figures"],
+    ),
 ];
 
 /// Tables of the kernel: written there, and looked at by whoever has to.

@@ -17,6 +17,7 @@ mod logs;
 mod monitoring;
 mod networks;
 mod nul;
+mod overview;
 mod partner;
 mod poison;
 mod robot;

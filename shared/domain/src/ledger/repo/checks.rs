@@ -2,11 +2,13 @@
 
 use crate::ledger::entity::ledger_check;
 use crate::ledger::model::{Finding, Report};
+use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::CheckId;
 use kernel::listing;
 use kernel::page::{Page, Paged};
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 /// Makes the transaction see one moment, with time to look; the number of that moment, higher than all before it:
@@ -50,6 +52,30 @@ pub async fn newest_is_clean(conn: &impl ConnectionTrait) -> Result<bool> {
         .column(ledger_check::Column::Clean)
         .into_tuple();
     Ok(clean.one(conn).await?.unwrap_or(true))
+}
+
+/// What the newest check came to.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+pub struct LedgerState {
+    /// Whether everything held; true before the first check.
+    pub clean: bool,
+    /// When the books were as the check saw them; null before the first.
+    pub checked_at: Option<DateTime<Utc>>,
+}
+
+/// What the newest check came to.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn newest(conn: &impl ConnectionTrait) -> Result<LedgerState> {
+    let newest = ledger_check::Entity::newest_first();
+    let columns = [ledger_check::Column::Clean, ledger_check::Column::CheckedAt];
+    let newest = newest.select_only().columns(columns).into_tuple();
+    let newest: Option<(bool, DateTime<Utc>)> = newest.one(conn).await?;
+    Ok(LedgerState {
+        clean: newest.is_none_or(|(clean, _)| clean),
+        checked_at: newest.map(|(_, at)| at),
+    })
 }
 
 /// Checks that were kept, newest first.

@@ -148,3 +148,27 @@ pub(in crate::ledger) async fn list(
     };
     listing.page(conn, vec![state.into()], page).await
 }
+
+/// Corrections that wait for another operator.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct WaitingCorrections {
+    /// How many.
+    pub waiting: i64,
+    /// How many of them this operator did not propose.
+    pub open_to_me: i64,
+    /// When the oldest was proposed.
+    pub oldest_at: Option<DateTime<Utc>>,
+}
+
+/// What waits, and how much of it for this operator.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn waiting_corrections(
+    conn: &impl ConnectionTrait,
+    operator: OperatorId,
+) -> Result<WaitingCorrections> {
+    let sql = "SELECT count(*) AS waiting, count(*) FILTER (WHERE proposed_by <> $1) AS open_to_me, min(created_at) AS oldest_at
+               FROM corrections WHERE state = 'proposed'";
+    db::fetch_one(conn, sql, [operator.into()]).await
+}

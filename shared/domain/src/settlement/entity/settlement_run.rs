@@ -22,6 +22,10 @@ pub struct Model {
     pub timings: Json,
     pub settled_at: DateTime<Utc>,
     pub moved: i64,
+    pub own_slips: Option<i32>,
+    pub own_total: Option<Money>,
+    pub disciples_slips: Option<i32>,
+    pub disciples_total: Option<Money>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

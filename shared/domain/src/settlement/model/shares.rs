@@ -1,6 +1,7 @@
 //! The rule of income: what one group, or one group's ads, earn on one day for the three people above it, as
 //! the room's README has it. Exact decimals, rounded once, to six places, half to even.
 
+use crate::group::Star;
 use kernel::money::Share;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ pub enum Basis {
         /// Its version.
         version: i32,
         /// 1 to 5.
-        star: i16,
+        star: Star,
         /// Yuan a day.
         profit: Decimal,
         /// Yuan a day on top for the user alone.

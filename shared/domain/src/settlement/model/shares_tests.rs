@@ -9,7 +9,7 @@ fn new(profit: &str, activity: &str, rate: &str) -> Basis {
     Basis::New {
         template: "DEFAULT".into(),
         version: 1,
-        star: 3,
+        star: Star::Three,
         profit: decimal(profit),
         activity_profit: decimal(activity),
         rate: decimal(rate),

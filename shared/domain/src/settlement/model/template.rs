@@ -1,5 +1,6 @@
 //! Profit templates: what a star earns a day and for how many days.
 
+use crate::group::Star;
 use crate::settlement::entity::profit_template::Model;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -59,10 +60,15 @@ impl Rule {
         [&self.one, &self.two, &self.three, &self.four, &self.five]
     }
 
-    /// The level of a star from 1 to 5.
-    pub fn level(&self, star: i16) -> Option<&Level> {
-        let index = usize::try_from(star).ok()?.checked_sub(1)?;
-        self.levels().get(index).copied()
+    /// The level of a star.
+    pub const fn level(&self, star: Star) -> &Level {
+        match star {
+            Star::One => &self.one,
+            Star::Two => &self.two,
+            Star::Three => &self.three,
+            Star::Four => &self.four,
+            Star::Five => &self.five,
+        }
     }
 
     /// What one to five stars earn where operators have not said otherwise.

@@ -126,13 +126,14 @@ fn taken_back(run: RunId, date: BusinessDate, prefix: &str) -> String {
          FROM (SELECT m.user_id, m.amount_type, m.sum, s.posting_id AS original, carried.before,
                       floor((carried.before - m.sum) * 100) / 100 AS fen
                FROM settlement_movements AS m JOIN accounts AS a USING (user_id)
-               CROSS JOIN LATERAL (SELECT CASE m.amount_type WHEN 2 THEN a.carried_ads ELSE a.carried_disciple_ads END AS before) AS carried
+               CROSS JOIN LATERAL (SELECT CASE m.amount_type WHEN {ads} THEN a.carried_ads ELSE a.carried_disciple_ads END AS before) AS carried
                LEFT JOIN slips AS s ON s.settle_date = m.settle_date AND s.run_id = m.run_id AND s.user_id = m.user_id
                                    AND s.amount_type = m.amount_type
                WHERE m.settle_date = '{date}' AND m.run_id = '{run}'
                  AND NOT EXISTS (SELECT FROM run_reversal_movements AS r
                                  WHERE r.run_id = m.run_id AND r.user_id = m.user_id AND r.amount_type = m.amount_type)
-                 AND NOT EXISTS (SELECT FROM ledger_keys AS k WHERE k.key = 'reversal:' || s.posting_id)) AS m"
+                 AND NOT EXISTS (SELECT FROM ledger_keys AS k WHERE k.key = 'reversal:' || s.posting_id)) AS m",
+        ads = AmountType::Ads
     )
 }
 

@@ -1,5 +1,6 @@
 //! Who somebody is, over HTTP: codes by SMS, codes of WeChat, tokens, and two rows that are one person.
 
+mod app_config;
 mod joining;
 mod login;
 mod operators;

@@ -1,0 +1,5 @@
+//! What operators see across all rooms.
+
+mod dashboard;
+mod inbox;
+mod search;
