@@ -4,8 +4,11 @@ A rule belongs into the description wherever JSON Schema can say it. What stands
 who asks, or on two fields at once. Each entry names the sentence, so that another refusal of the same field is still found.
 """
 
-# (operation, field, beginning of the sentence, why the description cannot say it)
+# (operation or * for any, field, beginning of the sentence, why the description cannot say it)
 ALLOWED = [
+    ("*", "from", "must not be after `to`", "an order of two fields"),
+    ("GET /api/console/withdrawals", "finished_from", "must not be after `finished_to`", "an order of two fields"),
+    ("GET /api/console/withdrawals/export", "finished_from", "must not be after `finished_to`", "an order of two fields"),
     ("POST /api/h5/me/complete", "link_token", "is not one of ours", "the token is signed by us"),
     ("POST /api/h5/withdrawals", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/console/ledger/corrections", "Idempotency-Key", "was used for another", "depends on earlier requests"),
@@ -23,6 +26,6 @@ ALLOWED = [
 def is_allowed(operation, field, sentence):
     """Whether an operation may refuse this field with this sentence."""
     return any(
-        (operation, field) == (known, at) and (sentence or "").startswith(beginning)
+        known in ("*", operation) and field == at and (sentence or "").startswith(beginning)
         for known, at, beginning, _ in ALLOWED
     )

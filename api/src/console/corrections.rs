@@ -6,18 +6,32 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::ledger::{self, CorrectionDecision, CorrectionState, HouseAccount, NewCorrection};
+use domain::ledger::{
+    self, CorrectionColumn, CorrectionDecision, CorrectionFilter, CorrectionState, HouseAccount,
+    NewCorrection,
+};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
 use poem::web::Data;
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Header, Path};
 use poem_openapi::{Enum, Object, OpenApi};
 
 pub struct CorrectionsApi;
+
+filters! {
+    /// Which corrections.
+    struct CorrectionQuery {
+        /// What became of it.
+        state: CorrectionState,
+        /// Of this user's wallet.
+        user_id: UserId,
+    }
+}
 
 #[derive(Object)]
 struct CorrectionOrder {
@@ -144,19 +158,26 @@ impl CorrectionsApi {
         answer(decided.into())
     }
 
-    /// List corrections, newest first
+    /// List corrections
     ///
-    /// Proposed, booked and dropped ones.
+    /// Proposed, booked and dropped ones. The dates are those they were proposed on.
     #[oai(path = "/", method = "get", operation_id = "listCorrections")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// proposed, booked or dropped.
-        state: Query<Option<CorrectionState>>,
+        query: CorrectionQuery,
+        created: FromTo,
+        sort: Sorting<CorrectionColumn>,
         page: Paging,
     ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;
-        paged(ledger::corrections(edge.context(), state.0, page.0).await?)
+        let filter = CorrectionFilter {
+            state: query.state,
+            user: query.user_id,
+            created: created.0,
+            sort: sort.0,
+        };
+        paged(ledger::corrections(edge.context(), filter, page.0).await?)
     }
 }

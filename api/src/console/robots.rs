@@ -7,11 +7,12 @@ use crate::http::body::Body;
 use crate::http::chat_code::{code, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use domain::group;
 use domain::identity::Permission;
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{self, Removal, RobotFilter, RobotStatus};
+use domain::robot::{self, Removal, RobotColumn, RobotFilter, RobotStatus};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::RobotId;
@@ -21,6 +22,20 @@ use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Object, OpenApi};
 
 pub struct RobotsApi;
+
+filters! {
+    /// Which robots.
+    struct RobotQuery {
+        /// With this code.
+        code: String,
+        /// A part of the name.
+        name: String,
+        /// For users of this channel.
+        channel: String,
+        /// How they stand.
+        status: RobotStatus,
+    }
+}
 
 /// A robot.
 #[derive(Object)]
@@ -172,33 +187,29 @@ impl RobotRegistration {
 
 #[OpenApi(prefix_path = "/api/console/robots", tag = "Area::Robots")]
 impl RobotsApi {
-    /// List robots, newest first
+    /// List robots
     ///
-    /// Deleted ones only for status 3.
+    /// Deleted ones only for status 3. The dates are those they were taken into service on.
     #[oai(path = "/", method = "get", operation_id = "listRobots")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// With this code.
-        code: Query<Option<String>>,
-        /// A part of the name.
-        name: Query<Option<String>>,
-        /// For users of this channel.
-        channel: Query<Option<String>>,
-        /// How they stand.
-        status: Query<Option<RobotStatus>>,
+        query: RobotQuery,
+        created: FromTo,
+        sort: Sorting<RobotColumn>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;
         let filter = RobotFilter {
-            code: optional_code("code", code.0)?,
-            name: name.0,
-            channel: channel.0,
-            status: status.0,
+            code: optional_code("code", query.code)?,
+            name: query.name,
+            channel: query.channel,
+            status: query.status,
+            created: created.0,
+            sort: sort.0,
         };
-        paged(robot::list(edge.db.read(), filter, page.0).await?)
+        paged(robot::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Take a robot into service

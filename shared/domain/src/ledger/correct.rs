@@ -4,7 +4,7 @@
 
 use super::model::Posting;
 use super::post;
-use super::repo::corrections::{self as rows, Correction, CorrectionState, NewCorrection};
+use super::repo::corrections::{self as rows, Correction, CorrectionFilter, CorrectionState, NewCorrection};
 use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
@@ -42,7 +42,7 @@ pub async fn propose_correction(
     idempotency_header: Option<&str>,
 ) -> Result<Correction> {
     let key = IdempotencyKey::new(format!("correction:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.read()).await? {
+    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
         return Ok(answer);
     }
     check(&new)?;
@@ -106,16 +106,16 @@ pub async fn decide_correction(
     Ok(answer)
 }
 
-/// Corrections, newest first.
+/// Corrections.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn corrections(
     context: &Context,
-    state: Option<CorrectionState>,
+    filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
-    rows::list(context.db.read(), state, page).await
+    rows::list(context.db.autocommit(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {
