@@ -5,10 +5,12 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
+use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::settlement::ads::{
@@ -20,6 +22,7 @@ use kernel::id::{BatchId, RunId};
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 pub struct AdsApi;
 
@@ -80,8 +83,8 @@ struct AdSupplement {
     /// A date that has its first batch.
     settle_date: BusinessDate,
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
+    #[oai(validator(min_items = 1, max_items = 10000))]
     data: Vec<GroupRevenue>,
     /// The batch that paid some of these groups last, where they are meant to be paid again.
     confirm_repeat: Option<BatchId>,
@@ -90,9 +93,9 @@ struct AdSupplement {
 /// Revenue of one group.
 #[derive(Object)]
 struct GroupRevenue {
-    group_code: String,
+    group_code: GroupCode,
     /// Yuan, a decimal string of at most four places.
-    amount: String,
+    amount: decimal::Revenue,
 }
 
 /// What was taken in.
@@ -110,7 +113,7 @@ struct AdAcceptance {
 #[derive(Object)]
 struct AdVoiding {
     /// Why; kept with the batch.
-    reason: String,
+    reason: Reason,
 }
 
 impl From<ads::AdBatch> for AdBatch {
@@ -221,11 +224,12 @@ impl AdsApi {
     ) -> Answer<AdAcceptance, { codes(&[Code::DuplicateRequest, Code::CreatedFailed]) }> {
         operator.must(Permission::Book)?;
         let entries = body.0.data.into_iter();
-        let revenues = entries.map(|entry| Revenue::new(entry.group_code, &entry.amount));
+        let revenues =
+            entries.map(|entry| Revenue::new(entry.group_code.to_string(), &entry.amount.to_string()));
         let new = Supplement {
             settle_date: body.0.settle_date,
             revenues: revenues.collect::<kernel::Result<_>>()?,
-            reason: body.0.reason,
+            reason: body.0.reason.into(),
             confirm_repeat: body.0.confirm_repeat,
         };
         let batch = ads::supplement(edge.context(), operator.id, new, Some(&key.0)).await?;

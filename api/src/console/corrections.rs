@@ -5,9 +5,11 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
+use crate::http::decimal::Change;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::ledger::{
@@ -40,10 +42,9 @@ struct CorrectionOrder {
     /// The house's account on the other side.
     account: HouseAccount,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
-    amount: Money,
+    amount: Change,
     /// Why; the user sees it too.
-    #[oai(validator(min_length = 1, max_length = 500))]
-    reason: String,
+    reason: Reason,
 }
 
 /// A correction and what became of it.
@@ -121,8 +122,8 @@ impl CorrectionsApi {
         let new = NewCorrection {
             user: body.0.user_id,
             account: body.0.account,
-            amount: body.0.amount,
-            reason: body.0.reason,
+            amount: body.0.amount.0,
+            reason: body.0.reason.into(),
         };
         let booked = ledger::propose_correction(edge.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())

@@ -44,11 +44,16 @@ struct DeadLetter {
     received_at: DateTime<Utc>,
 }
 
-/// Which messages; in an answer those that were dead, for the others are left alone.
+/// Which messages.
 #[derive(Object)]
 struct DeadLetterIds {
-    /// At least one in a request.
-    #[oai(validator(max_items = 200))]
+    #[oai(validator(min_items = 1, max_items = 200))]
+    ids: Vec<i64>,
+}
+
+/// Those that were dead; the others are left alone.
+#[derive(Object)]
+struct HandledDeadLetters {
     ids: Vec<i64>,
 }
 
@@ -101,10 +106,10 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
-    ) -> Answer<DeadLetterIds> {
+    ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids = dead_letters::replay(edge.context(), operator.id, body.0.ids).await?;
-        answer(DeadLetterIds { ids })
+        answer(HandledDeadLetters { ids })
     }
 
     /// Give dead messages up
@@ -116,9 +121,9 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
-    ) -> Answer<DeadLetterIds> {
+    ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids = dead_letters::discard(edge.context(), operator.id, body.0.ids).await?;
-        answer(DeadLetterIds { ids })
+        answer(HandledDeadLetters { ids })
     }
 }

@@ -1,13 +1,14 @@
 //! Groups, as operators see them.
 
 use super::Area;
-use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::optional_code;
+use crate::http::chat_code::{Sought, optional_code};
+use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
+use crate::http::list::List;
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
@@ -24,13 +25,13 @@ filters! {
     /// Which groups.
     struct GroupQuery {
         /// With this code.
-        code: String,
+        code: Sought,
         /// A part of the name.
         name: String,
         /// Pulled in by the user with this code.
-        user_code: String,
+        user_code: Sought,
         /// With this robot.
-        robot_code: String,
+        robot_code: Sought,
         /// How far they have come.
         status: GroupStatus,
         /// With this star.
@@ -104,10 +105,11 @@ struct ConsoleGroup {
 #[derive(Object)]
 struct GroupTrait {
     /// The group's code.
+    #[oai(validator(max_length = 255))]
     code: String,
     old_group: bool,
     /// From 0 to 1, a decimal string; required for an old group.
-    repeat_rate: Option<String>,
+    repeat_rate: Option<decimal::Rate>,
 }
 
 /// What became of one entry.
@@ -167,14 +169,13 @@ impl From<group::ConsoleGroup> for ConsoleGroup {
     }
 }
 
-impl GroupTrait {
-    fn read(self) -> kernel::Result<group::Trait> {
-        let rate = self.repeat_rate.as_deref();
-        Ok(group::Trait {
-            repeat_rate: rate.map(|rate| decimal("repeat_rate", rate)).transpose()?,
-            code: self.code,
-            old_group: self.old_group,
-        })
+impl From<GroupTrait> for group::Trait {
+    fn from(entry: GroupTrait) -> Self {
+        group::Trait {
+            repeat_rate: entry.repeat_rate.map(|rate| rate.0),
+            code: entry.code,
+            old_group: entry.old_group,
+        }
     }
 }
 
@@ -271,11 +272,11 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        body: Body<Vec<GroupTrait>>,
+        body: Body<List<GroupTrait, 10_000>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
-        let traits: kernel::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
-        let results = group::import_traits(edge.context(), operator.id, traits?).await?;
+        let traits = body.0.0.into_iter().map(group::Trait::from).collect();
+        let results = group::import_traits(edge.context(), operator.id, traits).await?;
         answer(
             results
                 .into_iter()

@@ -1,6 +1,7 @@
 //! Dated jobs: how they went, and asking for a run. The scheduler does the running.
 
 use super::Area;
+use super::job_name::JobName;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
@@ -187,7 +188,7 @@ impl JobsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The name of the job.
-        name: Path<String>,
+        name: Path<JobName>,
         body: Body<JobRunOrder>,
     ) -> Answer<JobRequest> {
         operator.must(Permission::RunJobs)?;
@@ -195,7 +196,7 @@ impl JobsApi {
             return Err(Error::params("allow_open_day", "is never allowed in production").into());
         }
         let new = NewRequest {
-            job: name.0,
+            job: name.0.0,
             business_date: body.0.date,
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,

@@ -10,6 +10,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::ledger::check::Report;
@@ -135,8 +136,7 @@ struct AccountBalance {
 #[derive(Object)]
 struct PostingReversal {
     /// Why; the user sees it too.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
 }
 
 /// What a reversal came to.

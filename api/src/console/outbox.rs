@@ -51,11 +51,16 @@ struct OutboxMessage {
     delivered_at: Option<DateTime<Utc>>,
 }
 
-/// Which messages; in an answer those that are sent again.
+/// Which messages.
 #[derive(Object)]
 struct OutboxMessageIds {
-    /// At least one in a request.
-    #[oai(validator(max_items = 200))]
+    #[oai(validator(min_items = 1, max_items = 200))]
+    ids: Vec<MessageId>,
+}
+
+/// Those that are sent again; the others are left alone.
+#[derive(Object)]
+struct RetriedOutboxMessages {
     ids: Vec<MessageId>,
 }
 
@@ -112,9 +117,9 @@ impl OutboxApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<OutboxMessageIds>,
-    ) -> Answer<OutboxMessageIds> {
+    ) -> Answer<RetriedOutboxMessages> {
         operator.must(Permission::HandleDeadLetters)?;
         let retried = outbox_admin::retry(edge.context(), operator.id, &body.0.ids).await?;
-        answer(OutboxMessageIds { ids: retried })
+        answer(RetriedOutboxMessages { ids: retried })
     }
 }

@@ -4,7 +4,7 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{code, optional_code};
+use crate::http::chat_code::{Sought, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
@@ -20,6 +20,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Object, OpenApi};
+use transport::RobotCode;
 
 pub struct RobotsApi;
 
@@ -27,7 +28,7 @@ filters! {
     /// Which robots.
     struct RobotQuery {
         /// With this code.
-        code: String,
+        code: Sought,
         /// A part of the name.
         name: String,
         /// For users of this channel.
@@ -60,8 +61,7 @@ struct ConsoleRobot {
 #[derive(Object)]
 struct RobotRegistration {
     /// Its id on the chat network.
-    #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
-    code: String,
+    code: RobotCode,
     #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
     name: String,
     #[oai(validator(max_length = 255))]
@@ -90,6 +90,7 @@ struct RobotChanges {
     #[oai(validator(max_length = 2048))]
     qr_code: Option<String>,
     /// Whose users it is for; null: everybody's from now on.
+    #[oai(validator(max_length = 255))]
     channel: MaybeUndefined<String>,
     /// Groups it may be bound to at once. Today's counters follow.
     #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
@@ -171,17 +172,17 @@ impl From<RobotChanges> for Changes {
     }
 }
 
-impl RobotRegistration {
-    fn read(self) -> kernel::Result<NewRobot> {
-        Ok(NewRobot {
-            code: code("code", &self.code)?,
-            name: self.name,
-            wechat_no: self.wechat_no,
-            head_url: self.head_url,
-            qr_code: self.qr_code,
-            channel: self.channel,
-            count_threshold: self.count_threshold,
-        })
+impl From<RobotRegistration> for NewRobot {
+    fn from(new: RobotRegistration) -> Self {
+        NewRobot {
+            code: new.code,
+            name: new.name,
+            wechat_no: new.wechat_no,
+            head_url: new.head_url,
+            qr_code: new.qr_code,
+            channel: new.channel,
+            count_threshold: new.count_threshold,
+        }
     }
 }
 
@@ -224,7 +225,7 @@ impl RobotsApi {
         body: Body<RobotRegistration>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::register_by(edge.context(), operator.id, body.0.read()?).await?;
+        let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
     }
 

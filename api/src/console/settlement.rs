@@ -9,6 +9,7 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind};
@@ -54,7 +55,7 @@ struct RunReplay {
 #[derive(Object)]
 struct RunReversalOrder {
     /// Why; the users see it too.
-    reason: String,
+    reason: Reason,
     /// Whether to take back from all others where wallets have not enough. Otherwise nothing is taken from anybody then.
     #[oai(default)]
     leave_short: bool,
@@ -217,7 +218,7 @@ impl SettlementApi {
     > {
         operator.must(Permission::Book)?;
         let order = ReversalOrder {
-            reason: body.0.reason,
+            reason: body.0.reason.into(),
             leave_short: body.0.leave_short,
         };
         let done = settlement::reverse_run(edge.context(), operator.id, id.0, &order).await?;

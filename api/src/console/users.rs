@@ -4,12 +4,13 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::optional_code;
+use crate::http::chat_code::{Sought, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use domain::identity::Permission;
 use domain::identity::{self, Level, User, UserColumn, UserFilter, UserStatus};
 use domain::ledger::{self, Wallet};
@@ -35,7 +36,7 @@ filters! {
         /// The whole number.
         phone: String,
         /// With this code.
-        code: String,
+        code: Sought,
         /// Of exactly this channel.
         channel: String,
         /// Whose name begins so.
@@ -82,8 +83,7 @@ struct UserDetail {
 #[derive(Object)]
 struct Blocking {
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1, max_length = 500))]
-    reason: String,
+    reason: Reason,
 }
 
 impl Table for User {

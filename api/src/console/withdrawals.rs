@@ -32,7 +32,7 @@ struct Review {
     ids: Vec<WithdrawalId>,
     decision: Decision,
     /// Needed to reject; shown to the user then.
-    #[oai(default)]
+    #[oai(default, validator(max_length = 500))]
     reason: String,
     /// Only tell what would become of each, with its amount; nothing changes.
     #[oai(default)]

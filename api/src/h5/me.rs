@@ -42,9 +42,10 @@ struct PhoneBinding {
 #[derive(Object)]
 struct IdCard {
     /// As on the card.
-    #[oai(validator(min_length = 1))]
+    #[oai(validator(min_length = 1, max_length = 50, pattern = r"\S"))]
     name: String,
     /// 18 characters, or the 15 digits of old cards.
+    #[oai(validator(pattern = r"^ *([0-9]{15}|[0-9]{17}[0-9Xx]) *$"))]
     id_number: String,
 }
 

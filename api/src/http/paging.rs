@@ -4,7 +4,7 @@ use super::error::Failure;
 use super::parameters::{self, inline};
 use kernel::clock::BusinessDate;
 use kernel::date_filter::DateFilter;
-use kernel::page::Page;
+use kernel::page::{FURTHEST, Page};
 use kernel::sort::{Sort, Sortable};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
@@ -39,7 +39,11 @@ impl<'a, const LARGEST: u32> ApiExtractor<'a> for Paging<LARGEST> {
             })
         };
         Some(parameters::group([
-            ("current_page", "Which page, from 0.", number(0, 0, None)),
+            (
+                "current_page",
+                "Which page, from 0.",
+                number(0, 0, Some(FURTHEST)),
+            ),
             ("page_size", "Rows a page.", number(20, 1, Some(LARGEST))),
         ]))
     }

@@ -11,15 +11,13 @@ use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{CorrectionId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
-
-/// The longest reason.
-const LONGEST_REASON: usize = 500;
 
 /// What another operator says to a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,12 +124,7 @@ fn check(new: &NewCorrection) -> Result<()> {
     if new.amount == Money::ZERO {
         return Err(Error::params("amount", "must not be 0"));
     }
-    let reason = new.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        let message = format!("is required, at most {LONGEST_REASON} characters");
-        return Err(Error::params("reason", message));
-    }
-    Ok(())
+    given_reason(&new.reason).map(|_| ())
 }
 
 /// Posts it, shows it to the user, and notes who decided.
