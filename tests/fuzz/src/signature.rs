@@ -3,7 +3,7 @@
 use api::http::signed::{Said, legacy_signed};
 use kernel::crypto;
 
-use crate::rules::{hides, now, refused};
+use crate::rules::{hides, now, refused, whole};
 
 const SECRET: &str = "a secret of forty characters, or so it is";
 const MD5_KEY: &str = "the key of the legacy signature";
@@ -47,8 +47,7 @@ fn legacy(body: &[u8]) {
         hides(&error, MD5_KEY);
         return refused(&error);
     }
-    // What is passed over there may be no text at all, which only the whole tells.
-    let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else {
+    let Some(body) = whole(body) else {
         return;
     };
     let timestamp = body["timestamp"].as_str().map(str::to_owned);
