@@ -77,7 +77,7 @@ impl BiApi {
     /// Export users with groups, and who stands above them
     ///
     /// In a stable order; codes, not ids.
-    #[oai(path = "/bi/users", method = "post", operation_id = "exportUsers")]
+    #[oai(path = "/bi/users", method = "post", operation_id = "exportUsersWithGroups")]
     async fn users(
         &self,
         edge: Data<&Edge>,

@@ -77,7 +77,7 @@ pub async fn settle(
     }
     if !options.dry_run {
         // A dry run's rows go to the default partitions, and back.
-        partitions::make_ahead(context.db.autocommit(), settle_date, 1).await?;
+        partitions::make_ahead(&context.db, settle_date, 1).await?;
     }
     let run = Run {
         id: RunId::new(),
