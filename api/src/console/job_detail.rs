@@ -9,7 +9,8 @@ use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::operations::job_catalogue::{self, DatedJob, Owes};
-use domain::operations::{self, job_requests};
+use domain::operations::job_requests::{self, RequestFilter};
+use domain::operations::{self, JobRunFilter};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -127,14 +128,22 @@ impl JobDetailApi {
         if dated.is_none() && !job_catalogue::WORKERS.contains(&name.0.as_str()) {
             return Err(Error::not_found("job").into());
         }
-        let conn = edge.db.read();
+        let conn = edge.db.autocommit();
         let now = edge.clock.shared_now(conn).await?;
         let mut watched = job_catalogue::watched(&edge.config.jobs, now);
         watched.retain(|watched| watched.job == name.0);
         let missed = job_run::missed(conn, &watched, now).await?;
         let newest = Page::new(None, Some(NEWEST), NEWEST)?;
-        let runs = operations::job_runs(conn, Some(&name.0), newest).await?;
-        let requests = job_requests::list(conn, Some(name.0.clone()), newest).await?;
+        let runs = JobRunFilter {
+            job: Some(name.0.clone()),
+            ..JobRunFilter::default()
+        };
+        let requests = RequestFilter {
+            job: Some(name.0.clone()),
+            ..RequestFilter::default()
+        };
+        let runs = operations::job_runs(conn, runs, newest).await?;
+        let requests = job_requests::list(conn, requests, newest).await?;
         answer(JobDetail {
             schedule: dated.map(|job| JobSchedule::of(job, &edge, now)),
             runs: runs.rows.into_iter().map(JobRun::from).collect(),

@@ -6,6 +6,7 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
+use crate::http::list::List;
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group::{self, GroupState, IncomeStatus, Standing, Star, StarChange};
@@ -21,7 +22,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use std::collections::HashMap;
-use transport::CancelReason;
+use transport::{CancelReason, GroupCode};
 
 /// Days of income unless told.
 const USUAL_DAYS: u64 = 30;
@@ -116,8 +117,7 @@ kernel::numbered! {
 #[derive(Object)]
 struct LaunchSwitch {
     /// The group's code.
-    #[oai(validator(min_length = 1))]
-    code: String,
+    code: GroupCode,
     /// Whether it is on.
     rcv_task_flag: Flag,
 }
@@ -155,7 +155,7 @@ async fn income_of(
     user: UserId,
     groups: &[group::UserGroup],
 ) -> kernel::Result<(HashMap<GroupId, Outlook>, HashMap<GroupId, Earned>)> {
-    let (conn, today) = (edge.db.read(), edge.clock.today());
+    let (conn, today) = (edge.db.autocommit(), edge.clock.today());
     let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
     let (yesterday, oldest) = (today.minus_days(1), partitions::oldest_kept(today));
     let outlooks = settlement::outlooks(conn, &ids).await?;
@@ -217,7 +217,7 @@ impl GroupsApi {
     ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
         let range = DateRange::new(from.0, to.0, edge.clock.today(), USUAL_DAYS)?;
         let group = group::get_for_user(edge.context(), user.id(), id.0).await?;
-        let conn = edge.db.read();
+        let conn = edge.db.autocommit();
         let (mut outlooks, earned) = income_of(&edge, user.id(), std::slice::from_ref(&group)).await?;
         let rule = outlooks.remove(&group.id);
         let earned = earned.get(&group.id).copied().unwrap_or_default();
@@ -242,11 +242,11 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        body: Body<Vec<LaunchSwitch>>,
+        body: Body<List<LaunchSwitch, 1000>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
-        let switches = body.0.into_iter();
+        let switches = body.0.0.into_iter();
         let switches = switches
-            .map(|one| (one.code, one.rcv_task_flag == Flag::On))
+            .map(|one| (one.code.to_string(), one.rcv_task_flag == Flag::On))
             .collect();
         let launch = &edge.partners().launch;
         group::set_launch_switch(edge.context(), launch, user.id(), switches).await?;

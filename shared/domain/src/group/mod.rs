@@ -31,8 +31,8 @@ pub use detail::{GroupDetail, get_for_console, list_stars};
 pub use giving_up::{GivenUp, OperatorReason, cancel_for_operator};
 pub use launch::{launch_switched, set_launch_switch};
 pub use lists::{
-    ConsoleFilters, ConsoleGroup, IncomeStatus, Standing, UserGroup, get_for_user, list_for_console,
-    list_for_user,
+    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeStatus, Standing, UserGroup, get_for_user,
+    list_for_console, list_for_user,
 };
 pub use model::{GroupState, GroupStatus, Rating, RunningStatus, Star};
 pub use observing::{group_info, joined, left, members, message};

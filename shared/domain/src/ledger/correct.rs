@@ -4,13 +4,14 @@
 
 use super::model::Posting;
 use super::post;
-use super::repo::corrections::{self as rows, Correction, CorrectionState, NewCorrection};
+use super::repo::corrections::{self as rows, Correction, CorrectionFilter, CorrectionState, NewCorrection};
 use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{CorrectionId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use kernel::money::Money;
@@ -18,15 +19,12 @@ use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
-/// The longest reason.
-const LONGEST_REASON: usize = 500;
-
 /// One correction.
 ///
 /// # Errors
 /// 1404 when there is none.
 pub async fn correction(context: &Context, id: CorrectionId) -> Result<Correction> {
-    rows::by_id(context.db.read(), id).await
+    rows::by_id(context.db.autocommit(), id).await
 }
 
 /// What another operator says to a correction.
@@ -50,7 +48,7 @@ pub async fn propose_correction(
     idempotency_header: Option<&str>,
 ) -> Result<Correction> {
     let key = IdempotencyKey::new(format!("correction:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.read()).await? {
+    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
         return Ok(answer);
     }
     check(&new)?;
@@ -114,16 +112,16 @@ pub async fn decide_correction(
     Ok(answer)
 }
 
-/// Corrections, newest first.
+/// Corrections.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn corrections(
     context: &Context,
-    state: Option<CorrectionState>,
+    filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
-    rows::list(context.db.read(), state, page).await
+    rows::list(context.db.autocommit(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {
@@ -134,12 +132,7 @@ fn check(new: &NewCorrection) -> Result<()> {
     if new.amount == Money::ZERO {
         return Err(Error::params("amount", "must not be 0"));
     }
-    let reason = new.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        let message = format!("is required, at most {LONGEST_REASON} characters");
-        return Err(Error::params("reason", message));
-    }
-    Ok(())
+    given_reason(&new.reason).map(|_| ())
 }
 
 /// Posts it, shows it to the user, and notes who decided.

@@ -32,7 +32,7 @@ pub use repo::explanations::Movement;
 pub use repo::income::income_of_runs;
 pub use repo::reversal::{KeptReversal, ShortWallet};
 pub use repo::run_rows::{LineFilter, RunLine, RunRates, RunSlip};
-pub use repo::runs::{is_done, run, runs};
+pub use repo::runs::{RunColumn, RunFilter, is_done, run, runs};
 pub use repo::search::{search_batches, search_runs};
 pub use reverse_run::{ReversalOrder, RunReversal, reverse_run};
 pub use run_detail::{RunDetail, RunTotal, SettlementState, get_run, list_run_lines, list_run_slips};
