@@ -219,7 +219,7 @@ impl AdsApi {
         id: Path<BatchId>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ads::by_id(edge.db.read(), id.0).await?.into())
+        answer(ads::by_id(edge.db.autocommit(), id.0).await?.into())
     }
 
     /// List the rows of a batch, by group code
@@ -237,7 +237,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<BatchRow>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(ads::list_rows(edge.db.read(), id.0, paid.0, page.0).await?)
+        paged(ads::list_rows(edge.db.autocommit(), id.0, paid.0, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -67,7 +67,7 @@ impl GroupDetailApi {
         to: Query<Option<BusinessDate>>,
     ) -> Answer<GroupDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id, today) = (edge.db.read(), id.0, edge.clock.today());
+        let (conn, id, today) = (edge.db.autocommit(), id.0, edge.clock.today());
         let range = DateRange::new(from.0, to.0, today, USUAL_DAYS)?;
         let found = group::get_for_console(edge.context(), id).await?;
         let importer = found.group.user_id;

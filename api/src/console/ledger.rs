@@ -263,7 +263,7 @@ impl LedgerApi {
         id: Path<CheckId>,
     ) -> Answer<KeptCheck, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ledger::kept_check(edge.db.read(), id.0).await?.into())
+        answer(ledger::kept_check(edge.db.autocommit(), id.0).await?.into())
     }
 
     /// List postings with their lines

@@ -155,7 +155,7 @@ async fn income_of(
     user: UserId,
     groups: &[group::UserGroup],
 ) -> kernel::Result<(HashMap<GroupId, Outlook>, HashMap<GroupId, Earned>)> {
-    let (conn, today) = (edge.db.read(), edge.clock.today());
+    let (conn, today) = (edge.db.autocommit(), edge.clock.today());
     let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
     let (yesterday, oldest) = (today.minus_days(1), partitions::oldest_kept(today));
     let outlooks = settlement::outlooks(conn, &ids).await?;
@@ -217,7 +217,7 @@ impl GroupsApi {
     ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
         let range = DateRange::new(from.0, to.0, edge.clock.today(), USUAL_DAYS)?;
         let group = group::get_for_user(edge.context(), user.id(), id.0).await?;
-        let conn = edge.db.read();
+        let conn = edge.db.autocommit();
         let (mut outlooks, earned) = income_of(&edge, user.id(), std::slice::from_ref(&group)).await?;
         let rule = outlooks.remove(&group.id);
         let earned = earned.get(&group.id).copied().unwrap_or_default();

@@ -98,7 +98,7 @@ pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summar
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(context: &Context, page: Page) -> Result<Paged<PlanSummary>> {
-    rows::plans(context.db.read(), page).await
+    rows::plans(context.db.autocommit(), page).await
 }
 
 /// The groups of a plan, in the order of its steps.

@@ -121,7 +121,7 @@ pub async fn list_for_user(
 /// # Errors
 /// 1404 when it is not theirs or does not exist.
 pub async fn get_for_user(context: &Context, user: UserId, group: GroupId) -> Result<UserGroup> {
-    let found = rows::one_of_user(context.db.read(), user, group).await?;
+    let found = rows::one_of_user(context.db.autocommit(), user, group).await?;
     found
         .map(UserGroup::from)
         .ok_or_else(|| Error::not_found("group"))

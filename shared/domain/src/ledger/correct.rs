@@ -24,7 +24,7 @@ use serde::Serialize;
 /// # Errors
 /// 1404 when there is none.
 pub async fn correction(context: &Context, id: CorrectionId) -> Result<Correction> {
-    rows::by_id(context.db.read(), id).await
+    rows::by_id(context.db.autocommit(), id).await
 }
 
 /// What another operator says to a correction.

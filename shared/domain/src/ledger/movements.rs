@@ -24,7 +24,7 @@ pub async fn list_movements(
     page: Page,
 ) -> Result<Paged<Movement>> {
     let range = DateRange::new(from, to, context.clock.today(), USUAL_DAYS)?;
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     repo::wallets::wallet(conn, user)
         .await?
         .ok_or_else(|| Error::not_found("account"))?;

@@ -37,7 +37,7 @@ pub async fn get_for_console(
     (from, to): (Option<BusinessDate>, Option<BusinessDate>),
 ) -> Result<RobotDetail> {
     let range = DateRange::new(from, to, context.clock.today(), USUAL_DAYS)?;
-    let conn = context.db.read();
+    let conn = context.db.autocommit();
     let robot = history::any_by_id(conn, id).await?;
     Ok(RobotDetail {
         robot: robot.ok_or_else(|| Error::not_found("robot"))?,

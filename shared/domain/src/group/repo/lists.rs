@@ -32,26 +32,21 @@ pub(in super::super) struct UserRow {
     pub robot_id: Option<RobotId>,
 }
 
-/// How far a group `g` has come, as its user sees it.
-fn state() -> String {
+const OF_USER: &str = "g.id, g.code, g.name, g.bound_at, g.launch_switch,
+    coalesce(c.settle_count, 0::smallint) AS settle_count, g.star, g.old_group,
+    coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name, g.state, g.member_count, g.cancelled_at, g.cancel_reason,
+    g.robot_id";
+
+/// Groups as their users see them, with how far each has come.
+fn users_groups() -> String {
     format!(
-        "CASE WHEN g.cancelled_at IS NOT NULL OR g.status = {settled_out} AND NOT g.launch_switch THEN 'ended'
-              WHEN g.star IS NOT NULL OR g.old_group THEN 'earning' ELSE 'waiting' END",
+        "(SELECT *, CASE WHEN cancelled_at IS NOT NULL OR status = {settled_out} AND NOT launch_switch THEN 'ended'
+                         WHEN star IS NOT NULL OR old_group THEN 'earning' ELSE 'waiting' END AS state
+          FROM groups) AS g
+         LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id",
         settled_out = GroupStatus::SettledOut,
     )
 }
-
-fn of_user_columns() -> String {
-    format!(
-        "g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
-                g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name, {state} AS state,
-                g.member_count, g.cancelled_at, g.cancel_reason, g.robot_id",
-        state = state(),
-    )
-}
-
-const OF_USER: &str =
-    "groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id";
 
 /// A user's groups: of one state; or those that are not cancelled, and of these perhaps only those that earn, or only
 /// those that wait for a star.
@@ -62,27 +57,17 @@ pub(in super::super) async fn of_user(
     state_of: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
-    const ENDED: &str = "(g.cancelled_at IS NOT NULL OR g.status = {} AND NOT g.launch_switch)";
-    const NOT_ENDED: &str = "g.cancelled_at IS NULL AND NOT (g.status = {} AND NOT g.launch_switch)";
-    let columns = of_user_columns();
     let listing = Listing {
-        columns: &columns,
-        from: OF_USER,
+        columns: OF_USER,
+        from: &users_groups(),
         order: "g.bound_at DESC, g.id DESC",
     };
-    let settled_out = Some(GroupStatus::SettledOut);
-    let of_user = Conditions::default()
+    let conditions = Conditions::default()
         .when("g.user_id = {}", Some(user))
         .when("(g.star IS NOT NULL OR g.old_group) = {}", earning);
     let conditions = match state_of {
-        None => of_user.always("g.cancelled_at IS NULL"),
-        Some(GroupState::Ended) => of_user.when(ENDED, settled_out),
-        Some(GroupState::Earning) => of_user
-            .when(NOT_ENDED, settled_out)
-            .always("(g.star IS NOT NULL OR g.old_group)"),
-        Some(GroupState::Waiting) => of_user
-            .when(NOT_ENDED, settled_out)
-            .always("g.star IS NULL AND NOT g.old_group"),
+        Some(_) => conditions.when("g.state = {}", state_of),
+        None => conditions.always("g.cancelled_at IS NULL"),
     };
     listing.page_where(conn, conditions, page).await
 }
@@ -93,8 +78,10 @@ pub(in super::super) async fn one_of_user(
     user: UserId,
     group: GroupId,
 ) -> Result<Option<UserRow>> {
-    let columns = of_user_columns();
-    let sql = format!("SELECT {columns} FROM {OF_USER} WHERE g.user_id = $1 AND g.id = $2");
+    let sql = format!(
+        "SELECT {OF_USER} FROM {} WHERE g.user_id = $1 AND g.id = $2",
+        users_groups()
+    );
     db::fetch_optional(conn, &sql, [user.into(), group.into()]).await
 }
 

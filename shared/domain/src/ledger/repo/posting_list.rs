@@ -114,8 +114,8 @@ pub(in crate::ledger) async fn one(
     db::fetch_optional(conn, &sql, [booked_on.into(), id.into()]).await
 }
 
-/// Postings with their lines. Without a user, key or dates: those of the newest date there is, for all of
-/// them are too many to count.
+/// Postings with their lines. Without a user, key or dates: those of the newest date there is, for all of them are too
+/// many to count.
 ///
 /// # Errors
 /// What PostgreSQL says.
