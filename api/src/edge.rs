@@ -1,5 +1,6 @@
 //! What handlers are given: the business's context and what only the edge uses.
 
+use crate::http::export::Workplaces;
 use crate::http::subjects::Subjects;
 use domain::identity::Tokens;
 use kernel::{Context, Error};
@@ -17,6 +18,7 @@ struct Parts {
     tokens: Tokens,
     subjects: Subjects,
     partners: Partners,
+    workplaces: Workplaces,
 }
 
 impl Edge {
@@ -25,6 +27,7 @@ impl Edge {
         Edge(Arc::new(Parts {
             tokens: Tokens::new(&context.config.jwt),
             subjects: Subjects::default(),
+            workplaces: Workplaces::default(),
             context,
             partners,
         }))
@@ -43,6 +46,11 @@ impl Edge {
     /// Who tokens stand for.
     pub fn subjects(&self) -> &Subjects {
         &self.0.subjects
+    }
+
+    /// Where files of lists are made.
+    pub fn workplaces(&self) -> &Workplaces {
+        &self.0.workplaces
     }
 
     /// Clients of the systems we do not own.

@@ -7,7 +7,7 @@ use crate::http::detached::{Detached, Patience};
 use crate::http::error::JSON;
 use crate::http::limit::BodyLimit;
 use crate::http::nul::NulFree;
-use crate::http::paging::Paged;
+use crate::http::parameters::Described;
 use crate::{console, h5, ops, partner};
 use poem::endpoint::make_sync;
 use poem::web::Html;
@@ -16,10 +16,10 @@ use poem_openapi::OpenApiService;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-type Apis = NulFree<Paged<(h5::Apis, console::Apis, partner::Apis)>>;
+type Apis = NulFree<Described<(h5::Apis, console::Apis, partner::Apis)>>;
 
 fn service() -> OpenApiService<Apis, ()> {
-    let apis = NulFree(Paged((h5::apis(), console::apis(), partner::apis())));
+    let apis = NulFree(Described((h5::apis(), console::apis(), partner::apis())));
     OpenApiService::new(apis, "gpet", env!("CARGO_PKG_VERSION"))
         .summary("Chat-group robots as a business")
         .description(

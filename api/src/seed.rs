@@ -18,7 +18,6 @@ pub async fn migrate(context: &Context) -> Result<()> {
     let now = context.clock.now();
     rates::seed(&transaction, &context.config.rates, now).await?;
     template::seed(&transaction, now).await?;
-    partitions::make_ahead(&transaction, context.clock.today(), MONTHS).await?;
     transaction.commit().await?;
-    Ok(())
+    partitions::make_ahead(&context.db, context.clock.today(), MONTHS).await
 }

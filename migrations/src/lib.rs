@@ -67,6 +67,7 @@ impl MigratorTrait for Migrator {
             "0033_reversal_keys",
             "0035_withdrawal_times",
             "0036_users_found",
+            "0039_lists",
             "0040_details",
             "0041_dashboard",
         ]

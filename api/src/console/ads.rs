@@ -5,19 +5,47 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
+use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::settlement::ads::{self, BatchSource, BatchState, Revenue, Supplement, Supplemented};
+use domain::settlement::ads::{
+    self, BatchColumn, BatchFilter, BatchSource, BatchState, Revenue, Supplement, Supplemented,
+};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
 use poem::web::Data;
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 pub struct AdsApi;
+
+filters! {
+    /// Which batches.
+    struct BatchQuery {
+        /// Where it came from.
+        source: BatchSource,
+        /// What became of it.
+        state: BatchState,
+    }
+}
+
+impl BatchQuery {
+    fn filter(self, settled: FromTo, sort: Sorting<BatchColumn>) -> BatchFilter {
+        BatchFilter {
+            source: self.source,
+            state: self.state,
+            settled: settled.0,
+            sort: sort.0,
+        }
+    }
+}
 
 /// A batch.
 #[derive(Object)]
@@ -55,8 +83,8 @@ struct AdSupplement {
     /// A date that has its first batch.
     settle_date: BusinessDate,
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
+    #[oai(validator(min_items = 1, max_items = 10000))]
     data: Vec<GroupRevenue>,
     /// The batch that paid some of these groups last, where they are meant to be paid again.
     confirm_repeat: Option<BatchId>,
@@ -65,9 +93,9 @@ struct AdSupplement {
 /// Revenue of one group.
 #[derive(Object)]
 struct GroupRevenue {
-    group_code: String,
+    group_code: GroupCode,
     /// Yuan, a decimal string of at most four places.
-    amount: String,
+    amount: decimal::Revenue,
 }
 
 /// What was taken in.
@@ -85,7 +113,7 @@ struct AdAcceptance {
 #[derive(Object)]
 struct AdVoiding {
     /// Why; kept with the batch.
-    reason: String,
+    reason: Reason,
 }
 
 impl From<ads::AdBatch> for AdBatch {
@@ -121,23 +149,62 @@ impl From<Supplemented> for AdAcceptance {
     }
 }
 
+impl Table for AdBatch {
+    const NAME: &'static str = "ad-batches";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("settle_date", "结算日"),
+        plain("batch_no", "批次"),
+        plain("source", "来源"),
+        plain("state", "状态"),
+        plain("entered_by", "录入人"),
+        plain("accepted", "入账群数"),
+        plain("unknown", "未知群码"),
+        plain("unknown_count", "未知群数"),
+        amount("revenue", "收入"),
+        instant("received_at", "收到时间"),
+        plain("run_id", "结算编号"),
+        instant("voided_at", "作废时间"),
+        plain("voided_by", "作废人"),
+        plain("void_reason", "作废原因"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/settlement/ads", tag = "Area::Settlement")]
 impl AdsApi {
-    /// List batches, newest date first
+    /// List batches
     ///
-    /// The partner's, and those operators entered afterwards.
+    /// The partner's, and those operators entered afterwards. The dates are the settle dates.
     #[oai(path = "/", method = "get", operation_id = "listAdBatches")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// Of this date only.
-        settle_date: Query<Option<BusinessDate>>,
+        query: BatchQuery,
+        settled: FromTo,
+        sort: Sorting<BatchColumn>,
         page: Paging,
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        let date = settle_date.0;
-        paged(ads::list(edge.db.read(), date, page.0).await?)
+        paged(ads::list(edge.db.autocommit(), query.filter(settled, sort), page.0).await?)
+    }
+
+    /// Take the list of batches away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/export", method = "get", operation_id = "exportAdBatches")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: BatchQuery,
+        settled: FromTo,
+        sort: Sorting<BatchColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        operator.must(Permission::Read)?;
+        let rows = ads::list(edge.db.autocommit(), query.filter(settled, sort), export::WHOLE);
+        export::<_, AdBatch, _>(&edge, &operator, order, rows).await
     }
 
     /// Enter a supplementary batch
@@ -157,11 +224,12 @@ impl AdsApi {
     ) -> Answer<AdAcceptance, { codes(&[Code::DuplicateRequest, Code::CreatedFailed]) }> {
         operator.must(Permission::Book)?;
         let entries = body.0.data.into_iter();
-        let revenues = entries.map(|entry| Revenue::new(entry.group_code, &entry.amount));
+        let revenues =
+            entries.map(|entry| Revenue::new(entry.group_code.to_string(), &entry.amount.to_string()));
         let new = Supplement {
             settle_date: body.0.settle_date,
             revenues: revenues.collect::<kernel::Result<_>>()?,
-            reason: body.0.reason,
+            reason: body.0.reason.into(),
             confirm_repeat: body.0.confirm_repeat,
         };
         let batch = ads::supplement(edge.context(), operator.id, new, Some(&key.0)).await?;

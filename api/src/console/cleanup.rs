@@ -7,6 +7,7 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::Paging;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::group::Star;
 use domain::group::cleanup::{self, EntryOutcome, PlanState, Step};
@@ -72,8 +73,7 @@ struct CleanupEntry {
 struct CleanupHold {
     group_id: GroupId,
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
 }
 
 #[derive(Object)]
@@ -126,9 +126,12 @@ impl From<cleanup::Entry> for CleanupEntry {
     }
 }
 
-/// The plan of a date as it stands in the path.
-async fn plan_of(edge: &Edge, date: &str) -> kernel::Result<(cleanup::Plan, Vec<cleanup::StepCount>)> {
-    let found = cleanup::find(edge.context(), date.parse()?).await?;
+/// The plan of a date.
+async fn plan_of(
+    edge: &Edge,
+    date: BusinessDate,
+) -> kernel::Result<(cleanup::Plan, Vec<cleanup::StepCount>)> {
+    let found = cleanup::find(edge.context(), date).await?;
     found
         .and_then(|summary| Some((summary.plan?, summary.steps)))
         .ok_or_else(|| Error::not_found("plan"))
@@ -145,10 +148,10 @@ impl CleanupApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The plan's business date.
-        date: Path<String>,
+        date: Path<BusinessDate>,
     ) -> Answer<CleanupPlan, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (plan, steps) = plan_of(&edge, &date).await?;
+        let (plan, steps) = plan_of(&edge, date.0).await?;
         answer(CleanupPlan::of(plan, steps))
     }
 
@@ -161,11 +164,11 @@ impl CleanupApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The plan's business date.
-        date: Path<String>,
+        date: Path<BusinessDate>,
         page: Paging,
     ) -> PageOf<Vec<CleanupEntry>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (plan, _) = plan_of(&edge, &date).await?;
+        let (plan, _) = plan_of(&edge, date.0).await?;
         paged(cleanup::entries(edge.context(), plan.id, page.0).await?)
     }
 
@@ -178,11 +181,11 @@ impl CleanupApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The plan's business date.
-        date: Path<String>,
+        date: Path<BusinessDate>,
         body: Body<CleanupHold>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
-        let (plan, _) = plan_of(&edge, &date).await?;
+        let (plan, _) = plan_of(&edge, date.0).await?;
         let CleanupHold { group_id, reason } = body.0;
         cleanup::hold(edge.context(), operator.id, plan.id, group_id, &reason).await?;
         done()
@@ -202,11 +205,11 @@ impl CleanupApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The plan's business date.
-        date: Path<String>,
+        date: Path<BusinessDate>,
         body: Body<CleanupRelease>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
-        let (plan, _) = plan_of(&edge, &date).await?;
+        let (plan, _) = plan_of(&edge, date.0).await?;
         cleanup::release(edge.context(), operator.id, plan.id, body.0.group_id).await?;
         done()
     }

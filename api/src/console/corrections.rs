@@ -5,19 +5,35 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
+use crate::http::decimal::Change;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::ledger::{self, CorrectionDecision, CorrectionState, HouseAccount, NewCorrection};
+use domain::ledger::{
+    self, CorrectionColumn, CorrectionDecision, CorrectionFilter, CorrectionState, HouseAccount,
+    NewCorrection,
+};
 use kernel::code::Code;
 use kernel::id::{CorrectionId, PostingId, UserId};
 use kernel::money::Money;
 use poem::web::Data;
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Header, Path};
 use poem_openapi::{Enum, Object, OpenApi};
 
 pub struct CorrectionsApi;
+
+filters! {
+    /// Which corrections.
+    struct CorrectionQuery {
+        /// What became of it.
+        state: CorrectionState,
+        /// Of this user's wallet.
+        user_id: UserId,
+    }
+}
 
 #[derive(Object)]
 struct CorrectionOrder {
@@ -26,10 +42,9 @@ struct CorrectionOrder {
     /// The house's account on the other side.
     account: HouseAccount,
     /// Yuan the wallet gains, a decimal string; below zero, what it loses.
-    amount: Money,
+    amount: Change,
     /// Why; the user sees it too.
-    #[oai(validator(min_length = 1, max_length = 500))]
-    reason: String,
+    reason: Reason,
 }
 
 /// A correction and what became of it.
@@ -107,8 +122,8 @@ impl CorrectionsApi {
         let new = NewCorrection {
             user: body.0.user_id,
             account: body.0.account,
-            amount: body.0.amount,
-            reason: body.0.reason,
+            amount: body.0.amount.0,
+            reason: body.0.reason.into(),
         };
         let booked = ledger::propose_correction(edge.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())
@@ -144,19 +159,26 @@ impl CorrectionsApi {
         answer(decided.into())
     }
 
-    /// List corrections, newest first
+    /// List corrections
     ///
-    /// Proposed, booked and dropped ones.
+    /// Proposed, booked and dropped ones. The dates are those they were proposed on.
     #[oai(path = "/", method = "get", operation_id = "listCorrections")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// proposed, booked or dropped.
-        state: Query<Option<CorrectionState>>,
+        query: CorrectionQuery,
+        created: FromTo,
+        sort: Sorting<CorrectionColumn>,
         page: Paging,
     ) -> PageOf<Vec<Correction>> {
         operator.must(Permission::Read)?;
-        paged(ledger::corrections(edge.context(), state.0, page.0).await?)
+        let filter = CorrectionFilter {
+            state: query.state,
+            user: query.user_id,
+            created: created.0,
+            sort: sort.0,
+        };
+        paged(ledger::corrections(edge.context(), filter, page.0).await?)
     }
 }

@@ -5,15 +5,25 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::operations::dead_letters;
+use domain::operations::dead_letters::{self, DeadLetterColumn, DeadLetterFilter};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 
 pub struct DeadLettersApi;
+
+filters! {
+    /// Which dead messages.
+    struct DeadLetterQuery {
+        /// With this command, or `malformed`.
+        command: String,
+        /// With exactly this reason.
+        reason: String,
+    }
+}
 
 /// A dead message.
 #[derive(Object)]
@@ -34,11 +44,16 @@ struct DeadLetter {
     received_at: DateTime<Utc>,
 }
 
-/// Which messages; in an answer those that were dead, for the others are left alone.
+/// Which messages.
 #[derive(Object)]
 struct DeadLetterIds {
-    /// At least one in a request.
-    #[oai(validator(max_items = 200))]
+    #[oai(validator(min_items = 1, max_items = 200))]
+    ids: Vec<i64>,
+}
+
+/// Those that were dead; the others are left alone.
+#[derive(Object)]
+struct HandledDeadLetters {
     ids: Vec<i64>,
 }
 
@@ -59,20 +74,27 @@ impl From<dead_letters::DeadLetter> for DeadLetter {
 
 #[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
 impl DeadLettersApi {
-    /// List dead messages, newest first
+    /// List dead messages
     ///
-    /// With body and reason.
+    /// With body and reason. The dates are those they arrived on.
     #[oai(path = "/", method = "get", operation_id = "listDeadLetters")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// With this command, or `malformed`.
-        command: Query<Option<String>>,
+        query: DeadLetterQuery,
+        received: FromTo,
+        sort: Sorting<DeadLetterColumn>,
         page: Paging,
     ) -> PageOf<Vec<DeadLetter>> {
         operator.must(Permission::Read)?;
-        paged(dead_letters::list(edge.db.read(), command.0.as_deref(), page.0).await?)
+        let filter = DeadLetterFilter {
+            command: query.command,
+            reason: query.reason,
+            received: received.0,
+            sort: sort.0,
+        };
+        paged(dead_letters::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Put dead messages back in line
@@ -84,10 +106,10 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
-    ) -> Answer<DeadLetterIds> {
+    ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids = dead_letters::replay(edge.context(), operator.id, body.0.ids).await?;
-        answer(DeadLetterIds { ids })
+        answer(HandledDeadLetters { ids })
     }
 
     /// Give dead messages up
@@ -99,9 +121,9 @@ impl DeadLettersApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
-    ) -> Answer<DeadLetterIds> {
+    ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
         let ids = dead_letters::discard(edge.context(), operator.id, body.0.ids).await?;
-        answer(DeadLetterIds { ids })
+        answer(HandledDeadLetters { ids })
     }
 }

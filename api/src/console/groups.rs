@@ -1,24 +1,73 @@
 //! Groups, as operators see them.
 
 use super::Area;
-use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::optional_code;
+use crate::http::chat_code::{Sought, optional_code};
+use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
+use crate::http::list::List;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
-use domain::group::{self, ConsoleFilters, OperatorReason};
-use domain::group::{GroupStatus, RunningStatus, Star};
+use domain::group::{self, ConsoleFilters, GroupColumn, GroupStatus, OperatorReason, RunningStatus, Star};
 use domain::identity::Permission;
 use kernel::id::{GroupId, UserId};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
 use transport::CancelReason;
 
 pub struct GroupsApi;
+
+filters! {
+    /// Which groups.
+    struct GroupQuery {
+        /// With this code.
+        code: Sought,
+        /// A part of the name.
+        name: String,
+        /// Pulled in by the user with this code.
+        user_code: Sought,
+        /// With this robot.
+        robot_code: Sought,
+        /// How far they have come.
+        status: GroupStatus,
+        /// With this star.
+        star: Star,
+        /// Old ones, or new ones.
+        old_group: bool,
+        /// Given up for this reason.
+        cancel_reason: CancelReason,
+        /// Those that ads are sent to, or the others.
+        launch_switch: bool,
+        /// With so many members or more.
+        members_from: i32,
+        /// With so many members or fewer.
+        members_to: i32,
+    }
+}
+
+impl GroupQuery {
+    fn filters(self, bound: FromTo, sort: Sorting<GroupColumn>) -> kernel::Result<ConsoleFilters> {
+        Ok(ConsoleFilters {
+            code: optional_code("code", self.code)?,
+            name: self.name,
+            user_code: optional_code("user_code", self.user_code)?,
+            robot_code: optional_code("robot_code", self.robot_code)?,
+            status: self.status,
+            star: self.star,
+            old_group: self.old_group,
+            cancel_reason: self.cancel_reason,
+            launch_switch: self.launch_switch,
+            members_from: self.members_from,
+            members_to: self.members_to,
+            bound: bound.0,
+            sort: sort.0,
+        })
+    }
+}
 
 /// A group: one stay of a robot in it.
 #[derive(Object)]
@@ -56,10 +105,11 @@ struct ConsoleGroup {
 #[derive(Object)]
 struct GroupTrait {
     /// The group's code.
+    #[oai(validator(max_length = 255))]
     code: String,
     old_group: bool,
     /// From 0 to 1, a decimal string; required for an old group.
-    repeat_rate: Option<String>,
+    repeat_rate: Option<decimal::Rate>,
 }
 
 /// What became of one entry.
@@ -119,14 +169,13 @@ impl From<group::ConsoleGroup> for ConsoleGroup {
     }
 }
 
-impl GroupTrait {
-    fn read(self) -> kernel::Result<group::Trait> {
-        let rate = self.repeat_rate.as_deref();
-        Ok(group::Trait {
-            repeat_rate: rate.map(|rate| decimal("repeat_rate", rate)).transpose()?,
-            code: self.code,
-            old_group: self.old_group,
-        })
+impl From<GroupTrait> for group::Trait {
+    fn from(entry: GroupTrait) -> Self {
+        group::Trait {
+            repeat_rate: entry.repeat_rate.map(|rate| rate.0),
+            code: entry.code,
+            old_group: entry.old_group,
+        }
     }
 }
 
@@ -150,47 +199,69 @@ impl From<group::GivenUp> for GroupCancelResult {
     }
 }
 
+impl Table for ConsoleGroup {
+    const NAME: &'static str = "groups";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("code", "群码"),
+        plain("name", "群名"),
+        plain("user_id", "拉群用户编号"),
+        plain("user_code", "拉群用户码"),
+        plain("user_nickname", "拉群用户昵称"),
+        plain("robot_code", "机器人码"),
+        plain("robot_name", "机器人"),
+        plain("owner_user_code", "群主用户码"),
+        plain("member_count", "人数"),
+        plain("status", "状态"),
+        plain("running_status", "在群状态"),
+        plain("star", "星级"),
+        plain("star_state", "评级状态"),
+        plain("old_group", "老群"),
+        amount("repeat_rate", "重复率"),
+        plain("settle_count", "结算天数"),
+        plain("launch_switch", "投放"),
+        plain("cancel_reason", "放弃原因"),
+        instant("bound_at", "入群时间"),
+        instant("cancelled_at", "离群时间"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/groups", tag = "Area::Groups")]
 impl GroupsApi {
-    /// List groups, newest first, cancelled ones too
+    /// List groups, cancelled ones too
     ///
-    /// One row a stay of a robot in a chat group.
+    /// One row a stay of a robot in a chat group. The dates are those the robot came on.
     #[oai(path = "/", method = "get", operation_id = "listGroups")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// With this code.
-        code: Query<Option<String>>,
-        /// A part of the name.
-        name: Query<Option<String>>,
-        /// Pulled in by the user with this code.
-        user_code: Query<Option<String>>,
-        /// With this robot.
-        robot_code: Query<Option<String>>,
-        /// How far they have come.
-        status: Query<Option<GroupStatus>>,
-        /// With this star.
-        star: Query<Option<Star>>,
-        /// Old ones, or new ones.
-        old_group: Query<Option<bool>>,
-        /// Given up for this reason.
-        cancel_reason: Query<Option<CancelReason>>,
+        query: GroupQuery,
+        bound: FromTo,
+        sort: Sorting<GroupColumn>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
-        let filters = ConsoleFilters {
-            code: optional_code("code", code.0)?,
-            name: name.0,
-            user_code: optional_code("user_code", user_code.0)?,
-            robot_code: optional_code("robot_code", robot_code.0)?,
-            status: status.0,
-            star: star.0,
-            old_group: old_group.0,
-            cancel_reason: cancel_reason.0,
-        };
+        let filters = query.filters(bound, sort)?;
         paged(group::list_for_console(edge.context(), filters, page.0).await?)
+    }
+
+    /// Take the list of groups away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/export", method = "get", operation_id = "exportGroups")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: GroupQuery,
+        bound: FromTo,
+        sort: Sorting<GroupColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        operator.must(Permission::Read)?;
+        let rows = group::list_for_console(edge.context(), query.filters(bound, sort)?, export::WHOLE);
+        export::<_, ConsoleGroup, _>(&edge, &operator, order, rows).await
     }
 
     /// Write down which groups are old and how much of each repeats
@@ -201,11 +272,11 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        body: Body<Vec<GroupTrait>>,
+        body: Body<List<GroupTrait, 10_000>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
-        let traits: kernel::Result<Vec<_>> = body.0.into_iter().map(GroupTrait::read).collect();
-        let results = group::import_traits(edge.context(), operator.id, traits?).await?;
+        let traits = body.0.0.into_iter().map(group::Trait::from).collect();
+        let results = group::import_traits(edge.context(), operator.id, traits).await?;
         answer(
             results
                 .into_iter()

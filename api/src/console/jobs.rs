@@ -1,16 +1,18 @@
 //! Dated jobs: how they went, and asking for a run. The scheduler does the running.
 
 use super::Area;
+use super::job_name::JobName;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::operations::job_requests::{NewRequest, RequestState};
-use domain::operations::{self, job_catalogue, job_requests};
+use domain::operations::job_requests::{NewRequest, RequestColumn, RequestFilter, RequestState};
+use domain::operations::{self, JobRunColumn, JobRunFilter, job_catalogue, job_requests};
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
@@ -24,6 +26,16 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 
 pub struct JobsApi;
+
+filters! {
+    /// Which runs.
+    struct JobRunQuery {
+        /// Of this job only.
+        job: String,
+        /// In this state.
+        state: RunState,
+    }
+}
 
 /// A job's run for one business date.
 #[derive(Object)]
@@ -135,7 +147,7 @@ impl JobsApi {
     #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
     async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
         operator.must(Permission::Read)?;
-        let conn = edge.db.read();
+        let conn = edge.db.autocommit();
         let now = edge.clock.shared_now(conn).await?;
         let runs = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
         let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
@@ -143,20 +155,27 @@ impl JobsApi {
         answer(states.collect::<Vec<_>>())
     }
 
-    /// List runs, newest date first
+    /// List runs
     ///
-    /// One row a job, business date and time of the day.
+    /// One row a job, business date and time of the day. The dates are the business dates.
     #[oai(path = "/runs", method = "get", operation_id = "listJobRuns")]
     async fn runs(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// Of this job only.
-        job: Query<Option<String>>,
+        query: JobRunQuery,
+        dates: FromTo,
+        sort: Sorting<JobRunColumn>,
         page: Paging,
     ) -> PageOf<Vec<JobRun>> {
         operator.must(Permission::Read)?;
-        paged(operations::job_runs(edge.db.read(), job.0.as_deref(), page.0).await?)
+        let filter = JobRunFilter {
+            job: query.job,
+            state: query.state,
+            business_date: dates.0,
+            sort: sort.0,
+        };
+        paged(operations::job_runs(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Ask for a run
@@ -169,7 +188,7 @@ impl JobsApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         /// The name of the job.
-        name: Path<String>,
+        name: Path<JobName>,
         body: Body<JobRunOrder>,
     ) -> Answer<JobRequest> {
         operator.must(Permission::RunJobs)?;
@@ -177,7 +196,7 @@ impl JobsApi {
             return Err(Error::params("allow_open_day", "is never allowed in production").into());
         }
         let new = NewRequest {
-            job: name.0,
+            job: name.0.0,
             business_date: body.0.date,
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,
@@ -185,9 +204,9 @@ impl JobsApi {
         answer(job_requests::ask(edge.context(), operator.id, new).await?.into())
     }
 
-    /// List requests for runs, newest first
+    /// List requests for runs
     ///
-    /// Runs that operators asked for.
+    /// Runs that operators asked for. The dates are those they asked on.
     #[oai(path = "/requests", method = "get", operation_id = "listJobRequests")]
     async fn requests(
         &self,
@@ -195,10 +214,17 @@ impl JobsApi {
         operator: ConsoleOperator,
         /// Of this job only.
         job: Query<Option<String>>,
+        requested: FromTo,
+        sort: Sorting<RequestColumn>,
         page: Paging,
     ) -> PageOf<Vec<JobRequest>> {
         operator.must(Permission::Read)?;
-        paged(job_requests::list(edge.db.read(), job.0, page.0).await?)
+        let filter = RequestFilter {
+            job: job.0,
+            requested: requested.0,
+            sort: sort.0,
+        };
+        paged(job_requests::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// How a request went
@@ -213,6 +239,6 @@ impl JobsApi {
         id: Path<JobRequestId>,
     ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(job_requests::by_id(edge.db.read(), id.0).await?.into())
+        answer(job_requests::by_id(edge.db.autocommit(), id.0).await?.into())
     }
 }

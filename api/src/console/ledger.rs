@@ -7,20 +7,72 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::ledger::check::Report;
-use domain::ledger::{self, Account, PostingFilter, PostingKind};
+use domain::ledger::{self, Account, PostingColumn, PostingFilter, PostingKind};
 use domain::settlement;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
+use kernel::date_filter::DateFilter;
 use kernel::id::{CheckId, PostingId, RunId, UserId};
+use kernel::money::Money;
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 
 pub struct LedgerApi;
+
+filters! {
+    /// Which postings.
+    struct PostingQuery {
+        /// Touching this wallet.
+        user_id: UserId,
+        /// The business key, whole.
+        key: String,
+        /// Of this kind.
+        kind: PostingKind,
+        /// Written by this settlement run.
+        run_id: RunId,
+        /// Touching this account.
+        account: Account,
+        /// Moving this amount or more.
+        amount_from: Money,
+        /// Moving this amount or less.
+        amount_to: Money,
+    }
+}
+
+impl PostingQuery {
+    async fn filter(
+        self,
+        edge: &Edge,
+        booked: FromTo,
+        sort: Sorting<PostingColumn>,
+    ) -> kernel::Result<PostingFilter> {
+        let mut booked = booked.0;
+        if let (Some(run), true) = (self.run_id, booked == DateFilter::default()) {
+            // Postings are found by their date, and a run writes on one date only.
+            let run = settlement::run(edge.db.autocommit(), run).await?;
+            booked = DateFilter::only(run.settle_date);
+        }
+        Ok(PostingFilter {
+            user: self.user_id,
+            key: self.key,
+            booked,
+            kind: self.kind,
+            run: self.run_id,
+            account: self.account,
+            amount_from: self.amount_from,
+            amount_to: self.amount_to,
+            sort: sort.0,
+        })
+    }
+}
 
 /// The outcome of a check.
 #[derive(Object)]
@@ -84,8 +136,7 @@ struct AccountBalance {
 #[derive(Object)]
 struct PostingReversal {
     /// Why; the user sees it too.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
 }
 
 /// What a reversal came to.
@@ -154,6 +205,23 @@ impl From<ledger::AccountBalance> for AccountBalance {
     }
 }
 
+impl Table for Posting {
+    const NAME: &'static str = "postings";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("booked_on", "记账日"),
+        plain("key", "业务键"),
+        plain("kind", "种类"),
+        plain("user_id", "用户编号"),
+        plain("run_id", "结算编号"),
+        plain("reverses", "冲销的分录"),
+        plain("reversed_by", "被冲销于"),
+        plain("reason", "原因"),
+        plain("lines", "明细"),
+        instant("created_at", "写入时间"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/ledger", tag = "Area::Ledger")]
 impl LedgerApi {
     /// Check the whole ledger now
@@ -180,36 +248,44 @@ impl LedgerApi {
         page: Paging,
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
-        paged(ledger::kept_checks(edge.db.read(), page.0).await?)
+        paged(ledger::kept_checks(edge.db.autocommit(), page.0).await?)
     }
 
-    /// List postings with their lines, newest first
+    /// List postings with their lines
     ///
-    /// Without user, key or date: those of the newest date there is.
+    /// The dates are those they are booked on. Without user, key, run or dates: those of the newest date there is.
     #[oai(path = "/postings", method = "get", operation_id = "listPostings")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn postings(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// Touching this wallet.
-        user_id: Query<Option<UserId>>,
-        /// The business key, whole.
-        key: Query<Option<String>>,
-        /// The date it is booked on.
-        date: Query<Option<BusinessDate>>,
-        /// Of this kind.
-        kind: Query<Option<PostingKind>>,
+        query: PostingQuery,
+        booked: FromTo,
+        sort: Sorting<PostingColumn>,
         page: Paging,
-    ) -> PageOf<Vec<Posting>> {
+    ) -> PageOf<Vec<Posting>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let filter = PostingFilter {
-            user: user_id.0,
-            key: key.0,
-            date: date.0,
-            kind: kind.0,
-        };
-        paged(ledger::postings(edge.db.read(), filter, page.0).await?)
+        let filter = query.filter(&edge, booked, sort).await?;
+        paged(ledger::postings(edge.db.autocommit(), filter, page.0).await?)
+    }
+
+    /// Take the list of postings away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000. Lines are JSON.
+    #[oai(path = "/postings/export", method = "get", operation_id = "exportPostings")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: PostingQuery,
+        booked: FromTo,
+        sort: Sorting<PostingColumn>,
+        order: ExportOrder,
+    ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        let filter = query.filter(&edge, booked, sort).await?;
+        let rows = ledger::postings(edge.db.autocommit(), filter, export::WHOLE);
+        export::<_, Posting, _>(&edge, &operator, order, rows).await
     }
 
     /// Take a posting back
@@ -248,7 +324,7 @@ impl LedgerApi {
     #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
     async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
-        let accounts = ledger::accounts(edge.db.read()).await?;
+        let accounts = ledger::accounts(edge.db.autocommit()).await?;
         answer(accounts.into_iter().map(AccountBalance::from).collect::<Vec<_>>())
     }
 }

@@ -5,19 +5,31 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::operations::outbox_admin;
+use domain::operations::outbox_admin::{self, OutboxColumn, OutboxFilter};
 use kernel::id::MessageId;
 use kernel::outbox::{Destination, MessageState};
 use poem::web::Data;
-use poem_openapi::param::Query;
 use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
 
 pub struct OutboxApi;
+
+filters! {
+    /// Which messages.
+    struct OutboxQuery {
+        /// Of which this became.
+        state: MessageState,
+        /// Which go there.
+        destination: Destination,
+        /// With exactly this routing key or command.
+        topic: String,
+    }
+}
 
 /// A message.
 #[derive(Object)]
@@ -39,11 +51,16 @@ struct OutboxMessage {
     delivered_at: Option<DateTime<Utc>>,
 }
 
-/// Which messages; in an answer those that are sent again.
+/// Which messages.
 #[derive(Object)]
 struct OutboxMessageIds {
-    /// At least one in a request.
-    #[oai(validator(max_items = 200))]
+    #[oai(validator(min_items = 1, max_items = 200))]
+    ids: Vec<MessageId>,
+}
+
+/// Those that are sent again; the others are left alone.
+#[derive(Object)]
+struct RetriedOutboxMessages {
     ids: Vec<MessageId>,
 }
 
@@ -67,22 +84,28 @@ impl From<outbox_admin::Sent> for OutboxMessage {
 
 #[OpenApi(prefix_path = "/api/console/outbox", tag = "Area::Messages")]
 impl OutboxApi {
-    /// List messages, newest first
+    /// List messages
     ///
-    /// What waits, what arrived, what was refused, and what nobody knows of.
+    /// What waits, what arrived, what was refused, and what nobody knows of. The dates are those they were written on.
     #[oai(path = "/", method = "get", operation_id = "listOutboxMessages")]
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// Of which this became.
-        state: Query<Option<MessageState>>,
-        /// Which go there.
-        destination: Query<Option<Destination>>,
+        query: OutboxQuery,
+        created: FromTo,
+        sort: Sorting<OutboxColumn>,
         page: Paging,
     ) -> PageOf<Vec<OutboxMessage>> {
         operator.must(Permission::Read)?;
-        paged(outbox_admin::list(edge.db.read(), state.0, destination.0, page.0).await?)
+        let filter = OutboxFilter {
+            state: query.state,
+            destination: query.destination,
+            topic: query.topic,
+            created: created.0,
+            sort: sort.0,
+        };
+        paged(outbox_admin::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more
@@ -94,9 +117,9 @@ impl OutboxApi {
         edge: Data<&Edge>,
         operator: ConsoleOperator,
         body: Body<OutboxMessageIds>,
-    ) -> Answer<OutboxMessageIds> {
+    ) -> Answer<RetriedOutboxMessages> {
         operator.must(Permission::HandleDeadLetters)?;
         let retried = outbox_admin::retry(edge.context(), operator.id, &body.0.ids).await?;
-        answer(OutboxMessageIds { ids: retried })
+        answer(RetriedOutboxMessages { ids: retried })
     }
 }

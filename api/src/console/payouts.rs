@@ -5,6 +5,7 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
+use crate::http::reason::Reason;
 use domain::identity::Permission;
 use domain::withdrawal::{self, PayoutState};
 use poem::web::Data;
@@ -15,8 +16,7 @@ pub struct PayoutsApi;
 #[derive(Object)]
 struct Pause {
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1))]
-    reason: String,
+    reason: Reason,
 }
 
 #[OpenApi(prefix_path = "/api/console/payouts", tag = "Area::Withdrawals")]
@@ -27,7 +27,7 @@ impl PayoutsApi {
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::Read)?;
-        answer(withdrawal::payout_state(edge.db.read()).await?)
+        answer(withdrawal::payout_state(edge.db.autocommit()).await?)
     }
 
     /// Pause payouts

@@ -1,10 +1,10 @@
 //! Rates of masters and grand-masters. Versions are added, never changed.
 
 use super::Area;
-use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
+use crate::http::decimal::Rate;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
@@ -35,17 +35,13 @@ struct Rates {
 #[derive(Object)]
 struct NewRates {
     /// Of groups, for the master.
-    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
-    father: String,
+    father: Rate,
     /// Of groups, for the grand-master.
-    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
-    grand_father: String,
+    grand_father: Rate,
     /// Of ads, for the master.
-    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
-    father_ad: String,
+    father_ad: Rate,
     /// Of ads, for the grand-master.
-    #[oai(validator(pattern = r"^-?[0-9]+(\.[0-9]+)?$"))]
-    grand_father_ad: String,
+    grand_father_ad: Rate,
 }
 
 impl From<rates::Rates> for Rates {
@@ -61,14 +57,14 @@ impl From<rates::Rates> for Rates {
     }
 }
 
-impl NewRates {
-    fn read(self) -> kernel::Result<RatesConfig> {
-        Ok(RatesConfig {
-            father: decimal("father", &self.father)?,
-            grand_father: decimal("grand_father", &self.grand_father)?,
-            father_ad: decimal("father_ad", &self.father_ad)?,
-            grand_father_ad: decimal("grand_father_ad", &self.grand_father_ad)?,
-        })
+impl From<NewRates> for RatesConfig {
+    fn from(new: NewRates) -> Self {
+        RatesConfig {
+            father: new.father.0,
+            grand_father: new.grand_father.0,
+            father_ad: new.father_ad.0,
+            grand_father_ad: new.grand_father_ad.0,
+        }
     }
 }
 
@@ -80,7 +76,7 @@ impl RatesApi {
     #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
-        let all = rates::all(edge.db.read()).await?;
+        let all = rates::all(edge.db.autocommit()).await?;
         answer(all.into_iter().map(Rates::from).collect::<Vec<_>>())
     }
 
@@ -90,7 +86,7 @@ impl RatesApi {
     #[oai(path = "/", method = "post", operation_id = "addRates")]
     async fn add(&self, edge: Data<&Edge>, operator: ConsoleOperator, body: Body<NewRates>) -> Answer<Rates> {
         operator.must(Permission::EditRates)?;
-        let added = rates::add_version(edge.context(), operator.id, body.0.read()?).await?;
+        let added = rates::add_version(edge.context(), operator.id, body.0.into()).await?;
         answer(added.into())
     }
 }

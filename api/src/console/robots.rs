@@ -4,14 +4,15 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{code, optional_code};
+use crate::http::chat_code::{Sought, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use domain::group;
 use domain::identity::Permission;
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{self, Removal, RobotFilter, RobotStatus};
+use domain::robot::{self, Removal, RobotColumn, RobotFilter, RobotStatus};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::RobotId;
@@ -19,8 +20,23 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Object, OpenApi};
+use transport::RobotCode;
 
 pub struct RobotsApi;
+
+filters! {
+    /// Which robots.
+    struct RobotQuery {
+        /// With this code.
+        code: Sought,
+        /// A part of the name.
+        name: String,
+        /// For users of this channel.
+        channel: String,
+        /// How they stand.
+        status: RobotStatus,
+    }
+}
 
 /// A robot.
 #[derive(Object)]
@@ -45,8 +61,7 @@ struct ConsoleRobot {
 #[derive(Object)]
 struct RobotRegistration {
     /// Its id on the chat network.
-    #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
-    code: String,
+    code: RobotCode,
     #[oai(validator(min_length = 1, max_length = 255, pattern = r"\S"))]
     name: String,
     #[oai(validator(max_length = 255))]
@@ -75,6 +90,7 @@ struct RobotChanges {
     #[oai(validator(max_length = 2048))]
     qr_code: Option<String>,
     /// Whose users it is for; null: everybody's from now on.
+    #[oai(validator(max_length = 255))]
     channel: MaybeUndefined<String>,
     /// Groups it may be bound to at once. Today's counters follow.
     #[oai(validator(minimum(value = "0"), maximum(value = "100000")))]
@@ -156,49 +172,45 @@ impl From<RobotChanges> for Changes {
     }
 }
 
-impl RobotRegistration {
-    fn read(self) -> kernel::Result<NewRobot> {
-        Ok(NewRobot {
-            code: code("code", &self.code)?,
-            name: self.name,
-            wechat_no: self.wechat_no,
-            head_url: self.head_url,
-            qr_code: self.qr_code,
-            channel: self.channel,
-            count_threshold: self.count_threshold,
-        })
+impl From<RobotRegistration> for NewRobot {
+    fn from(new: RobotRegistration) -> Self {
+        NewRobot {
+            code: new.code,
+            name: new.name,
+            wechat_no: new.wechat_no,
+            head_url: new.head_url,
+            qr_code: new.qr_code,
+            channel: new.channel,
+            count_threshold: new.count_threshold,
+        }
     }
 }
 
 #[OpenApi(prefix_path = "/api/console/robots", tag = "Area::Robots")]
 impl RobotsApi {
-    /// List robots, newest first
+    /// List robots
     ///
-    /// Deleted ones only for status 3.
+    /// Deleted ones only for status 3. The dates are those they were taken into service on.
     #[oai(path = "/", method = "get", operation_id = "listRobots")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// With this code.
-        code: Query<Option<String>>,
-        /// A part of the name.
-        name: Query<Option<String>>,
-        /// For users of this channel.
-        channel: Query<Option<String>>,
-        /// How they stand.
-        status: Query<Option<RobotStatus>>,
+        query: RobotQuery,
+        created: FromTo,
+        sort: Sorting<RobotColumn>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleRobot>> {
         operator.must(Permission::Read)?;
         let filter = RobotFilter {
-            code: optional_code("code", code.0)?,
-            name: name.0,
-            channel: channel.0,
-            status: status.0,
+            code: optional_code("code", query.code)?,
+            name: query.name,
+            channel: query.channel,
+            status: query.status,
+            created: created.0,
+            sort: sort.0,
         };
-        paged(robot::list(edge.db.read(), filter, page.0).await?)
+        paged(robot::list(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// Take a robot into service
@@ -213,7 +225,7 @@ impl RobotsApi {
         body: Body<RobotRegistration>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::register_by(edge.context(), operator.id, body.0.read()?).await?;
+        let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
     }
 

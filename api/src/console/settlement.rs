@@ -8,10 +8,11 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::settlement::{self, ReversalOrder, RunKind};
+use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -54,7 +55,7 @@ struct RunReplay {
 #[derive(Object)]
 struct RunReversalOrder {
     /// Why; the users see it too.
-    reason: String,
+    reason: Reason,
     /// Whether to take back from all others where wallets have not enough. Otherwise nothing is taken from anybody then.
     #[oai(default)]
     leave_short: bool,
@@ -126,9 +127,9 @@ impl From<settlement::RunSummary> for SettlementRun {
 
 #[OpenApi(prefix_path = "/api/console/settlement", tag = "Area::Settlement")]
 impl SettlementApi {
-    /// List runs, newest date first
+    /// List runs
     ///
-    /// One a kind and settle date; supplementary ads batches have runs of their own.
+    /// One a kind and settle date; supplementary ads batches have runs of their own. The dates are the settle dates.
     #[oai(path = "/runs", method = "get", operation_id = "listSettlementRuns")]
     async fn runs(
         &self,
@@ -136,10 +137,17 @@ impl SettlementApi {
         operator: ConsoleOperator,
         /// `groups` or `ads`.
         kind: Query<Option<RunKind>>,
+        settled: FromTo,
+        sort: Sorting<RunColumn>,
         page: Paging,
     ) -> PageOf<Vec<SettlementRun>> {
         operator.must(Permission::Read)?;
-        paged(settlement::runs(edge.db.read(), kind.0, page.0).await?)
+        let filter = RunFilter {
+            kind: kind.0,
+            settled: settled.0,
+            sort: sort.0,
+        };
+        paged(settlement::runs(edge.db.autocommit(), filter, page.0).await?)
     }
 
     /// One run
@@ -154,7 +162,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(settlement::run(edge.db.read(), id.0).await?.into())
+        answer(settlement::run(edge.db.autocommit(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare
@@ -173,7 +181,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = settlement::replay(edge.db.read(), id.0).await?;
+        let findings = settlement::replay(edge.db.autocommit(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -210,7 +218,7 @@ impl SettlementApi {
     > {
         operator.must(Permission::Book)?;
         let order = ReversalOrder {
-            reason: body.0.reason,
+            reason: body.0.reason.into(),
             leave_short: body.0.leave_short,
         };
         let done = settlement::reverse_run(edge.context(), operator.id, id.0, &order).await?;
@@ -236,7 +244,7 @@ impl SettlementApi {
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = settlement::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
+        let found = settlement::explain(edge.db.autocommit(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

@@ -1,10 +1,10 @@
 //! Profit templates: what a star earns a day. Versions are added, never changed.
 
 use super::Area;
-use super::decimal::decimal;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
+use crate::http::decimal;
 use crate::http::envelope::{Answer, answer};
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
@@ -13,6 +13,7 @@ use kernel::clock::BusinessDate;
 use kernel::id::TemplateId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
+use rust_decimal::Decimal;
 
 pub struct TemplatesApi;
 
@@ -47,11 +48,11 @@ struct TemplateLevel {
     #[oai(validator(minimum(value = "1"), maximum(value = "30")))]
     day: i16,
     /// Yuan a day.
-    profit: String,
+    profit: decimal::Level,
     /// Factor, 1 unless told.
-    rate: Option<String>,
+    rate: Option<decimal::Level>,
     /// Yuan a day on top for the user alone, 0 unless told.
-    activity_profit: Option<String>,
+    activity_profit: Option<decimal::Level>,
 }
 
 /// A new version.
@@ -97,34 +98,33 @@ impl From<template::Level> for TemplateLevel {
     fn from(level: template::Level) -> Self {
         TemplateLevel {
             day: level.day,
-            profit: level.profit.to_string(),
-            rate: Some(level.rate.to_string()),
-            activity_profit: Some(level.activity_profit.to_string()),
+            profit: decimal::Level(level.profit),
+            rate: Some(decimal::Level(level.rate)),
+            activity_profit: Some(decimal::Level(level.activity_profit)),
         }
     }
 }
 
-impl TemplateRule {
-    fn read(self) -> kernel::Result<template::Rule> {
-        Ok(template::Rule {
-            one: self.one.read("one")?,
-            two: self.two.read("two")?,
-            three: self.three.read("three")?,
-            four: self.four.read("four")?,
-            five: self.five.read("five")?,
-        })
+impl From<TemplateRule> for template::Rule {
+    fn from(rule: TemplateRule) -> Self {
+        template::Rule {
+            one: rule.one.into(),
+            two: rule.two.into(),
+            three: rule.three.into(),
+            four: rule.four.into(),
+            five: rule.five.into(),
+        }
     }
 }
 
-impl TemplateLevel {
-    fn read(self, star: &str) -> kernel::Result<template::Level> {
-        let amount = |key: &str, text: &str| decimal(&format!("rule.{star}.{key}"), text);
-        Ok(template::Level {
-            day: self.day,
-            profit: amount("profit", &self.profit)?,
-            rate: amount("rate", self.rate.as_deref().unwrap_or("1"))?,
-            activity_profit: amount("activity_profit", self.activity_profit.as_deref().unwrap_or("0"))?,
-        })
+impl From<TemplateLevel> for template::Level {
+    fn from(level: TemplateLevel) -> Self {
+        template::Level {
+            day: level.day,
+            profit: level.profit.0,
+            rate: level.rate.map_or(Decimal::ONE, |rate| rate.0),
+            activity_profit: level.activity_profit.map_or(Decimal::ZERO, |profit| profit.0),
+        }
     }
 }
 
@@ -136,7 +136,7 @@ impl TemplatesApi {
     #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
-        let all = template::all(edge.db.read()).await?;
+        let all = template::all(edge.db.autocommit()).await?;
         answer(all.into_iter().map(ProfitTemplate::from).collect::<Vec<_>>())
     }
 
@@ -153,7 +153,7 @@ impl TemplatesApi {
         operator.must(Permission::EditRates)?;
         let new = template::NewTemplate {
             code: body.0.code,
-            rule: body.0.rule.read()?,
+            rule: body.0.rule.into(),
             starts_on: body.0.starts_on,
             ends_on: body.0.ends_on,
         };
@@ -168,23 +168,27 @@ impl TemplatesApi {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::body::parse;
 
     #[test]
     fn a_level_is_read_as_it_is_shown() {
         for level in template::Rule::advertised().levels() {
-            assert_eq!(&TemplateLevel::from(level.clone()).read("one").unwrap(), level);
+            assert_eq!(&template::Level::from(TemplateLevel::from(level.clone())), level);
         }
     }
 
     #[test]
     fn a_malformed_amount_is_named_with_its_star() {
-        let level = TemplateLevel {
-            day: 30,
-            profit: "0,5".to_owned(),
-            rate: None,
-            activity_profit: None,
+        let level = |profit: &str| serde_json::json!({ "day": 30, "profit": profit });
+        let rule = |profit: &str| {
+            let fine = level("0.10");
+            serde_json::json!({ "one": fine, "two": level(profit), "three": fine, "four": fine, "five": fine })
         };
-        let error = level.read("two").unwrap_err();
-        assert_eq!(error.field.as_deref(), Some("rule.two.profit"));
+        let read = |profit: &str| parse::<TemplateRule>(rule(profit).to_string().as_bytes());
+        assert!(read("1000").is_ok());
+        for wrong in ["0,5", "1e2", "-1", "1000.01", "0.0000001"] {
+            let error = read(wrong).err().and_then(|error| error.field);
+            assert_eq!(error.as_deref(), Some("two.profit"), "{wrong}");
+        }
     }
 }

@@ -4,18 +4,20 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::optional_code;
+use crate::http::chat_code::{Sought, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
+use crate::http::reason::Reason;
 use domain::identity::Permission;
-use domain::identity::{self, Level, User, UserFilter, UserStatus};
+use domain::identity::{self, Level, User, UserColumn, UserFilter, UserStatus};
 use domain::ledger::{self, Wallet};
 use domain::referral::{self, DiscipleCounts};
 use domain::robot::{self, AccessEntry, Acquaintance};
 use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
 use kernel::Error;
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
 use kernel::page::Page;
@@ -27,6 +29,36 @@ pub struct UsersApi;
 
 /// How many rows of a kind come with a user.
 const NEWEST: u32 = 20;
+
+filters! {
+    /// Which users.
+    struct UserQuery {
+        /// The whole number.
+        phone: String,
+        /// With this code.
+        code: Sought,
+        /// Of exactly this channel.
+        channel: String,
+        /// Whose name begins so.
+        nickname: String,
+        /// In this status.
+        status: UserStatus,
+    }
+}
+
+impl UserQuery {
+    fn filter(self, created: FromTo, sort: Sorting<UserColumn>) -> kernel::Result<UserFilter> {
+        Ok(UserFilter {
+            phone: self.phone,
+            code: optional_code("code", self.code)?,
+            channel: self.channel,
+            nickname: self.nickname,
+            status: self.status,
+            created: created.0,
+            sort: sort.0,
+        })
+    }
+}
 
 /// A user with what hangs on them.
 #[derive(Object)]
@@ -51,48 +83,63 @@ struct UserDetail {
 #[derive(Object)]
 struct Blocking {
     /// Why; kept in the audit trail.
-    #[oai(validator(min_length = 1, max_length = 500))]
-    reason: String,
+    reason: Reason,
+}
+
+impl Table for User {
+    const NAME: &'static str = "users";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("code", "用户码"),
+        plain("nickname", "昵称"),
+        plain("phone", "手机号"),
+        plain("channel", "渠道"),
+        plain("status", "状态"),
+        plain("has_id_card", "已登记身份证"),
+        plain("union_id", "UnionID"),
+        plain("open_id", "OpenID"),
+        plain("head_url", "头像"),
+        instant("created_at", "加入时间"),
+    ];
 }
 
 #[OpenApi(prefix_path = "/api/console/users", tag = "Area::Users")]
 impl UsersApi {
-    /// List users, newest first
+    /// List users
     ///
-    /// Deleted ones are left out.
+    /// Deleted ones are left out. The dates are those they came on.
     #[oai(path = "/", method = "get", operation_id = "listUsers")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// The whole number.
-        phone: Query<Option<String>>,
-        /// With this code.
-        code: Query<Option<String>>,
-        /// Of exactly this channel.
-        channel: Query<Option<String>>,
-        /// Whose name begins so.
-        nickname: Query<Option<String>>,
-        /// In this status.
-        status: Query<Option<UserStatus>>,
-        /// Who came on this date or later.
-        created_from: Query<Option<BusinessDate>>,
-        /// Who came on this date or before.
-        created_to: Query<Option<BusinessDate>>,
+        query: UserQuery,
+        created: FromTo,
+        sort: Sorting<UserColumn>,
         page: Paging,
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
-        let filter = UserFilter {
-            phone: phone.0,
-            code: optional_code("code", code.0)?,
-            channel: channel.0,
-            nickname: nickname.0,
-            status: status.0,
-            created_from: created_from.0,
-            created_to: created_to.0,
-        };
-        paged(identity::list(edge.db.read(), &filter, page.0).await?)
+        let filter = query.filter(created, sort)?;
+        paged(identity::list(edge.db.autocommit(), &filter, page.0).await?)
+    }
+
+    /// Take the list of users away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/export", method = "get", operation_id = "exportUsers")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: UserQuery,
+        created: FromTo,
+        sort: Sorting<UserColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        operator.must(Permission::Read)?;
+        let filter = query.filter(created, sort)?;
+        let rows = identity::list(edge.db.autocommit(), &filter, export::WHOLE);
+        export::<_, User, _>(&edge, &operator, order, rows).await
     }
 
     /// One user
@@ -108,7 +155,7 @@ impl UsersApi {
         id: Path<UserId>,
     ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id) = (edge.db.read(), id.0);
+        let (conn, id) = (edge.db.autocommit(), id.0);
         let user = identity::by_id(conn, id)
             .await?
             .ok_or_else(|| Error::not_found("user"))?;
@@ -155,7 +202,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let level = level.0.unwrap_or(Level::Disciples);
-        paged(identity::disciples(edge.db.read(), id.0, level, page.0).await?)
+        paged(identity::disciples(edge.db.autocommit(), id.0, level, page.0).await?)
     }
 
     /// Block a user

@@ -6,17 +6,22 @@ use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
+use crate::http::paging::{FromTo, Paging, Sorting};
+use crate::http::parameters::filters;
 use domain::identity::Permission;
 use domain::withdrawal::{
     self, ConsoleDetail, ConsoleFilters, ConsoleWithdrawal, Decision, Reviewed, ShownState, State,
+    WithdrawalColumn,
 };
+use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
+use kernel::date_filter::DateFilter;
 use kernel::id::{UserId, WithdrawalId};
 use kernel::money::Money;
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 
 pub struct WithdrawalsApi;
@@ -27,74 +32,128 @@ struct Review {
     ids: Vec<WithdrawalId>,
     decision: Decision,
     /// Needed to reject; shown to the user then.
-    #[oai(default)]
+    #[oai(default, validator(max_length = 500))]
     reason: String,
     /// Only tell what would become of each, with its amount; nothing changes.
     #[oai(default)]
     dry_run: bool,
 }
 
+filters! {
+    /// Which withdrawals.
+    struct WithdrawalQuery {
+        /// Of this user.
+        user: UserId,
+        /// With this merchant bill number.
+        bill_no: String,
+        /// In exactly this state.
+        detail_state: State,
+        /// Approved by exactly so many operators.
+        approvals: i64 [0, 100],
+        /// Of the user with this number, whole.
+        phone: String,
+        /// From this amount.
+        amount_from: Money,
+        /// Up to this amount.
+        amount_to: Money,
+        /// Ended on this date or later.
+        finished_from: BusinessDate,
+        /// Ended on this date or before.
+        finished_to: BusinessDate,
+        /// Shown in this state.
+        status: ShownState,
+        /// Only those that a person has to look at.
+        alerted: bool,
+    }
+}
+
+impl WithdrawalQuery {
+    fn filters(self, requested: FromTo, sort: Sorting<WithdrawalColumn>) -> kernel::Result<ConsoleFilters> {
+        let finished = DateFilter {
+            from: self.finished_from,
+            to: self.finished_to,
+        };
+        if finished.from.zip(finished.to).is_some_and(|(from, to)| from > to) {
+            return Err(Error::params("finished_from", "must not be after `finished_to`"));
+        }
+        Ok(ConsoleFilters {
+            user: self.user,
+            bill_no: self.bill_no,
+            detail_state: self.detail_state,
+            approvals: self.approvals,
+            phone: self.phone,
+            amount_from: self.amount_from,
+            amount_to: self.amount_to,
+            requested: requested.0,
+            finished,
+            status: self.status,
+            alerted: self.alerted.unwrap_or(false),
+            sort: sort.0,
+        })
+    }
+}
+
+impl Table for ConsoleWithdrawal {
+    const NAME: &'static str = "withdrawals";
+    const COLUMNS: &'static [Column] = &[
+        plain("id", "编号"),
+        plain("bill_no", "商户单号"),
+        plain("user_id", "用户编号"),
+        plain("nickname", "昵称"),
+        plain("phone", "手机号"),
+        plain("user_status", "用户状态"),
+        amount("amount", "金额"),
+        plain("state", "状态"),
+        plain("detail_state", "详细状态"),
+        plain("reason", "原因"),
+        plain("partner_state", "微信支付状态"),
+        plain("alert", "需要处理"),
+        plain("attempts", "付款次数"),
+        plain("approvals", "通过人数"),
+        instant("created_at", "申请时间"),
+        instant("approved_at", "通过时间"),
+        instant("submitted_at", "提交时间"),
+        instant("finished_at", "结束时间"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/withdrawals", tag = "Area::Withdrawals")]
 impl WithdrawalsApi {
-    /// List withdrawals, newest first
+    /// List withdrawals
     ///
-    /// Dates are inclusive, in Shanghai.
+    /// The dates are those they were requested on; with `finished_from` and `finished_to` also those they ended on.
     #[oai(path = "/", method = "get", operation_id = "listWithdrawals")]
-    #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn list(
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// Of this user.
-        user: Query<Option<UserId>>,
-        /// With this merchant bill number.
-        bill_no: Query<Option<String>>,
-        /// In exactly this state.
-        detail_state: Query<Option<State>>,
-        /// Approved by exactly so many operators.
-        #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
-        approvals: Query<Option<i64>>,
-        /// Of the user with this number, whole.
-        phone: Query<Option<String>>,
-        /// From this amount.
-        amount_from: Query<Option<Money>>,
-        /// Up to this amount.
-        amount_to: Query<Option<Money>>,
-        /// Requested on this date or later.
-        requested_from: Query<Option<BusinessDate>>,
-        /// Requested on this date or before.
-        requested_to: Query<Option<BusinessDate>>,
-        /// Ended on this date or later.
-        finished_from: Query<Option<BusinessDate>>,
-        /// Ended on this date or before.
-        finished_to: Query<Option<BusinessDate>>,
-        /// Shown in this state.
-        status: Query<Option<ShownState>>,
-        /// Only those that a person has to look at.
-        alerted: Query<Option<bool>>,
-        /// Oldest first.
-        ascending: Query<Option<bool>>,
+        query: WithdrawalQuery,
+        requested: FromTo,
+        sort: Sorting<WithdrawalColumn>,
         page: Paging,
     ) -> PageOf<Vec<ConsoleWithdrawal>> {
         operator.must(Permission::Read)?;
-        let filters = ConsoleFilters {
-            user: user.0,
-            bill_no: bill_no.0,
-            detail_state: detail_state.0,
-            approvals: approvals.0,
-            phone: phone.0,
-            amount_from: amount_from.0,
-            amount_to: amount_to.0,
-            requested_from: requested_from.0,
-            requested_to: requested_to.0,
-            finished_from: finished_from.0,
-            finished_to: finished_to.0,
-            status: status.0,
-            alerted: alerted.0.unwrap_or(false),
-            ascending: ascending.0.unwrap_or(false),
-            ..ConsoleFilters::default()
-        };
+        let filters = query.filters(requested, sort)?;
         paged(withdrawal::list_for_console(edge.context(), &filters, page.0).await?)
+    }
+
+    /// Take the list of withdrawals away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/export", method = "get", operation_id = "exportWithdrawals")]
+    async fn export(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        query: WithdrawalQuery,
+        requested: FromTo,
+        sort: Sorting<WithdrawalColumn>,
+        order: ExportOrder,
+    ) -> Export {
+        operator.must(Permission::Read)?;
+        let filters = query.filters(requested, sort)?;
+        let rows = withdrawal::list_for_console(edge.context(), &filters, export::WHOLE);
+        export::<_, ConsoleWithdrawal, _>(&edge, &operator, order, rows).await
     }
 
     /// One withdrawal

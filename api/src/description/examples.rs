@@ -1,6 +1,7 @@
 //! Examples of bodies and answers, made of the schemas: a field's own example, else what its name, format or enum suggests.
 
 use super::{component, operations};
+use regex::Regex;
 use serde_json::{Map, Value, json};
 
 /// Examples by the name of a field.
@@ -124,15 +125,25 @@ fn text(schema: &Value, name: &str) -> &'static str {
         Some("uuid") => return "019a9d2e-7c1f-7a43-9f0e-5d0c3b8a6f10",
         Some("date") => return "2026-11-21",
         Some("date-time") => return "2026-11-21T18:00:00Z",
-        Some("decimal") => return "20.00",
+        Some("decimal") => return decimal(schema),
         Some("password") => return "correct horse battery staple",
         _ => {}
     }
-    match schema["pattern"].as_str() {
-        Some(pattern) if pattern.starts_with("^-?[0-9]+") => return "0.10",
-        Some(pattern) if pattern.starts_with("^[A-Z0-9_]") => return "SPRING",
-        _ => {}
+    if schema["pattern"]
+        .as_str()
+        .is_some_and(|pattern| pattern.starts_with("^[A-Z0-9_]"))
+    {
+        return "SPRING";
     }
     let known = BY_NAME.iter().find(|(known, _)| *known == name);
     known.map_or("text", |(_, example)| *example)
+}
+
+/// Yuan, or a rate where the pattern ends at 1.
+fn decimal(schema: &Value) -> &'static str {
+    let pattern = schema["pattern"]
+        .as_str()
+        .and_then(|pattern| Regex::new(pattern).ok());
+    let fits = |text: &&str| pattern.as_ref().is_none_or(|pattern| pattern.is_match(text));
+    ["20.00", "0.10"].into_iter().find(fits).unwrap_or_default()
 }

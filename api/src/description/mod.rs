@@ -3,6 +3,7 @@
 mod enums;
 mod examples;
 mod nulls;
+mod numbers;
 mod responses;
 mod security;
 
@@ -21,6 +22,7 @@ pub fn complete(spec: &str) -> kernel::Result<Value> {
     responses::describe(&mut description);
     nulls::describe(&mut description);
     enums::describe(&mut description);
+    numbers::describe(&mut description);
     examples::describe(&mut description);
     Ok(description)
 }

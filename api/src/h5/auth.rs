@@ -33,7 +33,7 @@ struct PhoneLogin {
 #[derive(Object)]
 struct WechatLogin {
     /// The code WeChat's OAuth page came back with.
-    #[oai(validator(min_length = 1))]
+    #[oai(validator(min_length = 1, max_length = 512, pattern = r"\S"))]
     code: String,
 }
 

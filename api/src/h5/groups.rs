@@ -6,6 +6,7 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
+use crate::http::list::List;
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
 use domain::group::Star;
@@ -16,6 +17,7 @@ use kernel::money::Money;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 pub struct GroupsApi;
 
@@ -65,8 +67,7 @@ kernel::numbered! {
 #[derive(Object)]
 struct LaunchSwitch {
     /// The group's code.
-    #[oai(validator(min_length = 1))]
-    code: String,
+    code: GroupCode,
     /// Whether it is on.
     rcv_task_flag: Flag,
 }
@@ -115,11 +116,11 @@ impl GroupsApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        body: Body<Vec<LaunchSwitch>>,
+        body: Body<List<LaunchSwitch, 1000>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
-        let switches = body.0.into_iter();
+        let switches = body.0.0.into_iter();
         let switches = switches
-            .map(|one| (one.code, one.rcv_task_flag == Flag::On))
+            .map(|one| (one.code.to_string(), one.rcv_task_flag == Flag::On))
             .collect();
         let launch = &edge.partners().launch;
         group::set_launch_switch(edge.context(), launch, user.id(), switches).await?;

@@ -42,9 +42,10 @@ struct PhoneBinding {
 #[derive(Object)]
 struct IdCard {
     /// As on the card.
-    #[oai(validator(min_length = 1))]
+    #[oai(validator(min_length = 1, max_length = 50, pattern = r"\S"))]
     name: String,
     /// 18 characters, or the 15 digits of old cards.
+    #[oai(validator(pattern = r"^ *([0-9]{15}|[0-9]{17}[0-9Xx]) *$"))]
     id_number: String,
 }
 
@@ -55,7 +56,7 @@ impl MeApi {
     /// What the app shows of the user; the phone's middle is hidden.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
     async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
-        let conn = edge.db.read();
+        let conn = edge.db.autocommit();
         let found = identity::by_id(conn, user.id()).await?;
         let master = identity::master_of(conn, user.id()).await?;
         answer(Me {

@@ -131,7 +131,14 @@ fn fits(value: &Value, schema: &MetaSchema) -> bool {
             within && matches && formed
         }),
         "boolean" => value.is_boolean(),
-        "integer" => (value.is_i64() || value.is_u64()) && bounded(value.as_f64(), schema),
+        "integer" => {
+            let whole = value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
+            let sized = whole.is_some_and(|whole| {
+                let size = schema.format.and_then(whole_numbers);
+                size.is_none_or(|(least, most)| (least..=most).contains(&whole))
+            });
+            sized && bounded(value.as_f64(), schema)
+        }
         "number" => value.is_number() && bounded(value.as_f64(), schema),
         "array" => value.as_array().is_some_and(|items| {
             schema.min_items.is_none_or(|least| least <= items.len())
@@ -140,6 +147,21 @@ fn fits(value: &Value, schema: &MetaSchema) -> bool {
         "object" => value.is_object(),
         _ => true,
     }
+}
+
+/// The least and the greatest whole number of a format.
+pub fn whole_numbers(format: &str) -> Option<(i128, i128)> {
+    Some(match format {
+        "int8" => (i8::MIN.into(), i8::MAX.into()),
+        "uint8" => (0, u8::MAX.into()),
+        "int16" => (i16::MIN.into(), i16::MAX.into()),
+        "uint16" => (0, u16::MAX.into()),
+        "int32" => (i32::MIN.into(), i32::MAX.into()),
+        "uint32" => (0, u32::MAX.into()),
+        "int64" => (i64::MIN.into(), i64::MAX.into()),
+        "uint64" => (0, u64::MAX.into()),
+        _ => return None,
+    })
 }
 
 fn bounded(number: Option<f64>, schema: &MetaSchema) -> bool {

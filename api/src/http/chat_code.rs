@@ -1,8 +1,39 @@
 //! Codes of chat networks in requests.
 
 use kernel::Result;
+use kernel::external::LONGEST_CODE;
+use std::fmt;
 use std::str::FromStr;
 use transport::InvalidCode;
+
+/// What a list is searched for: a code of any kind, or nothing.
+#[derive(Debug, Clone)]
+pub struct Sought(String);
+
+kernel::textual!(Sought, "code", Some(r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"));
+
+impl FromStr for Sought {
+    type Err = InvalidCode;
+
+    fn from_str(text: &str) -> std::result::Result<Self, InvalidCode> {
+        match text.chars().count() > LONGEST_CODE || text.contains(char::is_control) {
+            true => Err(InvalidCode::Shape),
+            false => Ok(Sought(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Sought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Sought> for String {
+    fn from(sought: Sought) -> String {
+        sought.0
+    }
+}
 
 /// Reads the code in this field.
 ///
@@ -19,9 +50,10 @@ pub fn code<C: FromStr<Err = InvalidCode>>(field: &'static str, text: &str) -> R
 /// 1403 naming the field.
 pub fn optional_code<C: FromStr<Err = InvalidCode>>(
     field: &'static str,
-    text: Option<String>,
+    text: Option<impl Into<String>>,
 ) -> Result<Option<C>> {
-    text.filter(|text| !text.is_empty())
+    text.map(Into::into)
+        .filter(|text: &String| !text.is_empty())
         .map(|text| code(field, &text))
         .transpose()
 }

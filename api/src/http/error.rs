@@ -9,9 +9,7 @@ use poem::error::{MethodNotAllowedError, NotFoundError, ReadBodyError, ResponseE
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::error::{
-    AuthorizationError, ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError,
-};
+use poem_openapi::error::{AuthorizationError, ContentTypeError, ParseParamError, ParseRequestPayloadError};
 use poem_openapi::registry::{
     MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
@@ -142,10 +140,6 @@ pub fn translate(error: poem::Error) -> Error {
     }
     if let Some(ParseParamError { name, .. }) = error.downcast_ref() {
         return Error::params(*name, format!("`{name}` is missing or malformed"));
-    }
-    if error.is::<ParsePathError>() {
-        // poem-openapi numbers the names of path parameters; those that can be malformed are ids.
-        return Error::params("id", "`id` is malformed");
     }
     if error.is::<ContentTypeError>() {
         return narrowed(415, "the content type must be application/json");

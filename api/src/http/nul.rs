@@ -3,6 +3,7 @@
 //! are parsed.
 
 use super::error::Failure;
+use super::names::{in_path, named};
 use kernel::{Error, external};
 use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, Uri};
@@ -12,7 +13,7 @@ use poem_openapi::registry::{MetaApi, Registry};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Routes that refuse a NUL in path and query with 1403.
+/// Routes that refuse a NUL in path and query with 1403, and name a malformed parameter of the path as the description does.
 pub struct NulFree<T>(pub T);
 
 impl<T: OpenApi> OpenApi for NulFree<T> {
@@ -33,7 +34,7 @@ impl<T: OpenApi> OpenApi for NulFree<T> {
         let mut plain = HashMap::new();
         self.0.add_routes(&mut plain);
         for (path, methods) in plain {
-            let names = parameters(&path, &described);
+            let names = in_path(&path, &described);
             let guarded = methods.into_iter().map(|(method, inner)| {
                 let names = names.clone();
                 (method, Guarded { inner, names }.boxed())
@@ -41,31 +42,6 @@ impl<T: OpenApi> OpenApi for NulFree<T> {
             routes.entry(path).or_default().extend(guarded);
         }
     }
-}
-
-/// The parameters of a route's path, each with its segment. poem-openapi numbers their names in routes and keeps them in
-/// the description.
-fn parameters(route: &str, described: &[String]) -> Vec<(usize, String)> {
-    let name = |segment: &str| {
-        segment
-            .strip_prefix('{')
-            .map(|rest| rest.trim_end_matches('}').to_owned())
-    };
-    let same = |path: &&String| {
-        let (mut route, mut path) = (route.split('/'), path.split('/'));
-        loop {
-            match (route.next(), path.next()) {
-                (None, None) => return true,
-                (Some(one), Some(other)) if one == other || one.starts_with(':') && name(other).is_some() => {
-                }
-                _ => return false,
-            }
-        }
-    };
-    let path = described.iter().find(same).into_iter();
-    path.flat_map(|path| path.split('/').enumerate())
-        .filter_map(|(place, segment)| Some((place, name(segment)?)))
-        .collect()
 }
 
 struct Guarded {
@@ -81,7 +57,8 @@ impl Endpoint for Guarded {
         if let Some(field) = in_uri(request.original_uri(), &self.names) {
             return Err(Failure(refused(field)).into());
         }
-        self.inner.call(request).await
+        let answer = self.inner.call(request).await;
+        answer.map_err(|error| named(error, &self.names))
     }
 }
 
@@ -89,7 +66,7 @@ impl Endpoint for Guarded {
 fn in_uri(uri: &Uri, parameters: &[(usize, String)]) -> Option<String> {
     let encoded = |text: &str| text.contains("%00");
     let segment = |place: usize| uri.path().split('/').nth(place).is_some_and(encoded);
-    let in_path = parameters.iter().find(|(place, _)| segment(*place));
+    let with_nul = parameters.iter().find(|(place, _)| segment(*place));
     let in_query = || {
         let query = uri.query().filter(|query| encoded(query))?;
         let mut pairs = query
@@ -102,7 +79,7 @@ fn in_uri(uri: &Uri, parameters: &[(usize, String)]) -> Option<String> {
             name.to_owned()
         })
     };
-    in_path.map(|(_, name)| name.clone()).or_else(in_query)
+    with_nul.map(|(_, name)| name.clone()).or_else(in_query)
 }
 
 /// Refuses JSON with a NUL in a text or a name.
@@ -147,15 +124,8 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_parameter_is_named_as_the_description_names_it() {
-        let described = [
-            "/a/{id}".to_owned(),
-            "/a/{user}/b/{slip}".to_owned(),
-            "/a/list".to_owned(),
-        ];
-        let names = parameters("/a/:param0/b/:param1", &described);
-        assert_eq!(names, [(2, "user".to_owned()), (4, "slip".to_owned())]);
-        assert_eq!(parameters("/a/list", &described), []);
+    fn the_parameter_with_a_nul_is_named() {
+        let names = [(2, "user".to_owned()), (4, "slip".to_owned())];
         let found = |uri: &str| in_uri(&uri.parse().unwrap(), &names);
         assert_eq!(found("/a/1/b/x%00?q=%00").as_deref(), Some("slip"));
         assert_eq!(found("/a/%00/b/2").as_deref(), Some("user"));

@@ -1,21 +1,24 @@
-//! Which page of a list is wanted: one argument of a handler, two parameters of a query.
+//! Which part of a list is wanted, and in which order: each one argument of a handler.
 
 use super::error::Failure;
-use kernel::page::Page;
+use super::parameters::{self, inline};
+use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
+use kernel::page::{FURTHEST, Page};
+use kernel::sort::{Sort, Sortable};
 use poem::{Request, RequestBody, Result};
-use poem_openapi::param::Query;
-use poem_openapi::registry::{MetaApi, MetaOperationParam, MetaParamIn, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, OpenApi};
-use std::collections::HashMap;
-
-/// What tells the argument from true parameters in the description, until [`Paged`] replaces it.
-const PLACEHOLDER: &str = "page";
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 /// `current_page` and `page_size`, with at most so many rows a page.
 pub struct Paging<const LARGEST: u32 = 200>(pub Page);
 
-/// A parameter of the query that may be missing.
-type Number = Query<Option<u32>>;
+/// `from` and `to`: business dates, both included. What of a row must be in them, the operation says.
+pub struct FromTo(pub DateFilter);
+
+/// `sort`: one of the list's orders.
+pub struct Sorting<C>(pub Sort<C>);
 
 impl<'a, const LARGEST: u32> ApiExtractor<'a> for Paging<LARGEST> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
@@ -27,11 +30,22 @@ impl<'a, const LARGEST: u32> ApiExtractor<'a> for Paging<LARGEST> {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        let schema = MetaSchema {
-            maximum: Some(LARGEST.into()),
-            ..MetaSchema::new_with_format(PLACEHOLDER, PLACEHOLDER)
+        let number = |default: u32, least: u32, most: Option<u32>| {
+            inline(MetaSchema {
+                default: Some(default.into()),
+                minimum: Some(least.into()),
+                maximum: most.map(f64::from),
+                ..MetaSchema::new_with_format("integer", "uint32")
+            })
         };
-        Some(MetaSchemaRef::Inline(Box::new(schema)))
+        Some(parameters::group([
+            (
+                "current_page",
+                "Which page, from 0.",
+                number(0, 0, Some(FURTHEST)),
+            ),
+            ("page_size", "Rows a page.", number(20, 1, Some(LARGEST))),
+        ]))
     }
 
     async fn from_request(
@@ -39,129 +53,80 @@ impl<'a, const LARGEST: u32> ApiExtractor<'a> for Paging<LARGEST> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let current = Number::from_request(request, body, named("current_page")).await?;
-        let size = Number::from_request(request, body, named("page_size")).await?;
-        Ok(Paging(Page::new(current.0, size.0, LARGEST).map_err(Failure)?))
+        let current = parameters::read(request, body, "current_page").await?;
+        let size = parameters::read(request, body, "page_size").await?;
+        Ok(Paging(Page::new(current, size, LARGEST).map_err(Failure)?))
     }
 }
 
-fn named(name: &'static str) -> ExtractParamOptions<Option<u32>> {
-    ExtractParamOptions {
-        name,
-        ignore_case: false,
-        default_value: None,
-        example_value: None,
-        explode: true,
-        style: None,
+impl<'a> ApiExtractor<'a> for FromTo {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(parameters::group([
+            ("from", "This date or later, in Shanghai.", date_schema()),
+            ("to", "This date or before, in Shanghai.", date_schema()),
+        ]))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(FromTo(dates(request, body, "from", "to").await?))
     }
 }
 
-/// Routes whose description names both parameters wherever a handler takes a [`Paging`].
-pub struct Paged<T>(pub T);
+impl<'a, C: Sortable> ApiExtractor<'a> for Sorting<C> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    type ParamType = ();
+    type ParamRawType = ();
 
-impl<T: OpenApi> OpenApi for Paged<T> {
-    fn meta() -> Vec<MetaApi> {
-        let mut apis = T::meta();
-        let paths = apis.iter_mut().flat_map(|api| &mut api.paths);
-        for operation in paths.flat_map(|path| &mut path.operations) {
-            let params = std::mem::take(&mut operation.params);
-            operation.params = params.into_iter().flat_map(described).collect();
-        }
-        apis
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
     }
 
-    fn register(registry: &mut Registry) {
-        T::register(registry);
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        let about = "By what the list is sorted; with a minus the largest or newest first. What has no value comes last.";
+        Some(parameters::group([("sort", about, Sort::<C>::schema_ref())]))
     }
 
-    fn add_routes(
-        self,
-        routes: &mut HashMap<String, HashMap<poem::http::Method, poem::endpoint::BoxEndpoint<'static>>>,
-    ) {
-        self.0.add_routes(routes);
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let sort = parameters::read(request, body, "sort").await?;
+        Ok(Sorting(sort.unwrap_or_default()))
     }
 }
 
-fn described(param: MetaOperationParam) -> Vec<MetaOperationParam> {
-    let MetaSchemaRef::Inline(schema) = &param.schema else {
-        return vec![param];
-    };
-    if schema.ty != PLACEHOLDER {
-        return vec![param];
-    }
-    let number = |name: &str, about: &str, default: u32, range: (u32, Option<f64>)| MetaOperationParam {
-        name: name.to_owned(),
-        schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
-            default: Some(default.into()),
-            minimum: Some(range.0.into()),
-            maximum: range.1,
-            ..MetaSchema::new_with_format("integer", "uint32")
-        })),
-        in_type: param.in_type,
-        description: Some(about.to_owned()),
-        required: false,
-        deprecated: false,
-        explode: true,
-        style: None,
-    };
-    vec![
-        number("current_page", "Which page, from 0.", 0, (0, None)),
-        number("page_size", "Rows a page.", 20, (1, schema.maximum)),
-    ]
+/// Two parameters that are the ends of a span.
+///
+/// # Errors
+/// 1403 naming the one at fault.
+pub async fn dates(
+    request: &Request,
+    body: &mut RequestBody,
+    first: &'static str,
+    last: &'static str,
+) -> Result<DateFilter> {
+    let from: Option<BusinessDate> = parameters::read(request, body, first).await?;
+    let to: Option<BusinessDate> = parameters::read(request, body, last).await?;
+    Ok(DateFilter::new((first, from), (last, to)).map_err(Failure)?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use poem_openapi::OpenApiService;
-    use poem_openapi::payload::PlainText;
-
-    struct Lists;
-
-    #[OpenApi]
-    impl Lists {
-        #[oai(path = "/list", method = "get")]
-        async fn list(&self, kind: Query<Option<String>>, page: Paging<50>) -> PlainText<String> {
-            PlainText(format!("{:?} {} {}", kind.0, page.0.current, page.0.size))
-        }
-    }
-
-    async fn listed(query: &str) -> String {
-        let service = poem::Route::new().nest("/", OpenApiService::new(Paged(Lists), "lists", "1"));
-        let request = Request::builder()
-            .uri(format!("/list?{query}").parse().unwrap())
-            .finish();
-        match poem::Endpoint::call(&service, request).await {
-            Ok(answer) => poem::IntoResponse::into_response(answer)
-                .into_body()
-                .into_string()
-                .await
-                .unwrap(),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    #[tokio::test]
-    async fn both_parameters_are_read() {
-        assert_eq!(listed("").await, "None 0 20");
-        assert_eq!(
-            listed("kind=a&page_size=50&current_page=2").await,
-            "Some(\"a\") 2 50"
-        );
-        assert!(listed("page_size=51").await.contains("from 1 to 50"));
-        assert!(listed("current_page=one").await.contains("current_page"));
-    }
-
-    #[test]
-    fn both_parameters_are_described() {
-        let spec = OpenApiService::new(Paged(Lists), "lists", "1").spec();
-        let spec: serde_json::Value = serde_json::from_str(&spec).unwrap();
-        let parameters = &spec["paths"]["/list"]["get"]["parameters"];
-        for (place, name) in ["kind", "current_page", "page_size"].into_iter().enumerate() {
-            assert_eq!(parameters[place]["name"], name);
-            assert_eq!(parameters[place]["required"], false);
-        }
-        assert_eq!(parameters[2]["schema"]["type"], "integer");
-        assert_eq!(parameters[3], serde_json::Value::Null);
-    }
+/// A date somebody may ask for: the years are those of [`kernel::date_filter::YEARS`].
+fn date_schema() -> MetaSchemaRef {
+    inline(MetaSchema {
+        pattern: Some("^2[01][0-9]{2}-[0-9]{2}-[0-9]{2}$".to_owned()),
+        ..MetaSchema::new_with_format("string", "date")
+    })
 }

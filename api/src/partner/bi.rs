@@ -3,7 +3,6 @@
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
 use crate::edge::Edge;
-use crate::http::chat_code::code;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use domain::group;
@@ -21,6 +20,9 @@ pub struct BiApi;
 #[derive(Object)]
 struct UsersRequest {
     /// Who and what came to be until then; China's time unless it names a zone.
+    #[oai(validator(
+        pattern = r"^ *((197[1-9]|19[89][0-9]|[2-8][0-9]{3})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|(19(7[26]|8[048]|9[26])|[2-8][0-9](0[48]|[2468][048]|[13579][26])|(2[048]|3[26]|4[048]|5[26]|6[048]|7[26]|8[048])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])? *$"
+    ))]
     datetime: String,
 }
 
@@ -47,17 +49,13 @@ struct Masters {
 #[derive(Object)]
 pub struct NoClicks {
     /// Codes of the groups.
-    group_codes: Vec<String>,
+    group_codes: Vec<GroupCode>,
 }
 
 impl NoClicks {
     /// The codes.
-    ///
-    /// # Errors
-    /// 1403 naming `group_codes` when one is none.
-    pub fn read(&self) -> kernel::Result<Vec<GroupCode>> {
-        let codes = self.group_codes.iter();
-        codes.map(|group| code("group_codes", group)).collect()
+    pub fn read(self) -> Vec<GroupCode> {
+        self.group_codes
     }
 }
 
@@ -79,7 +77,7 @@ impl BiApi {
     /// Export users with groups, and who stands above them
     ///
     /// In a stable order; codes, not ids.
-    #[oai(path = "/bi/users", method = "post", operation_id = "exportUsers")]
+    #[oai(path = "/bi/users", method = "post", operation_id = "exportUsersWithGroups")]
     async fn users(
         &self,
         edge: Data<&Edge>,
@@ -88,7 +86,7 @@ impl BiApi {
     ) -> PageOf<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
-        paged(group::importers(edge.db.read(), until, page.0).await?)
+        paged(group::importers(edge.db.autocommit(), until, page.0).await?)
     }
 
     /// Name the groups without ad clicks
@@ -100,7 +98,7 @@ impl BiApi {
         operation_id = "nameGroupsWithoutClicks"
     )]
     async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        group::no_click(edge.context(), body.0.read()?).await?;
+        group::no_click(edge.context(), body.0.read()).await?;
         done()
     }
 }

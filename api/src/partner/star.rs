@@ -15,7 +15,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use transport::InvalidCode;
+use transport::{GroupCode, InvalidCode};
 
 /// Where it is.
 pub const PATH: &str = "/groups/star";
@@ -54,9 +54,9 @@ struct StarUpdate {
 #[oai(rename_all = "camelCase")]
 struct StarRating {
     /// The group's code.
-    #[oai(validator(min_length = 1, max_length = 255))]
-    group_id: String,
+    group_id: GroupCode,
     /// 0 undefined, 1 first rating, 2 upgrade, 6 too few conversations; others are kept and cause nothing.
+    #[oai(validator(minimum(value = "0"), maximum(value = "32767")))]
     state: i64,
     star: Star,
 }

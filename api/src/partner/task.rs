@@ -3,13 +3,14 @@
 use super::Area;
 use super::signed::Signed;
 use crate::edge::Edge;
-use crate::http::chat_code::{code, optional_code};
+use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::delivery::{self, TaskType};
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
+use transport::GroupCode;
 
 pub struct TaskApi;
 
@@ -22,7 +23,7 @@ pub struct DeliveryTask {
     task_type: TaskType,
     /// Codes of the groups.
     #[oai(validator(min_items = 1, max_items = 10000))]
-    group_ids: Vec<String>,
+    group_ids: Vec<GroupCode>,
     content: DeliveryContent,
 }
 
@@ -30,6 +31,7 @@ pub struct DeliveryTask {
 #[oai(rename_all = "camelCase")]
 struct DeliveryContent {
     /// Code of a person to mention in every message.
+    #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
     user_code: Option<String>,
     #[oai(validator(min_items = 1, max_items = 10))]
     items: Vec<DeliveryItem>,
@@ -41,13 +43,17 @@ struct DeliveryItem {
     /// 1 text, 2 picture, 3 link, 4 mini-program; another is taken, and every group is told that it failed.
     #[oai(rename = "type")]
     kind: i64,
+    #[oai(validator(max_length = 4000))]
     title: Option<String>,
     /// The text, the link's description, or the mini-program's cover.
+    #[oai(validator(max_length = 4000))]
     content: Option<String>,
     /// The picture, the link's thumbnail, or a file with base64 of the mini-program's XML: at an https address open to the
     /// world, on port 443 or from 1024 up, of 64 kB at most, without redirects.
+    #[oai(validator(max_length = 4000))]
     file_path: Option<String>,
     /// Where the link goes; `{groupId}` in it becomes the group's code.
+    #[oai(validator(max_length = 4000))]
     url: Option<String>,
 }
 
@@ -69,11 +75,10 @@ impl DeliveryTask {
     /// # Errors
     /// 1403 naming the field whose code is none.
     pub fn read(self) -> kernel::Result<delivery::Task> {
-        let groups = self.group_ids.iter().map(|group| code("groupIds", group));
         Ok(delivery::Task {
             id: self.task_id,
             task_type: self.task_type,
-            group_codes: groups.collect::<kernel::Result<_>>()?,
+            group_codes: self.group_ids,
             user_code: optional_code("userCode", self.content.user_code)?,
             items: self.content.items.into_iter().map(delivery::Item::from).collect(),
         })

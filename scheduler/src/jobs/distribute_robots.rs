@@ -27,7 +27,7 @@ impl Job for DistributeRobots {
             return Ok(json!({ "opened": opened }));
         }
         // This month's partitions, and the next one's, are made on the way; those of a date made up for may be archived.
-        partitions::make_ahead(context.db.autocommit(), context.clock.today(), 2).await?;
+        partitions::make_ahead(&context.db, context.clock.today(), 2).await?;
         let opened = robot::distribute_robots(context, date).await?;
         Ok(json!({ "opened": opened }))
     }

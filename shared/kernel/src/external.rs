@@ -10,8 +10,10 @@ pub const LONGEST_CODE: usize = 255;
 pub const LONGEST_NAME: usize = 255;
 /// Bytes an address may have. One that is part of a key must fit a row of an index, which ends at 2704 bytes.
 pub const LONGEST_ADDRESS: usize = 2048;
-/// Characters of a reason that are kept.
-const LONGEST_REASON: usize = 2000;
+/// Characters of the reason somebody gives for a deed.
+pub const LONGEST_REASON: usize = 500;
+/// Characters of a failure's reason that are kept.
+const LONGEST_FAILURE: usize = 2000;
 /// Bytes of a key that is stored as it is.
 const LONGEST_KEY: usize = 1024;
 
@@ -55,10 +57,25 @@ pub fn without_nul(mut text: String) -> String {
     text
 }
 
-/// A reason as a column takes it, whatever it quotes.
+/// The reason somebody gives for a deed, without white space around it.
+///
+/// # Errors
+/// 1403 naming `reason` when there is none, or it is longer than [`LONGEST_REASON`] characters or holds NUL.
+pub fn given_reason(text: &str) -> Result<&str> {
+    let reason = text.trim();
+    match reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
+        true => Err(Error::params(
+            "reason",
+            format!("is required, at most {LONGEST_REASON} characters"),
+        )),
+        false => Ok(reason),
+    }
+}
+
+/// A failure's reason as a column takes it, whatever it quotes.
 pub fn reason(text: &str) -> String {
     let text: String = text.chars().filter(|character| *character != '\0').collect();
-    cut(text, LONGEST_REASON)
+    cut(text, LONGEST_FAILURE)
 }
 
 /// The first so many characters.
@@ -79,6 +96,16 @@ mod tests {
         for wrong in ["", "U\0", &"U".repeat(256), &"😀".repeat(256), &"U".repeat(9000)] {
             let error = check_code("user_id", wrong).unwrap_err();
             assert_eq!(error.field.as_deref(), Some("user_id"));
+        }
+    }
+
+    #[test]
+    fn a_reason_has_words_and_an_end() {
+        assert_eq!(given_reason(" 重复 \n").unwrap(), "重复");
+        assert!(given_reason(&"群".repeat(LONGEST_REASON)).is_ok());
+        for wrong in ["", " \t\n", "a\0", &"群".repeat(LONGEST_REASON + 1)] {
+            let error = given_reason(wrong).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some("reason"));
         }
     }
 

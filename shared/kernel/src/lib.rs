@@ -12,6 +12,7 @@ pub mod config;
 mod context;
 pub mod crypto;
 pub mod data_keys;
+pub mod date_filter;
 pub mod dates;
 pub mod db;
 pub mod enums;
@@ -31,6 +32,7 @@ pub mod page;
 pub mod partitions;
 pub mod readiness;
 pub mod secret;
+pub mod sort;
 pub mod telemetry;
 
 pub use context::Context;

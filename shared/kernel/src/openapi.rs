@@ -10,11 +10,22 @@ use serde_json::Value;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// The schema of a string with a format, and a pattern where the format is not a standard one.
-pub fn string(format: &'static str, pattern: Option<&str>) -> MetaSchemaRef {
-    let mut schema = MetaSchema::new_with_format("string", format);
-    schema.pattern = pattern.map(str::to_owned);
-    MetaSchemaRef::Inline(Box::new(schema))
+/// What a code of a chat network looks like: 1 to 255 characters, none of them a control character.
+pub const CODE: &str = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$";
+
+/// The schema of a string with a format, a pattern where the format is not a standard one, and the fewest and most
+/// characters where the pattern does not say.
+pub fn string(
+    format: &'static str,
+    pattern: Option<&str>,
+    characters: Option<(usize, usize)>,
+) -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema {
+        pattern: pattern.map(str::to_owned),
+        min_length: characters.map(|(least, _)| least),
+        max_length: characters.map(|(_, most)| most),
+        ..MetaSchema::new_with_format("string", format)
+    }))
 }
 
 /// Reads a value from its textual form.
@@ -40,6 +51,9 @@ pub fn to_json(value: &impl Display) -> Option<Value> {
 #[macro_export]
 macro_rules! textual {
     ($type:ty, $format:literal, $pattern:expr) => {
+        $crate::textual!($type, $format, $pattern, None);
+    };
+    ($type:ty, $format:literal, $pattern:expr, $characters:expr) => {
         impl poem_openapi::types::Type for $type {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
@@ -50,7 +64,7 @@ macro_rules! textual {
             }
 
             fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
-                $crate::openapi::string($format, $pattern)
+                $crate::openapi::string($format, $pattern, $characters)
             }
 
             fn as_raw_value(&self) -> Option<&Self> {

@@ -2,6 +2,9 @@
 
 use super::error::{Error, Result};
 
+/// The furthest page; with the largest pages there are, its rows are still counted in 32 bits.
+pub const FURTHEST: u32 = 1_000_000;
+
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
@@ -34,8 +37,11 @@ impl Page {
         if size == 0 || size > largest {
             return Err(Error::params("page_size", format!("must be from 1 to {largest}")));
         }
-        if current.checked_mul(size).is_none() {
-            return Err(Error::params("current_page", "is too far"));
+        if current > FURTHEST {
+            return Err(Error::params(
+                "current_page",
+                format!("must be from 0 to {FURTHEST}"),
+            ));
         }
         Ok(Page { current, size })
     }

@@ -69,7 +69,9 @@ async fn answers(probe: impl Future<Output = Result<()>>) -> bool {
 }
 
 async fn postgresql(context: &Context) -> Result<()> {
-    db::execute(context.db.read(), "SELECT 1", []).await.map(|_| ())
+    db::execute(context.db.autocommit(), "SELECT 1", [])
+        .await
+        .map(|_| ())
 }
 
 async fn redis(context: &Context) -> Result<()> {

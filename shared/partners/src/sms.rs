@@ -8,15 +8,11 @@ pub use message::{NotSent, ShortMessage, Template};
 use kernel::clock::Clock;
 use kernel::config::SmsConfig;
 use kernel::error::Result;
-use kernel::external;
 use kernel::http::{Failure, Http};
 use kernel::id::new_uuid;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// Characters of the provider's words that are told.
-const LONGEST_WORDS: usize = 500;
 
 /// The client.
 #[derive(Debug, Clone)]
@@ -106,7 +102,7 @@ impl Sms {
 }
 
 fn outcome(reply: &Reply) -> Result<(), NotSent> {
-    let words = || external::cut(format!("{}: {}", reply.code, reply.message), LONGEST_WORDS);
+    let words = || format!("{}: {}", reply.code, reply.message);
     match reply.code.as_str() {
         "OK" => Ok(()),
         "isv.BUSINESS_LIMIT_CONTROL" => Err(NotSent::TooMany),

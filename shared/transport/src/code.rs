@@ -87,7 +87,7 @@ macro_rules! codes {
         #[serde(transparent)]
         pub struct $name(String);
 
-        kernel::textual!($name, "code", None);
+        kernel::textual!($name, "code", Some(kernel::openapi::CODE));
 
         impl $name {
             /// What a network calls it on its own wire.

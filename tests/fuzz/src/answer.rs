@@ -70,6 +70,11 @@ pub fn of_partner(data: &[u8]) {
     let [asked, status, body @ ..] = data else {
         return;
     };
+    // Who tells the secret themselves may hear it again, but for the SMS provider, who is told each code.
+    let told = body.windows(SECRET.len()).any(|bytes| bytes == SECRET.as_bytes());
+    if told && choice(*asked, 7) != 5 {
+        return;
+    }
     let answers = parts(body)
         .into_iter()
         .map(|body| Answer::new(*status, body))

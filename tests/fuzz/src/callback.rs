@@ -76,7 +76,7 @@ fn task(body: &[u8]) -> kernel::Result<()> {
 }
 
 fn no_clicks(body: &[u8]) -> kernel::Result<()> {
-    for code in parse::<NoClicks>(body)?.read()? {
+    for code in parse::<NoClicks>(body)?.read() {
         storable("a code", code.as_str(), LONGEST_CODE);
     }
     Ok(())

@@ -40,6 +40,12 @@ pub fn hides(error: &Error, secret: &str) {
     assert!(!shown.iter().any(|text| text.contains(secret)), "{shown:?}");
 }
 
+/// JSON of which our readers pass over a part: that may be no text, which is written as such here, or no JSON even; then
+/// there is nothing to compare with.
+pub fn whole(json: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_str(&String::from_utf8_lossy(json)).ok()
+}
+
 /// Whether a text of something's `Debug` has an escaped NUL.
 pub fn shows_nul(debug: &str) -> bool {
     let mut rest = debug.chars();

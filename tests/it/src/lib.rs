@@ -13,6 +13,7 @@ mod description;
 mod drain;
 pub mod fixture;
 pub mod invariants;
+pub mod notification;
 mod people;
 mod place;
 mod simulated;

@@ -68,7 +68,7 @@ pub(crate) async fn open(config: Config) -> Result<Context> {
     let instant = chrono::DateTime::parse_from_rfc3339(crate::MORNING)?;
     let context = Context::with_clock(config, Clock::fixed(instant.to_utc())).await?;
     let today = context.clock.today();
-    partitions::make_ahead(context.db.autocommit(), today, 1).await?;
+    partitions::make_ahead(&context.db, today, 1).await?;
     Ok(context)
 }
 

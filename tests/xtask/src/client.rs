@@ -13,13 +13,16 @@ use crate::{places, process};
 /// Runs it alone.
 pub async fn run() -> Result<()> {
     let steps = Steps::begin();
-    step(&steps).await?;
+    check(&steps).await?;
     steps.say("the generated client holds");
     Ok(())
 }
 
 /// Checks `frontend/api-client` in a copy under `.gpet`, so that nothing is installed into the checkout.
-pub async fn step(steps: &Steps) -> Result<()> {
+///
+/// # Errors
+/// When the client does not compile or leaves a state open, or its tools cannot be installed.
+pub async fn check(steps: &Steps) -> Result<()> {
     let (source, copy) = (
         places::root().join("frontend/api-client"),
         places::data().join("tools/api-client"),
@@ -38,13 +41,18 @@ pub async fn step(steps: &Steps) -> Result<()> {
     install(steps, &npm, &copy).await?;
     steps.say("the TypeScript client generated from the description");
     let description = places::root().join("api/openapi.json").into_os_string();
-    let check = [
+    let arguments = [
         "--prefix".into(),
         copy.into_os_string(),
         "run".into(),
         "check".into(),
     ];
-    process::run(&npm.to_string_lossy(), check, &[("GPET_OPENAPI", description)]).await
+    process::run(
+        &npm.to_string_lossy(),
+        arguments,
+        &[("GPET_OPENAPI", description)],
+    )
+    .await
 }
 
 /// What the lock file names is fetched once.

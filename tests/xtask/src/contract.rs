@@ -12,8 +12,14 @@ use crate::servers::TestServers;
 use crate::steps::Steps;
 use crate::{places, process};
 
+/// What has the program that asks.
+pub const PACKAGE: &str = "it";
+
 /// Requests an operation is sent beyond the systematic ones: in `test`, where all must end in a few minutes.
 const EXAMPLES: u32 = 20;
+
+/// What `test` draws its requests by, so that it asks the same each time.
+const SEED: u64 = 1;
 
 /// What `contract` can be told.
 #[derive(Debug, clap::Args)]
@@ -23,6 +29,19 @@ pub struct Arguments {
     /// Requests an operation is sent beyond the systematic ones.
     #[arg(long, default_value_t = EXAMPLES)]
     examples: u32,
+    /// What the requests are drawn by: the same seed asks the same.
+    #[arg(long, default_value_t = SEED)]
+    seed: u64,
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self {
+            path: None,
+            examples: EXAMPLES,
+            seed: SEED,
+        }
+    }
 }
 
 /// Runs it alone, on the tests' servers.
@@ -30,7 +49,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let steps = Steps::begin();
     steps.say("looking for PostgreSQL, Redis and RabbitMQ");
     let servers = provision::provision(&|line| steps.say(line)).await?;
-    let binaries = Binaries::build_with(&steps, &["it"]).await?;
+    let binaries = Binaries::build_with(&steps, &[PACKAGE]).await?;
     let servers = TestServers::start(&steps, &servers, &binaries).await?;
     let checked = check(&steps, &binaries, &servers, &arguments).await;
     let stopped = servers.stop(&steps).await;
@@ -39,7 +58,11 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn check(
+/// Runs it on servers that are there.
+///
+/// # Errors
+/// When the API breaches its description, or schemathesis cannot be installed.
+pub async fn check(
     steps: &Steps,
     binaries: &Binaries,
     servers: &TestServers,
@@ -51,6 +74,7 @@ async fn check(
     line.extend(["--rules".into(), rules().into()]);
     line.extend(["--reports".into(), places::data().join("contract").into()]);
     line.extend(["--examples".into(), arguments.examples.to_string().into()]);
+    line.extend(["--seed".into(), arguments.seed.to_string().into()]);
     if let Some(path) = &arguments.path {
         line.extend(["--path".into(), path.into()]);
     }
@@ -81,12 +105,13 @@ async fn installed(steps: &Steps) -> Result<PathBuf> {
         folder.clone().into(),
     ];
     process::run(&python.to_string_lossy(), venv, &[]).await?;
-    let install: [OsString; 7] = [
+    let install: [OsString; 8] = [
         "-m".into(),
         "pip".into(),
         "install".into(),
         "--quiet".into(),
         "--disable-pip-version-check".into(),
+        "--require-hashes".into(),
         "--requirement".into(),
         wanted.into(),
     ];

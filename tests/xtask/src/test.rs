@@ -4,14 +4,14 @@ use anyhow::Result;
 use stack::provision;
 
 use crate::binaries::Binaries;
-use crate::process;
 use crate::servers::TestServers;
 use crate::steps::Steps;
+use crate::{client, contract, process};
 
 /// What `test` can be told.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only tests whose name contains this; without it the examples in the documentation run as well.
+    /// Only tests whose name contains this; without it also the examples in the documentation, the contract and the client.
     filter: Option<String>,
     /// Leave out the format check and clippy.
     #[arg(long)]
@@ -33,9 +33,17 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         )
         .await?;
     }
-    let binaries = Binaries::build(&steps).await?;
+    let whole = arguments.filter.is_none();
+    if whole {
+        client::check(&steps).await?;
+    }
+    let more: &[&str] = if whole { &[contract::PACKAGE] } else { &[] };
+    let binaries = Binaries::build_with(&steps, more).await?;
     let servers = TestServers::start(&steps, &servers, &binaries).await?;
-    let tested = tests(&steps, arguments.filter.as_deref(), &servers.variables).await;
+    let mut tested = tests(&steps, arguments.filter.as_deref(), &servers.variables).await;
+    if whole && tested.is_ok() {
+        tested = contract::check(&steps, &binaries, &servers, &contract::Arguments::default()).await;
+    }
     let stopped = servers.stop(&steps).await;
     tested.and(stopped)?;
     steps.say("all passed");

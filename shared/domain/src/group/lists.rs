@@ -8,7 +8,7 @@ use kernel::id::{GroupId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 
-pub use rows::{ConsoleFilters, ConsoleGroup};
+pub use rows::{ConsoleFilters, ConsoleGroup, GroupColumn};
 
 use super::model::{MOST_SETTLEMENTS, Star};
 use transport::GroupCode;
@@ -95,14 +95,14 @@ pub async fn list_for_user(
     page: Page,
 ) -> Result<Paged<UserGroup>> {
     let earning = standing.map(|standing| standing == Standing::Earning);
-    let found = rows::of_user(context.db.read(), user, earning, page).await?;
+    let found = rows::of_user(context.db.autocommit(), user, earning, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
     })
 }
 
-/// Groups by any of the filters, newest first, cancelled ones too.
+/// Groups by any of the filters, cancelled ones too.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -111,5 +111,5 @@ pub async fn list_for_console(
     filters: ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
-    rows::all(context.db.read(), filters, page).await
+    rows::all(context.db.autocommit(), filters, page).await
 }

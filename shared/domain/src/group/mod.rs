@@ -29,7 +29,8 @@ pub use bound::bind_succeeded;
 pub use giving_up::{GivenUp, OperatorReason, cancel_for_operator};
 pub use launch::{launch_switched, set_launch_switch};
 pub use lists::{
-    ConsoleFilters, ConsoleGroup, IncomeStatus, Standing, UserGroup, list_for_console, list_for_user,
+    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeStatus, Standing, UserGroup, list_for_console,
+    list_for_user,
 };
 pub use model::{GroupStatus, Rating, RunningStatus, Star};
 pub use observing::{group_info, joined, left, members, message};

@@ -6,11 +6,9 @@ use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{OperatorId, UserId};
 use sea_orm::ConnectionTrait;
-
-/// Characters of a reason.
-const LONGEST_REASON: usize = 500;
 
 /// Blocks a user, in the caller's transaction: what they asked to be paid has to be refused in the same one.
 ///
@@ -52,13 +50,7 @@ async fn turn(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<User> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Error::params(
-            "reason",
-            format!("must have 1 to {LONGEST_REASON} characters"),
-        ));
-    }
+    let reason = given_reason(reason)?;
     let (from, to, action) = match turn {
         Turn::Block => (UserStatus::Normal, UserStatus::Blocked, "block_user"),
         Turn::Unblock => (UserStatus::Blocked, UserStatus::Normal, "unblock_user"),

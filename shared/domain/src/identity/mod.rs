@@ -27,7 +27,9 @@ pub use joining::complete;
 pub use master::{chain_above, master_of};
 pub use meeting::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
-pub use model::{ChatProfile, Level, Operator, OperatorStatus, User, UserFilter, UserStatus, WechatProfile};
+pub use model::{
+    ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,
+};
 pub use phone::Phone;
 pub use profile::{bind_phone, file_id_card};
 pub use repo::figures::new_by_day;

@@ -3,9 +3,10 @@
 use super::role::{Permission, Role};
 use super::token::WechatIds;
 use chrono::{DateTime, Utc};
-use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId};
+use kernel::sort::Sort;
 use poem_openapi::Object;
 use sea_orm::FromQueryResult;
 use transport::UserCode;
@@ -123,10 +124,20 @@ pub struct UserFilter {
     pub nickname: Option<String>,
     /// In this status.
     pub status: Option<UserStatus>,
-    /// Who came on this date or later.
-    pub created_from: Option<BusinessDate>,
-    /// Who came on this date or before.
-    pub created_to: Option<BusinessDate>,
+    /// When they came.
+    pub created: DateFilter,
+    /// In which order.
+    pub sort: Sort<UserColumn>,
+}
+
+kernel::sortable! {
+    /// What users are sorted by.
+    pub enum UserColumn: descending(CreatedAt), then ["users.id"] {
+        /// When they came.
+        CreatedAt = "created_at" => "users.created_at",
+        /// What they are called, by the numbers of the signs.
+        Nickname = "nickname" => "users.nickname COLLATE \"C\"",
+    }
 }
 
 /// Somebody who works the console.

@@ -38,7 +38,7 @@ pub async fn log_in(
         per_minute(format!("GPET:LOGIN:ADDRESS_{address}")),
     ];
     limit::charge(&context.cache, &limits).await?;
-    let known = repo::by_name(context.db.read(), &name).await?;
+    let known = repo::by_name(context.db.autocommit(), &name).await?;
     let (operator, hash) = known.unzip();
     if !password::matches(password, hash).await? {
         return Err(Error::new(Code::Unauthenticate, "name or password is wrong"));
@@ -47,12 +47,29 @@ pub async fn log_in(
     operator.ok_or_else(|| Error::internal("a password matched nobody"))
 }
 
+/// Files of lists an operator may take in a minute.
+const EXPORTS_PER_MINUTE: u32 = 10;
+
+/// Counts a file that an operator takes.
+///
+/// # Errors
+/// 1429 when they took as many as a minute may have; 503 when Redis is away.
+pub async fn count_export(context: &Context, operator: OperatorId) -> Result<()> {
+    let limit = Limit {
+        key: format!("GPET:EXPORT:{operator}"),
+        most: EXPORTS_PER_MINUTE,
+        window: MINUTE,
+        code: Code::TooManyRequests,
+    };
+    limit.charge(&context.cache).await
+}
+
 /// The operator, unless dismissed since their token was made.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn by_id(context: &Context, id: OperatorId) -> Result<Option<Operator>> {
-    repo::by_id(context.db.read(), id).await
+    repo::by_id(context.db.autocommit(), id).await
 }
 
 /// Adds an operator; one with this name gets the new password and role.

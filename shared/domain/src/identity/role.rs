@@ -44,6 +44,8 @@ kernel::named! {
         ReadAudit = "read_audit",
         /// Make new versions of profit templates and rates.
         EditRates = "edit_rates",
+        /// Take lists away as files; only those that may be seen.
+        Export = "export",
     }
 }
 
@@ -70,10 +72,11 @@ impl Role {
                     | CheckLedger
                     | ReadAudit
                     | EditRates
+                    | Export
             ),
             Role::Support => matches!(
                 permission,
-                Read | BlockUsers | EditRobots | EditGroups | HandleDeadLetters
+                Read | BlockUsers | EditRobots | EditGroups | HandleDeadLetters | Export
             ),
             Role::Viewer => matches!(permission, Read),
         }

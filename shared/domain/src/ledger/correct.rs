@@ -4,22 +4,20 @@
 
 use super::model::Posting;
 use super::post;
-use super::repo::corrections::{self as rows, Correction, CorrectionState, NewCorrection};
+use super::repo::corrections::{self as rows, Correction, CorrectionFilter, CorrectionState, NewCorrection};
 use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{CorrectionId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
-
-/// The longest reason.
-const LONGEST_REASON: usize = 500;
 
 /// What another operator says to a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +40,7 @@ pub async fn propose_correction(
     idempotency_header: Option<&str>,
 ) -> Result<Correction> {
     let key = IdempotencyKey::new(format!("correction:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.read()).await? {
+    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
         return Ok(answer);
     }
     check(&new)?;
@@ -106,16 +104,16 @@ pub async fn decide_correction(
     Ok(answer)
 }
 
-/// Corrections, newest first.
+/// Corrections.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn corrections(
     context: &Context,
-    state: Option<CorrectionState>,
+    filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
-    rows::list(context.db.read(), state, page).await
+    rows::list(context.db.autocommit(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {
@@ -126,12 +124,7 @@ fn check(new: &NewCorrection) -> Result<()> {
     if new.amount == Money::ZERO {
         return Err(Error::params("amount", "must not be 0"));
     }
-    let reason = new.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        let message = format!("is required, at most {LONGEST_REASON} characters");
-        return Err(Error::params("reason", message));
-    }
-    Ok(())
+    given_reason(&new.reason).map(|_| ())
 }
 
 /// Posts it, shows it to the user, and notes who decided.

@@ -27,11 +27,12 @@ pub use model::{Account, AmountType, Direction, HouseAccount, LARGEST_WALLET, Po
 pub use post::{post, post_payout};
 pub use repo::checks::kept_checks;
 pub use repo::corrections::{
-    Correction, CorrectionState, NewCorrection, WaitingCorrections, waiting_corrections,
+    Correction, CorrectionColumn, CorrectionFilter, CorrectionState, NewCorrection, WaitingCorrections,
+    waiting_corrections,
 };
 pub use repo::house::{AccountBalance, accounts};
 pub use repo::income::{DayIncome, income_of_no_run};
-pub use repo::posting_list::{LineEntry, PostingEntry, PostingFilter, postings};
+pub use repo::posting_list::{LineEntry, PostingColumn, PostingEntry, PostingFilter, postings};
 pub use repo::postings::{MovedEntry, moved_for};
 pub use repo::search::search;
 pub use repo::wallets::{lock_wallet, open_wallet, wallet, wallet_is_untouched};

@@ -7,6 +7,7 @@ use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{OperatorId, PostingId};
 use kernel::money::Money;
 
@@ -21,9 +22,7 @@ pub async fn reverse(
     posting: PostingId,
     reason: &str,
 ) -> Result<PostingId> {
-    if reason.trim().is_empty() {
-        return Err(Error::params("reason", "is required"));
-    }
+    let reason = given_reason(reason)?;
     let now = context.clock.now();
     let txn = context.db.begin().await?;
     let lines = postings::lines_of(&txn, posting).await?;

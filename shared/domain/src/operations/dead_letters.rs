@@ -1,7 +1,7 @@
 //! What operators do about dead messages of the inbox.
 
 use super::repo::dead_letters;
-pub use super::repo::dead_letters::{DeadLetter, list};
+pub use super::repo::dead_letters::{DeadLetter, DeadLetterColumn, DeadLetterFilter, list};
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;

@@ -148,10 +148,14 @@ pub fn check_worker(name: &str, dry_run: bool) -> Result<()> {
     Ok(())
 }
 
+/// Of all jobs and workers.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    DATED.iter().map(|job| job.name).chain(WORKERS)
+}
+
 /// 1403: nothing is called so.
 pub fn unknown() -> Error {
-    let known = DATED.iter().map(|job| job.name).chain(WORKERS);
-    let known = known.collect::<Vec<_>>().join(", ");
+    let known = names().collect::<Vec<_>>().join(", ");
     Error::params(
         "name",
         format!("there is no job or worker of this name; there are {known}"),

@@ -3,7 +3,9 @@
 
 pub use super::model::RequestState;
 use super::repo::job_requests::insert;
-pub use super::repo::job_requests::{Claimed, JobRequest, by_id, list, take_next};
+pub use super::repo::job_requests::{
+    Claimed, JobRequest, RequestColumn, RequestFilter, by_id, list, take_next,
+};
 use crate::operations::entity::job_request::Model;
 use crate::operations::job_catalogue;
 use kernel::Context;
@@ -30,7 +32,7 @@ pub struct NewRequest {
 /// # Errors
 /// 1403 naming `name`, `date` or `dry_run`; what PostgreSQL says.
 pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
-    let today = BusinessDate::of(context.clock.shared_now(context.db.read()).await?);
+    let today = BusinessDate::of(context.clock.shared_now(context.db.autocommit()).await?);
     job_catalogue::check_order(
         &new.job,
         new.business_date,

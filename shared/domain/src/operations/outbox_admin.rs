@@ -1,27 +1,21 @@
 //! The outbox as operators see it, and what they do about messages that did not arrive.
 
 use super::repo::outbox;
-pub use super::repo::outbox::Sent;
+pub use super::repo::outbox::{OutboxColumn, OutboxFilter, Sent};
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
 use kernel::error::Result;
 use kernel::id::{MessageId, OperatorId};
-use kernel::outbox::{Destination, MessageState};
 use kernel::page::{Page, Paged};
 use sea_orm::ConnectionTrait;
 
-/// Messages, newest first.
+/// Messages.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    state: Option<MessageState>,
-    destination: Option<Destination>,
-    page: Page,
-) -> Result<Paged<Sent>> {
-    outbox::list(conn, state, destination, page).await
+pub async fn list(conn: &impl ConnectionTrait, filter: OutboxFilter, page: Page) -> Result<Paged<Sent>> {
+    outbox::list(conn, filter, page).await
 }
 
 /// Sends messages that failed, or may have, once more. Tells which; all others are left alone.

@@ -5,9 +5,9 @@ use kernel::error::{Error, Result};
 use serde_json::{Map, Value, json};
 use transport::RobotCode;
 
-/// Bytes of a code, a name, a number or a channel.
+/// Characters of a code, a name, a number or a channel.
 const SHORT: usize = 255;
-/// Bytes of an address.
+/// Characters of an address.
 const LONG: usize = 2048;
 /// Groups a robot may be bound to at once, at most.
 const MOST_GROUPS: i32 = 100_000;
@@ -100,10 +100,10 @@ impl Changes {
 }
 
 fn text(field: &'static str, value: &str, least: usize, most: usize) -> Result<()> {
-    if value.trim().len() < least || value.len() > most || value.contains('\0') {
+    if value.trim().len() < least || value.chars().count() > most || value.contains('\0') {
         return Err(Error::params(
             field,
-            format!("`{field}` must have {least} to {most} bytes, none of them NUL"),
+            format!("`{field}` must have {least} to {most} characters, none of them NUL"),
         ));
     }
     Ok(())

@@ -32,7 +32,7 @@ pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
 pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
 pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
-pub use repo::lists::{KnownRobot, RobotFilter, list, of_user};
+pub use repo::lists::{KnownRobot, RobotColumn, RobotFilter, list, of_user};
 pub use repo::search::search;
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
 pub use sync::{Synced, sync};

@@ -27,7 +27,7 @@ pub use replay::replay;
 pub use repo::explanations::Movement;
 pub use repo::income::income_of_runs;
 pub use repo::reversal::ShortWallet;
-pub use repo::runs::{is_done, run, runs};
+pub use repo::runs::{RunColumn, RunFilter, is_done, run, runs};
 pub use repo::search::{search_batches, search_runs};
 pub use reverse_run::{ReversalOrder, RunReversal, reverse_run};
 pub use settle::{Options, Outcome, settle};

@@ -9,13 +9,12 @@ use kernel::audit;
 use kernel::code::Code;
 use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{OperatorId, RunId};
 use kernel::money::Money;
 use kernel::partitions;
 use sea_orm::ConnectionTrait;
 
-/// The longest reason.
-const LONGEST_REASON: usize = 500;
 /// What an operator orders.
 #[derive(Debug, Clone)]
 pub struct ReversalOrder {
@@ -61,11 +60,7 @@ pub async fn reverse_run(
     id: RunId,
     order: &ReversalOrder,
 ) -> Result<RunReversal> {
-    let reason = order.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
-        let message = format!("is required, at most {LONGEST_REASON} characters");
-        return Err(Error::params("reason", message));
-    }
+    let reason = given_reason(&order.reason)?;
     let now = context.clock.now();
     let today = context.clock.today();
     let txn = context.db.begin().await?;

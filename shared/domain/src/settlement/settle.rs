@@ -65,7 +65,7 @@ pub async fn settle(
         true => settle_date.check_begun(today)?,
         false => settle_date.check_ended(today)?,
     }
-    if let Some(done) = runs::find(context.db.read(), kind, settle_date, batch_no).await? {
+    if let Some(done) = runs::find(context.db.autocommit(), kind, settle_date, batch_no).await? {
         return Ok(Outcome::AlreadyDone(done));
     }
     // A partition made for it now could never go where the others of its month are.
@@ -77,7 +77,7 @@ pub async fn settle(
     }
     if !options.dry_run {
         // A dry run's rows go to the default partitions, and back.
-        partitions::make_ahead(context.db.autocommit(), settle_date, 1).await?;
+        partitions::make_ahead(&context.db, settle_date, 1).await?;
     }
     let run = Run {
         id: RunId::new(),

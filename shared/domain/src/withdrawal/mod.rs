@@ -30,7 +30,7 @@ mod view;
 pub use deciding::preview;
 pub use detail::{Choice, ConsoleDetail, ReviewEntry, get_for_console};
 pub use listing::{
-    ConsoleFilters, ConsoleWithdrawal, SortKey, get, has_withdrawn, list_for_console, list_for_user,
+    ConsoleFilters, ConsoleWithdrawal, WithdrawalColumn, get, has_withdrawn, list_for_console, list_for_user,
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;

@@ -5,7 +5,8 @@ use crate::ledger::check;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
+use kernel::external::given_reason;
 use kernel::id::OperatorId;
 use poem_openapi::Object;
 use sea_orm::ConnectionTrait;
@@ -51,11 +52,7 @@ pub async fn payout_state(conn: &impl ConnectionTrait) -> Result<PayoutState> {
 /// # Errors
 /// 1403 without a reason; what PostgreSQL says.
 pub async fn pause(context: &Context, operator: OperatorId, reason: &str) -> Result<PayoutState> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Error::params("reason", "is required"));
-    }
-    turn(context, operator, true, reason).await
+    turn(context, operator, true, given_reason(reason)?).await
 }
 
 /// Lets payouts run again. The failure rate is measured anew from here on.

@@ -5,12 +5,15 @@ use kernel::code::Code;
 use kernel::crypto;
 use kernel::data_keys::DataKeys;
 use kernel::error::{Error, Result};
+use kernel::external;
 use kernel::outbox::{Destination, Message};
 use kernel::secret::{MASK, Secret};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const NAME: &str = "the SMS provider";
+/// Characters of the provider's words that are told.
+const LONGEST_WORDS: usize = 500;
 
 /// Which of the configured templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,12 +81,14 @@ pub enum NotSent {
 }
 
 impl NotSent {
-    /// The same reason without these secrets: the provider repeats what it complains of.
+    /// The same reason without these secrets, and cut: the provider repeats what it complains of.
     pub(super) fn without<'a>(self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         let mask = |words: String| {
             let secrets = secrets.into_iter().map(Secret::expose);
             let secrets = secrets.filter(|secret| !secret.is_empty());
-            secrets.fold(words, |words, secret| words.replace(secret, MASK))
+            let words = secrets.fold(words, |words, secret| words.replace(secret, MASK));
+            // Not before: half a code is no longer known as one.
+            external::cut(words, LONGEST_WORDS)
         };
         match self {
             NotSent::Refused(words) => NotSent::Refused(mask(words)),
@@ -112,6 +117,15 @@ impl From<NotSent> for Error {
 mod tests {
     use super::*;
     use kernel::data_keys::testing_keys;
+
+    #[test]
+    fn a_secret_is_masked_before_the_words_about_it_are_cut() {
+        let said = format!("{}123456 is no code", "x".repeat(LONGEST_WORDS - 3));
+        let NotSent::Refused(words) = NotSent::Refused(said).without([&"123456".into()]) else {
+            panic!("it was refused");
+        };
+        assert_eq!(words, format!("{}***", "x".repeat(LONGEST_WORDS - 3)));
+    }
 
     #[test]
     fn the_lane_of_a_phone_is_always_the_same_and_tells_nothing_of_it() {

@@ -20,6 +20,9 @@ struct Cli {
     /// Requests an operation is sent beyond the systematic ones.
     #[arg(long)]
     examples: u32,
+    /// What the requests are drawn by.
+    #[arg(long)]
+    seed: u64,
     /// Only operations whose path contains this.
     #[arg(long)]
     path: Option<String>,
@@ -33,6 +36,7 @@ async fn main() -> Result<()> {
         rules: cli.rules,
         reports: cli.reports,
         examples: cli.examples,
+        seed: cli.seed,
         path: cli.path,
     };
     contract::run(&contract).await

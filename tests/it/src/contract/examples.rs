@@ -1,17 +1,20 @@
 //! For every operation that needs to know something of the world: a request that works in it.
 
+use crate::notification::Caught;
 use crate::{App, Client};
 use anyhow::{Context as _, Result};
 use domain::identity::Role;
 use domain::identity::operator;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const PASSWORD: &str = "a long password of the contract's";
 /// A number with the right check digit that nobody has.
 const ID_CARD: &str = "11010519491231002X";
 
-/// Requests by operation: `path`, `query` and `header` by name of the parameter, and `body`.
-pub(super) async fn collect(app: &App) -> Result<Value> {
+/// Requests by operation: `path`, `query` and `header` by name of the parameter, and `body`; with `sealed` the bytes
+/// that were signed, and their signature.
+pub(super) async fn collect(app: &App, notification: &Caught) -> Result<Value> {
     let admin = app.console(Role::Admin).await?;
     operator::add(&app.context, "contract", Role::Viewer, PASSWORD.to_owned().into()).await?;
     let (dan, today) = (app.user("U-dan").await?, app.context.clock.today().to_string());
@@ -21,20 +24,33 @@ pub(super) async fn collect(app: &App) -> Result<Value> {
     let robot = first(&admin, "robots?code=R-2", "id").await?;
     let group = first(&admin, "groups?code=G-6", "id").await?;
     let ann = app.user("U-ann").await?;
+    let own = "SELECT id::text FROM groups WHERE code = 'G-4'";
+    let own: Option<String> = app.scalar(own, []).await?;
+    let run = first(&admin, "settlement/runs?kind=ads", "id").await?;
+    let waiting = first(&admin, "settlement/ads?settle_date=2026-11-20", "id").await?;
+    let withdrawal = first(&admin, "withdrawals", "id").await?;
     let slip = format!("SELECT id::text FROM slips WHERE user_id = '{ann}' AND amount_type = 1");
     let slip: Option<String> = app.scalar(&slip, []).await?;
     let robots_name = json!({"code": "R-9", "name": "pet", "wechat_no": "wx-9", "head_url": "https://pet.example/9.png",
                              "qr_code": "https://pet.example/qr9.png", "count_threshold": 30});
-    let ads = json!({"settle_date": super::world::DAY, "reason": "late", "data": [{"group_code": "G-2", "amount": "0.50"}]});
+    let ads = json!({"settle_date": super::world::DAY, "reason": "late", "data": [{"group_code": "G-3", "amount": "0.50"}]});
     let task = json!({"taskId": "T-2", "taskType": 1, "groupIds": ["G-3"], "content": {"items": [{"type": 1, "content": "a text"}]}});
     let activity =
         json!({"code": "CONTRACT", "rule": template, "starts_on": "2026-12-01", "ends_on": "2026-12-31"});
     let gift = json!({"user_id": ann, "account": "red_packet", "amount": "0.01", "reason": "a gift"});
+    let text = std::str::from_utf8(&notification.body)?;
+    let said: Value = serde_json::from_str(text)?;
+    let sealed: BTreeMap<&str, &str> = notification
+        .headers
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
     let visit = json!({"union_id": "union-ann", "open_id": "open-ann"});
     Ok(json!({
         "POST /api/console/auth/login": {"body": {"username": "contract", "password": PASSWORD}},
         "GET /api/console/cleanup/plans/{date}": {"path": plan},
         "GET /api/console/cleanup/plans/{date}/entries": {"path": plan},
+        "POST /api/console/cleanup/plans/{date}/release": {"path": plan, "body": {"group_id": planned}},
         "POST /api/console/cleanup/plans/{date}/hold": {"path": plan, "body": {"group_id": planned, "reason": "not yet"}},
         "POST /api/console/groups/cancel": {"body": {"group_ids": [group], "reason": 2}},
         "POST /api/console/jobs/{name}/runs": {"path": {"name": "check_ledger"}, "body": {"date": today}},
@@ -42,12 +58,20 @@ pub(super) async fn collect(app: &App) -> Result<Value> {
         "POST /api/console/robots": {"body": robots_name},
         "POST /api/console/robots/{id}/set-aside": {"path": {"id": robot}},
         "POST /api/console/settlement/ads": {"body": ads},
+        "POST /api/console/settlement/ads/{id}/void": {"path": {"id": waiting}, "body": {"reason": "a mistake"}},
+        "GET /api/console/settlement/runs/{id}": {"path": {"id": run}},
+        "GET /api/console/settlement/runs/{id}/replay": {"path": {"id": run}},
+        "POST /api/console/settlement/runs/{id}/reverse": {
+            "path": {"id": run}, "body": {"reason": "a mistake", "leave_short": true}},
         "GET /api/console/settlement/slips/{user_id}/{slip_id}": {"path": {"user_id": ann, "slip_id": slip}},
         "POST /api/console/settlement/templates": {"body": activity},
         "POST /api/console/users/{id}/block": {"path": {"id": dan}, "body": {"reason": "a look"}},
+        "GET /api/console/withdrawals/{id}": {"path": {"id": withdrawal}},
         "POST /api/h5/auth/phone": {"body": code(app, "13800000007").await?},
         "POST /api/h5/auth/sms-code": {"body": {"phone": "13800000011"}},
         "POST /api/h5/auth/wechat": {"body": {"code": "sim:union-ann:open-ann"}},
+        "DELETE /api/h5/groups/{id}": {"path": {"id": own}, "query": {"cancel_reason": 4}},
+        "GET /api/h5/profit/slips/{id}": {"path": {"id": slip}},
         "PUT /api/h5/groups/launch-switch": {"body": [{"code": "G-2", "rcv_task_flag": 1}]},
         "POST /api/h5/me/complete": {"body": {"link_token": app.link_token("U-ann").await?}},
         "PUT /api/h5/me/id-card": {"body": {"name": "安", "id_number": ID_CARD}},
@@ -58,6 +82,7 @@ pub(super) async fn collect(app: &App) -> Result<Value> {
         "POST /robot/undistributable": {"body": {"robot_id": robot}},
         "POST /settlement": {"body": {"settle_date": "2026-11-22", "data": {"G-3": "0.16"}}},
         "POST /task/receive": {"body": task},
+        "POST /wxpay/notify": {"body": said, "sealed": {"headers": sealed, "body": text}},
     }))
 }
 

@@ -5,16 +5,21 @@ mod asked;
 mod examples;
 mod world;
 
-use crate::{App, with_app_configured};
+use crate::{App, notification, with_app_configured};
 use anyhow::{Context as _, Result, ensure};
 use domain::identity::Role;
 use kernel::config::Config;
 use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::process::Command;
 
 /// The file with requests that work.
 const EXAMPLES: &str = "examples.json";
+
+/// How long WeChat Pay's notification of the one payout may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a run needs.
 pub struct Contract {
@@ -26,6 +31,8 @@ pub struct Contract {
     pub reports: PathBuf,
     /// Requests an operation is sent beyond the systematic ones.
     pub examples: u32,
+    /// What the requests are drawn by: the same seed asks the same.
+    pub seed: u64,
     /// Only operations whose path contains this.
     pub path: Option<String>,
 }
@@ -49,11 +56,18 @@ pub async fn run(contract: &Contract) -> Result<()> {
         std::fs::remove_dir_all(&contract.reports)?;
     }
     let mut kept = true;
-    // So that a clean-up finds something to plan.
-    let small = |config: &mut Config| config.groups.one_star_total_limit = 1;
-    with_app_configured(small, async |app| {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let configured = |config: &mut Config| {
+        // So that a clean-up finds something to plan.
+        config.groups.one_star_total_limit = 1;
+        config.wxpay.notify_url = format!("http://{address}/");
+    };
+    let notified = tokio::spawn(async move { notification::catch(&listener).await });
+    with_app_configured(configured, async |app| {
         let user = world::furnish(app).await?;
-        let examples = examples::collect(app).await?;
+        let notification = tokio::time::timeout(PATIENCE, notified).await???;
+        let examples = examples::collect(app, &notification).await?;
         std::fs::create_dir_all(&contract.reports)?;
         std::fs::write(contract.reports.join(EXAMPLES), examples.to_string())?;
         let operator = Caller {
@@ -99,6 +113,7 @@ async fn ask(app: &App, contract: &Contract, caller: &Caller, user: &str) -> Res
         .arg(format!("{}/openapi.json", app.anonymous().base))
         .args(["--url", &app.anonymous().base])
         .args(["--max-examples", &contract.examples.to_string()])
+        .args(["--seed", &contract.seed.to_string()])
         .arg("--report-ndjson-path")
         .arg(&report)
         .env("GPET_CONTRACT_HOOKS", "hooks")

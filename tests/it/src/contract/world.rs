@@ -114,6 +114,9 @@ async fn money_goes_out(app: &App, ann: &Client) -> Result<()> {
 }
 
 async fn loose_ends(app: &App) -> Result<()> {
+    // After the settlements: who looks through batches finds one that waits.
+    let body = json!({"settle_date": "2026-11-20", "data": {"G-2": "1.00"}});
+    good(&app.signed_post("/settlement", body).await?)?;
     let operator = app.console(Role::Admin).await?;
     app.happens("robot_added", json!({})).await?;
     let user = app.user("U-bob").await?;

@@ -254,11 +254,11 @@ async fn a_missing_line_is_found(app: &App) -> Result<()> {
         .await
     };
     turn(1, 2).await?;
-    let found = check::offenders(app.context.db.read()).await?;
+    let found = check::offenders(app.context.db.autocommit()).await?;
     let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
     assert!(rules.contains(&"a reversed run is taken back whole"), "{rules:?}");
     turn(2, 1).await?;
-    assert_eq!(check::offenders(app.context.db.read()).await?, []);
+    assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
     Ok(())
 }
 

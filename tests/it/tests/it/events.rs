@@ -134,9 +134,13 @@ async fn poison_goes_to_the_dead_letters_and_the_rest_goes_on() {
             .await?;
         app.befriends("U-1", "R-1").await?;
 
-        let dead = dead_letters::list(app.context.db.autocommit(), None, Page { current: 0, size: 20 })
-            .await?
-            .rows;
+        let dead = dead_letters::list(
+            app.context.db.autocommit(),
+            dead_letters::DeadLetterFilter::default(),
+            Page { current: 0, size: 20 },
+        )
+        .await?
+        .rows;
         let commands: Vec<&str> = dead.iter().map(|letter| letter.command.as_str()).collect();
         assert_eq!(
             commands,

@@ -22,7 +22,7 @@ pub async fn python(say: Say<'_>) -> Result<PathBuf> {
         let python = search("python3")?;
         answers(&python, &["-c", "import ensurepip, venv"]).map(|_| python)
     };
-    found_or_installed(&able, &["python3-venv"], say).await
+    found_or_installed(&able, "Python 3 with venv", &["python3-venv"], say).await
 }
 
 /// Node with npm: the folder that has both. Debian's `nodejs` and `npm` are installed where there is none and we are root.
@@ -35,7 +35,8 @@ pub async fn node(say: Say<'_>) -> Result<PathBuf> {
         let version = answers(&node, &["--version"])?;
         (node_major(&version)? >= NODE_VERSION).then_some(npm)
     };
-    found_or_installed(&able, &["nodejs", "npm"], say).await
+    let tool = format!("Node {NODE_VERSION} or later with npm");
+    found_or_installed(&able, &tool, &["nodejs", "npm"], say).await
 }
 
 /// A C++ compiler under the name that cargo's build scripts look for. Debian's `g++` is installed where there is none and we are root.
@@ -43,27 +44,32 @@ pub async fn node(say: Say<'_>) -> Result<PathBuf> {
 /// # Errors
 /// When there is none and it cannot be installed.
 pub async fn cpp(say: Say<'_>) -> Result<PathBuf> {
-    found_or_installed(&|| search("c++"), &["g++"], say).await
+    found_or_installed(&|| search("c++"), "a C++ compiler", &["g++"], say).await
 }
 
 async fn found_or_installed(
     find: &(dyn Fn() -> Option<PathBuf> + Sync),
+    tool: &str,
     packages: &[&'static str],
     say: Say<'_>,
 ) -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    let names = packages.join(", ");
     if !geteuid().is_root() || !install::is_debian() {
         bail!(
-            "{names}: not found, and only root on Debian or Ubuntu can have them installed by this command"
+            "{tool}: not found in PATH, and only root on Debian or Ubuntu can have it installed by this command (packages {}). \
+             Install it; nothing else of it is needed",
+            packages.join(", ")
         );
     }
     install::install(packages, say).await?;
     match find() {
         Some(found) => Ok(found),
-        None => bail!("{names} are installed, but what is in PATH is too old or not complete"),
+        None => bail!(
+            "{} are installed, but what is in PATH is not {tool}",
+            packages.join(", ")
+        ),
     }
 }
 

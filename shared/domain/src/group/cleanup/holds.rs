@@ -6,6 +6,7 @@ use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{GroupId, OperatorId, PlanId};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -21,13 +22,7 @@ pub async fn hold(
     group: GroupId,
     reason: &str,
 ) -> Result<()> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.len() > 1000 || reason.contains('\0') {
-        return Err(Error::params(
-            "reason",
-            "must have 1 to 1000 bytes, none of them NUL",
-        ));
-    }
+    let reason = given_reason(reason)?;
     let conn = context.db.begin().await?;
     let entry = standing(&conn, plan, group).await?;
     if entry.carried_out {

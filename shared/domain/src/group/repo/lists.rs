@@ -2,11 +2,13 @@
 
 use super::super::model::{GroupStatus, RunningStatus, Star};
 use chrono::{DateTime, Utc};
-use kernel::db;
+use kernel::date_filter::DateFilter;
 use kernel::error::Result;
 use kernel::id::{GroupId, UserId};
+use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use kernel::sort::Sort;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use transport::{CancelReason, GroupCode, RobotCode, UserCode};
 
 /// A row of [`of_user`].
@@ -31,11 +33,17 @@ pub(in super::super) async fn of_user(
     earning: Option<bool>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
-    let from = "FROM groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id
-                WHERE g.user_id = $1 AND g.cancelled_at IS NULL AND ($2::boolean IS NULL OR (g.star IS NOT NULL OR g.old_group) = $2)";
-    let columns = "SELECT g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
-                          g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name";
-    paged(conn, columns, from, vec![user.into(), earning.into()], page).await
+    let listing = Listing {
+        columns: "g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
+                  g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name",
+        from: "groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id",
+        order: "g.bound_at DESC, g.id DESC",
+    };
+    let conditions = Conditions::default()
+        .when("g.user_id = {}", Some(user))
+        .always("g.cancelled_at IS NULL")
+        .when("(g.star IS NOT NULL OR g.old_group) = {}", earning);
+    listing.page_where(conn, conditions, page).await
 }
 
 /// What an operator looks for; everything that is given must hold.
@@ -57,6 +65,26 @@ pub struct ConsoleFilters {
     pub old_group: Option<bool>,
     /// Why it was cancelled.
     pub cancel_reason: Option<CancelReason>,
+    /// Whether ads are sent to it.
+    pub launch_switch: Option<bool>,
+    /// With so many members or more.
+    pub members_from: Option<i32>,
+    /// With so many members or fewer.
+    pub members_to: Option<i32>,
+    /// When the robot came.
+    pub bound: DateFilter,
+    /// In which order.
+    pub sort: Sort<GroupColumn>,
+}
+
+kernel::sortable! {
+    /// What groups are sorted by.
+    pub enum GroupColumn: descending(BoundAt), then ["g.id"] {
+        /// When the robot came.
+        BoundAt = "bound_at" => "g.bound_at",
+        /// How many members it has.
+        MemberCount = "member_count" => "g.member_count?",
+    }
 }
 
 /// A group as an operator sees it.
@@ -93,54 +121,28 @@ pub(in super::super) async fn all(
     filters: ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
-    let columns = "SELECT g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
-                          r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status,
-                          g.running_status, g.star, g.star_state, g.old_group, g.repeat_rate,
-                          coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch, g.cancel_reason,
-                          g.bound_at, g.cancelled_at";
-    let from = "FROM groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
-                     LEFT JOIN group_settle_counts c ON c.group_id = g.id
-                WHERE ($1::text IS NULL OR g.code = $1)
-                  AND ($2::text IS NULL OR strpos(lower(g.name), lower($2)) > 0)
-                  AND ($3::text IS NULL OR u.code = $3)
-                  AND ($4::text IS NULL OR r.code = $4)
-                  AND ($5::smallint IS NULL OR g.status = $5)
-                  AND ($6::smallint IS NULL OR g.star = $6)
-                  AND ($7::boolean IS NULL OR g.old_group = $7)
-                  AND ($8::smallint IS NULL OR g.cancel_reason = $8)";
-    let values = vec![
-        filters.code.into(),
-        filters.name.into(),
-        filters.user_code.into(),
-        filters.robot_code.into(),
-        filters.status.into(),
-        filters.star.into(),
-        filters.old_group.into(),
-        filters.cancel_reason.into(),
-    ];
-    paged(conn, columns, from, values, page).await
-}
-
-/// One page of `columns` of `from`, newest first, and how many rows there are.
-async fn paged<T: FromQueryResult>(
-    conn: &impl ConnectionTrait,
-    columns: &str,
-    from: &str,
-    mut values: Vec<Value>,
-    page: Page,
-) -> Result<Paged<T>> {
-    let total: i64 = db::fetch_scalar(conn, &format!("SELECT count(*) {from}"), values.clone())
-        .await?
-        .unwrap_or(0);
-    let place = values.len();
-    values.extend([page.limit().into(), page.offset().into()]);
-    let sql = format!(
-        "{columns} {from} ORDER BY g.bound_at DESC, g.id DESC LIMIT ${} OFFSET ${}",
-        place + 1,
-        place + 2
-    );
-    Ok(Paged {
-        rows: db::fetch_all(conn, &sql, values).await?,
-        info: page.info(u64::try_from(total).unwrap_or(0)),
-    })
+    let listing = Listing {
+        columns: "g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
+                  r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status,
+                  g.running_status, g.star, g.star_state, g.old_group, g.repeat_rate,
+                  coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch, g.cancel_reason,
+                  g.bound_at, g.cancelled_at",
+        from: "groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
+                    LEFT JOIN group_settle_counts c ON c.group_id = g.id",
+        order: &filters.sort.sql(),
+    };
+    let conditions = Conditions::default()
+        .when("g.code = {}", filters.code)
+        .when("strpos(lower(g.name), lower({})) > 0", filters.name)
+        .when("u.code = {}", filters.user_code)
+        .when("r.code = {}", filters.robot_code)
+        .when("g.status = {}", filters.status)
+        .when("g.star = {}", filters.star)
+        .when("g.old_group = {}", filters.old_group)
+        .when("g.cancel_reason = {}", filters.cancel_reason)
+        .when("g.launch_switch = {}", filters.launch_switch)
+        .when("g.member_count >= {}", filters.members_from)
+        .when("g.member_count <= {}", filters.members_to)
+        .between("g.bound_at >= {}", "g.bound_at < {}", filters.bound);
+    listing.page_where(conn, conditions, page).await
 }

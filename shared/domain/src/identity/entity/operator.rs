@@ -1,7 +1,7 @@
 //! Somebody who works the console.
 
+use crate::identity::Role;
 use crate::identity::model::OperatorStatus;
-use crate::identity::role::Role;
 use chrono::{DateTime, Utc};
 use kernel::id::OperatorId;
 use sea_orm::entity::prelude::*;

@@ -1,8 +1,8 @@
 //! Every query about operators.
 
+use crate::identity::Role;
 use crate::identity::entity::operator;
 use crate::identity::model::{Operator, OperatorStatus};
-use crate::identity::role::Role;
 use chrono::{DateTime, Utc};
 use kernel::db;
 use kernel::error::{Error, Result};

@@ -9,9 +9,8 @@ use kernel::error::Result;
 use kernel::id::UserId;
 use kernel::listing::{self, Listing};
 use kernel::page::{Page, Paged};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, Value,
-};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, Iterable, QueryFilter, QuerySelect, Value};
 use transport::UserCode;
 use uuid::Uuid;
 
@@ -187,7 +186,7 @@ pub(in super::super) async fn turn(
     Ok(db::execute(conn, sql, [id.into(), from.into(), to.into(), now.into()]).await? == 1)
 }
 
-/// One page of users, newest first.
+/// One page of users.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -196,10 +195,8 @@ pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) 
         .select_only()
         .columns(Column::iter().filter(|column| !matches!(column, Column::IdentityCard)))
         .column_as(Column::IdentityCard.is_not_null(), "has_id_card")
-        .filter(conditions(filter))
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id);
-    listing::page(conn, found.into_model(), page).await
+        .filter(conditions(filter));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
 
 /// Those whom the user invited (level 1), or whom those invited (level 2), newest first.
@@ -237,23 +234,14 @@ fn conditions(filter: &UserFilter) -> Condition {
     let begins = filter
         .nickname
         .as_deref()
-        .map(|start| Column::Nickname.like(prefix(start)));
+        .map(|start| Expr::cust_with_values("users.nickname COLLATE \"C\" LIKE $1", [prefix(start)]));
     Condition::all()
         .add_option(is(Column::Phone, &filter.phone))
         .add_option(filter.code.as_ref().map(|code| Column::Code.eq(code)))
         .add_option(is(Column::Channel, &filter.channel))
         .add_option(begins)
         .add_option(filter.status.map(|status| Column::Status.eq(status)))
-        .add_option(
-            filter
-                .created_from
-                .map(|date| Column::CreatedAt.gte(date.start())),
-        )
-        .add_option(
-            filter
-                .created_to
-                .map(|date| Column::CreatedAt.lt(date.plus_days(1).start())),
-        )
+        .add(filter.created.instants(Column::CreatedAt))
 }
 
 /// A pattern for what begins so; the signs of LIKE stand for themselves.

@@ -2,12 +2,14 @@
 
 use crate::ledger::model::{Account, HouseAccount};
 use chrono::{DateTime, Utc};
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{CorrectionId, OperatorId, PostingId, UserId};
-use kernel::listing::Listing;
+use kernel::listing::{Conditions, Listing};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
@@ -135,18 +137,44 @@ pub(in crate::ledger) async fn by_id(conn: &impl ConnectionTrait, id: Correction
     found.ok_or_else(|| Error::not_found("correction"))
 }
 
-/// Newest first.
+/// Which corrections; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct CorrectionFilter {
+    /// What became of it.
+    pub state: Option<CorrectionState>,
+    /// Of this user's wallet.
+    pub user: Option<UserId>,
+    /// When it was proposed.
+    pub created: DateFilter,
+    /// In which order.
+    pub sort: Sort<CorrectionColumn>,
+}
+
+kernel::sortable! {
+    /// What corrections are sorted by.
+    pub enum CorrectionColumn: descending(CreatedAt), then ["c.id"] {
+        /// When it was proposed.
+        CreatedAt = "created_at" => "c.created_at",
+        /// What the wallet gains.
+        Amount = "amount" => "c.amount",
+    }
+}
+
 pub(in crate::ledger) async fn list(
     conn: &impl ConnectionTrait,
-    state: Option<CorrectionState>,
+    filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
     let listing = Listing {
         columns: COLUMNS,
-        from: &format!("{FROM} WHERE ($1::text IS NULL OR c.state = $1)"),
-        order: "c.id DESC",
+        from: FROM,
+        order: &filter.sort.sql(),
     };
-    listing.page(conn, vec![state.into()], page).await
+    let conditions = Conditions::default()
+        .when("c.state = {}", filter.state)
+        .when("c.user_id = {}", filter.user)
+        .between("c.created_at >= {}", "c.created_at < {}", filter.created);
+    listing.page_where(conn, conditions, page).await
 }
 
 /// Corrections that wait for another operator.

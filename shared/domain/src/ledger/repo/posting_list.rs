@@ -3,11 +3,14 @@
 use crate::ledger::model::{Account, PostingKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{PostingId, RunId, UserId};
-use kernel::listing::Listing;
+use kernel::listing::{Conditions, Listing};
+use kernel::money::Money;
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromJsonQueryResult, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +21,41 @@ pub struct PostingFilter {
     pub user: Option<UserId>,
     /// Exactly this key.
     pub key: Option<String>,
-    /// The date it is booked on.
-    pub date: Option<BusinessDate>,
+    /// The dates it is booked on.
+    pub booked: DateFilter,
     /// Exactly this kind.
     pub kind: Option<PostingKind>,
+    /// Written by this settlement run.
+    pub run: Option<RunId>,
+    /// Touching this account.
+    pub account: Option<Account>,
+    /// Moving this amount or more.
+    pub amount_from: Option<Money>,
+    /// Moving this amount or less.
+    pub amount_to: Option<Money>,
+    /// In which order.
+    pub sort: Sort<PostingColumn>,
 }
+
+kernel::sortable! {
+    /// What postings are sorted by.
+    pub enum PostingColumn: descending(BookedOn), then ["p.id"] {
+        /// The date it is booked on.
+        BookedOn = "booked_on" => "p.booked_on",
+    }
+}
+
+/// A user's postings are found by their slips and withdrawals, which have indexes; postings have none by user.
+const OF_USER: &str = "(p.booked_on, p.id) IN (
+     SELECT settle_date, posting_id FROM slips WHERE user_id = {}
+     UNION SELECT k.booked_on, k.posting_id FROM withdrawals AS w, ledger_keys AS k
+           WHERE w.user_id = {} AND k.key IN ('withdrawal:' || w.id || ':hold', 'withdrawal:' || w.id || ':release',
+                                              'withdrawal:' || w.id || ':payout'))";
+/// What a posting moves: its lines sum to zero, and this is the largest of them.
+const AT_LEAST: &str = "{} <= (SELECT max(l.amount) FROM ledger_lines AS l WHERE l.booked_on = p.booked_on AND l.posting_id = p.id)";
+const AT_MOST: &str = "{} >= (SELECT max(l.amount) FROM ledger_lines AS l WHERE l.booked_on = p.booked_on AND l.posting_id = p.id)";
+const TOUCHING: &str = "EXISTS (SELECT FROM ledger_lines AS l
+     WHERE l.booked_on = p.booked_on AND l.posting_id = p.id AND l.account = {})";
 
 /// A posting as it is kept.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -54,8 +87,8 @@ pub struct LineEntry {
     pub amount: String,
 }
 
-/// Postings with their lines, newest first. Without a user, key or date: those of the newest date there is, for all of
-/// them are too many to count.
+/// Postings with their lines. Without a user, key or dates: those of the newest date there is, for all of them are too
+/// many to count.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -64,24 +97,11 @@ pub async fn postings(
     mut filter: PostingFilter,
     page: Page,
 ) -> Result<Paged<PostingEntry>> {
-    if filter.user.is_none() && filter.key.is_none() && filter.date.is_none() {
+    if filter.user.is_none() && filter.key.is_none() && filter.booked == DateFilter::default() {
         let newest = "SELECT booked_on FROM ledger_postings ORDER BY booked_on DESC LIMIT 1";
-        filter.date = db::fetch_scalar(conn, newest, []).await?;
+        let newest: Option<BusinessDate> = db::fetch_scalar(conn, newest, []).await?;
+        filter.booked = newest.map(DateFilter::only).unwrap_or_default();
     }
-    // A user's postings are found by their slips and withdrawals, which have indexes; postings have none by user.
-    let of_user = "(p.booked_on, p.id) IN (
-             SELECT settle_date, posting_id FROM slips WHERE user_id = $1
-             UNION SELECT k.booked_on, k.posting_id FROM withdrawals AS w, ledger_keys AS k
-                   WHERE w.user_id = $1 AND k.key IN ('withdrawal:' || w.id || ':hold', 'withdrawal:' || w.id || ':release',
-                                                      'withdrawal:' || w.id || ':payout'))";
-    let user = match filter.user {
-        Some(_) => of_user,
-        None => "$1::uuid IS NULL",
-    };
-    let from = format!(
-        "ledger_postings AS p WHERE {user} AND ($2::text IS NULL OR p.key = $2)
-             AND ($3::date IS NULL OR p.booked_on = $3) AND ($4::text IS NULL OR p.kind = $4)"
-    );
     let columns = format!(
         "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
                   (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
@@ -95,14 +115,18 @@ pub async fn postings(
     );
     let listing = Listing {
         columns: &columns,
-        from: &from,
-        order: "p.booked_on DESC, p.id DESC",
+        from: "ledger_postings AS p",
+        order: &filter.sort.sql(),
     };
-    let values = vec![
-        filter.user.into(),
-        filter.key.into(),
-        filter.date.into(),
-        filter.kind.into(),
-    ];
-    listing.page(conn, values, page).await
+    let conditions = Conditions::default()
+        .when(OF_USER, filter.user)
+        .when("p.key = {}", filter.key)
+        .when("p.booked_on >= {}", filter.booked.from)
+        .when("p.booked_on <= {}", filter.booked.to)
+        .when("p.kind = {}", filter.kind)
+        .when("p.run_id = {}", filter.run)
+        .when(TOUCHING, filter.account)
+        .when(AT_LEAST, filter.amount_from)
+        .when(AT_MOST, filter.amount_to);
+    listing.page_where(conn, conditions, page).await
 }

@@ -4,12 +4,14 @@ use crate::identity::entity::operator;
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::audit::entity as audit_entry;
+use kernel::date_filter::DateFilter;
 use kernel::id::{AuditId, OperatorId};
 use kernel::listing;
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, RelationDef,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+    QueryTrait, RelationDef,
 };
 
 /// The operator of a deed.
@@ -42,9 +44,21 @@ pub struct AuditFilter {
     pub operator: Option<String>,
     pub action: Option<String>,
     pub subject: Option<String>,
+    /// When it was done.
+    pub at: DateFilter,
+    /// In which order.
+    pub sort: Sort<AuditColumn>,
 }
 
-/// Deeds, newest first.
+kernel::sortable! {
+    /// What deeds are sorted by.
+    pub enum AuditColumn: descending(At), then ["audit_entries.id"] {
+        /// When it was done.
+        At = "at" => "audit_entries.at",
+    }
+}
+
+/// Deeds.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -66,7 +80,6 @@ pub async fn audit_entries(
         .apply_if(filter.subject, |found, subject| {
             found.filter(Column::Subject.eq(subject))
         })
-        .order_by_desc(Column::At)
-        .order_by_desc(Column::Id);
-    listing::page(conn, found.into_model(), page).await
+        .filter(filter.at.instants(Column::At));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }

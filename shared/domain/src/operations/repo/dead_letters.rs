@@ -1,11 +1,13 @@
 //! Dead messages of the inbox.
 
 use chrono::{DateTime, Utc};
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
-use kernel::listing::Listing;
+use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::secret::mask_link_tokens;
+use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Bytes of a dead message that lists show.
@@ -32,13 +34,34 @@ pub struct DeadLetter {
     pub received_at: DateTime<Utc>,
 }
 
-/// Dead messages, newest first, with the tokens of our links masked.
+/// Which dead messages; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct DeadLetterFilter {
+    /// The command, or `malformed`.
+    pub command: Option<String>,
+    /// Why it is here, whole: a part of it would let its secrets be guessed sign by sign.
+    pub reason: Option<String>,
+    /// When it arrived.
+    pub received: DateFilter,
+    /// In which order.
+    pub sort: Sort<DeadLetterColumn>,
+}
+
+kernel::sortable! {
+    /// What dead messages are sorted by.
+    pub enum DeadLetterColumn: descending(Id), then ["id"] {
+        /// The order they arrived in.
+        Id = "id" => "id",
+    }
+}
+
+/// Dead messages with the tokens of our links masked.
 ///
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(
     conn: &impl ConnectionTrait,
-    command: Option<&str>,
+    filter: DeadLetterFilter,
     page: Page,
 ) -> Result<Paged<DeadLetter>> {
     let columns = format!(
@@ -47,11 +70,15 @@ pub async fn list(
     );
     let listing = Listing {
         columns: &columns,
-        from: "inbox_messages WHERE state = 'dead' AND ($1::text IS NULL OR command = $1)",
-        order: "id DESC",
+        from: "inbox_messages",
+        order: &filter.sort.sql(),
     };
-    let values = vec![command.map(str::to_owned).into()];
-    let mut found: Paged<DeadLetter> = listing.page(conn, values, page).await?;
+    let conditions = Conditions::default()
+        .always("state = 'dead'")
+        .when("command = {}", filter.command)
+        .when("outcome = {}", filter.reason)
+        .between("received_at >= {}", "received_at < {}", filter.received);
+    let mut found: Paged<DeadLetter> = listing.page_where(conn, conditions, page).await?;
     for letter in &mut found.rows {
         // People send robots the links that robots sent them.
         letter.body = mask_link_tokens(&letter.body).into_owned();

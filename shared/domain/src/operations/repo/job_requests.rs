@@ -5,15 +5,17 @@ use crate::operations::entity::job_request::{Column, Entity, Model};
 use crate::operations::model::RequestState;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::JobRequestId;
 use kernel::job_run::LEASE;
 use kernel::listing;
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait, Select,
 };
 use serde_json::Value;
 
@@ -59,15 +61,38 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobR
     found.one(conn).await?.ok_or_else(|| Error::not_found("request"))
 }
 
-/// Requests, newest first.
+/// Which requests; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    /// For this job.
+    pub job: Option<String>,
+    /// When it was made.
+    pub requested: DateFilter,
+    /// In which order.
+    pub sort: Sort<RequestColumn>,
+}
+
+kernel::sortable! {
+    /// What requests are sorted by.
+    pub enum RequestColumn: descending(RequestedAt), then ["job_requests.id"] {
+        /// When it was made.
+        RequestedAt = "requested_at" => "job_requests.requested_at",
+    }
+}
+
+/// Requests.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list(conn: &impl ConnectionTrait, job: Option<String>, page: Page) -> Result<Paged<JobRequest>> {
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    filter: RequestFilter,
+    page: Page,
+) -> Result<Paged<JobRequest>> {
     let found = requests()
-        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
-        .order_by_desc(Column::Id);
-    listing::page(conn, found.into_model(), page).await
+        .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
+        .filter(filter.requested.instants(Column::RequestedAt));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
 
 /// A request that is ours to work on, for as long as it is renewed.

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::error::Result;
 use kernel::job_run::RunState;
 use kernel::job_run::entity::{Column, Entity};
 use kernel::listing;
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -28,17 +30,43 @@ pub struct JobRun {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// Runs, newest date first.
+/// Which runs; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct JobRunFilter {
+    /// Of this job.
+    pub job: Option<String>,
+    /// In this state.
+    pub state: Option<RunState>,
+    /// For which business dates.
+    pub business_date: DateFilter,
+    /// In which order.
+    pub sort: Sort<JobRunColumn>,
+}
+
+kernel::sortable! {
+    /// What runs are sorted by.
+    pub enum JobRunColumn: descending(BusinessDate), then ["job_runs.slot", "job_runs.job", "job_runs.business_date"] {
+        /// Which date it is for.
+        BusinessDate = "business_date" => "job_runs.business_date",
+        /// When it was begun.
+        StartedAt = "started_at" => "job_runs.started_at?",
+    }
+}
+
+/// Runs.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn job_runs(conn: &impl ConnectionTrait, job: Option<&str>, page: Page) -> Result<Paged<JobRun>> {
+pub async fn job_runs(
+    conn: &impl ConnectionTrait,
+    filter: JobRunFilter,
+    page: Page,
+) -> Result<Paged<JobRun>> {
     let found = Entity::find()
-        .apply_if(job, |found, job| found.filter(Column::Job.eq(job)))
-        .order_by_desc(Column::BusinessDate)
-        .order_by_desc(Column::Slot)
-        .order_by_asc(Column::Job);
-    listing::page(conn, found.into_model(), page).await
+        .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
+        .apply_if(filter.state, |found, state| found.filter(Column::State.eq(state)))
+        .filter(filter.business_date.dates(Column::BusinessDate));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
 
 /// The newest run of each job, of dates that have come.

@@ -1,13 +1,15 @@
 //! Messages of the outbox.
 
 use chrono::{DateTime, Utc};
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::MessageId;
-use kernel::listing::Listing;
+use kernel::listing::{Conditions, Listing};
 use kernel::outbox::{Destination, MessageState};
 use kernel::page::{Page, Paged};
 use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
+use kernel::sort::Sort;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -42,21 +44,46 @@ impl Sent {
     }
 }
 
-/// Messages, newest first.
+/// Which messages; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct OutboxFilter {
+    /// What became of it.
+    pub state: Option<MessageState>,
+    /// Where it goes to.
+    pub destination: Option<Destination>,
+    /// Routing key or command, whole.
+    pub topic: Option<String>,
+    /// When it was written.
+    pub created: DateFilter,
+    /// In which order.
+    pub sort: Sort<OutboxColumn>,
+}
+
+kernel::sortable! {
+    /// What messages are sorted by.
+    pub enum OutboxColumn: descending(Seq), then ["seq"] {
+        /// The order they were written in.
+        Seq = "seq" => "seq",
+    }
+}
+
 pub(in crate::operations) async fn list(
     conn: &impl ConnectionTrait,
-    state: Option<MessageState>,
-    destination: Option<Destination>,
+    filter: OutboxFilter,
     page: Page,
 ) -> Result<Paged<Sent>> {
     let listing = Listing {
         columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
                   next_attempt_at, last_error, created_at, delivered_at",
-        from: "outbox WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR destination = $2)",
-        order: "seq DESC",
+        from: "outbox",
+        order: &filter.sort.sql(),
     };
-    let values = vec![state.into(), destination.into()];
-    let mut found: Paged<Sent> = listing.page(conn, values, page).await?;
+    let conditions = Conditions::default()
+        .when("state = {}", filter.state)
+        .when("destination = {}", filter.destination)
+        .when("topic = {}", filter.topic)
+        .between("created_at >= {}", "created_at < {}", filter.created);
+    let mut found: Paged<Sent> = listing.page_where(conn, conditions, page).await?;
     found.rows.iter_mut().for_each(Sent::mask);
     Ok(found)
 }

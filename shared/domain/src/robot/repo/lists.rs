@@ -3,14 +3,14 @@
 use crate::robot::entity::robot::{Column, Entity};
 use crate::robot::model::{Robot, RobotStatus};
 use chrono::{DateTime, Utc};
+use kernel::date_filter::DateFilter;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use kernel::listing::{self, Listing};
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
 use transport::RobotCode;
 
 /// What an operator looks for; everything that is given must hold.
@@ -24,9 +24,25 @@ pub struct RobotFilter {
     pub channel: Option<String>,
     /// How it stands.
     pub status: Option<RobotStatus>,
+    /// When it was taken into service.
+    pub created: DateFilter,
+    /// In which order.
+    pub sort: Sort<RobotColumn>,
 }
 
-/// Robots, newest first; deleted ones only where they are asked for.
+kernel::sortable! {
+    /// What robots are sorted by.
+    pub enum RobotColumn: descending(CreatedAt), then ["robots.id"] {
+        /// When it was taken into service.
+        CreatedAt = "created_at" => "robots.created_at",
+        /// What it is called.
+        Name = "name" => "robots.name",
+        /// How many groups it is bound to.
+        CountDistribute = "count_distribute" => "robots.count_distribute",
+    }
+}
+
+/// Robots; deleted ones only where they are asked for.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -44,9 +60,8 @@ pub async fn list(conn: &impl ConnectionTrait, filter: RobotFilter, page: Page) 
         .apply_if(filter.channel, |found, channel| {
             found.filter(Column::Channel.eq(channel))
         })
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id);
-    listing::page(conn, found.into_model(), page).await
+        .filter(filter.created.instants(Column::CreatedAt));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
 
 /// A robot a user knows.

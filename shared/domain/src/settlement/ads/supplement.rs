@@ -13,13 +13,11 @@ use kernel::code::Code;
 use kernel::config::SettlementConfig;
 use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{BatchId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-/// The longest reason.
-pub(super) const LONGEST_REASON: usize = 500;
 
 /// What an operator enters.
 #[derive(Debug, Clone, Serialize)]
@@ -71,7 +69,7 @@ pub async fn supplement(
     idempotency_header: Option<&str>,
 ) -> Result<Supplemented> {
     let key = IdempotencyKey::new(format!("supplement_ads:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.read()).await? {
+    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
         return Ok(answer);
     }
     limits::date(new.settle_date, context.clock.today())?;
@@ -109,21 +107,11 @@ pub async fn supplement(
 }
 
 fn checked(new: &Supplement) -> Result<Decimal> {
-    reason(&new.reason)?;
+    given_reason(&new.reason)?;
     if new.revenues.is_empty() {
         return Err(Error::params("data", "names no group"));
     }
     sum_of(&new.revenues)
-}
-
-/// Refuses what is no reason.
-pub(super) fn reason(reason: &str) -> Result<&str> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
-        let message = format!("is required, at most {LONGEST_REASON} characters");
-        return Err(Error::params("reason", message));
-    }
-    Ok(reason)
 }
 
 /// Refuses more than one operator may enter alone.

@@ -1,6 +1,5 @@
 //! A batch that should not have come in is voided before a run settles it.
 
-use super::supplement;
 use crate::settlement::repo::batch_list::{self, AdBatch};
 use crate::settlement::repo::batches as rows;
 use kernel::Context;
@@ -8,6 +7,7 @@ use kernel::audit;
 use kernel::code::Code;
 use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
+use kernel::external::given_reason;
 use kernel::id::{BatchId, OperatorId};
 
 /// Voids a batch; one that is void already stays as it is. No run settles it, it pays nobody, and the partner may hand in
@@ -16,7 +16,7 @@ use kernel::id::{BatchId, OperatorId};
 /// # Errors
 /// 1403 without a reason, 1404 for no such batch, 1409 when a run has settled it; 503 while one is at it.
 pub async fn void(context: &Context, operator: OperatorId, id: BatchId, reason: &str) -> Result<AdBatch> {
-    let reason = supplement::reason(reason)?;
+    let reason = given_reason(reason)?;
     let now = context.clock.now();
     let txn = context.db.begin().await?;
     let unknown = || Error::not_found("ads batch");

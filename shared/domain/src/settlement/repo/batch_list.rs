@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, RunId};
-use kernel::listing::Listing;
+use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -66,12 +68,43 @@ pub struct AdBatch {
     pub void_reason: Option<String>,
 }
 
+/// Which batches; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct BatchFilter {
+    /// Whose it is.
+    pub source: Option<BatchSource>,
+    /// What became of it.
+    pub state: Option<BatchState>,
+    /// Of which dates.
+    pub settled: DateFilter,
+    /// In which order.
+    pub sort: Sort<BatchColumn>,
+}
+
+kernel::sortable! {
+    /// What batches are sorted by.
+    pub enum BatchColumn: descending(SettleDate), then ["b.batch_no", "b.id"] {
+        /// The date it is for.
+        SettleDate = "settle_date" => "b.settle_date",
+        /// When it came in.
+        ReceivedAt = "received_at" => "b.received_at",
+    }
+}
+
+macro_rules! state {
+    () => {
+        "CASE WHEN b.voided_at IS NULL THEN CASE WHEN r.id IS NULL THEN 'waiting' ELSE 'settled' END
+              WHEN r.id IS NULL THEN 'voided' ELSE 'reversed' END"
+    };
+}
+const STATE: &str = state!();
+const IN_STATE: &str = concat!(state!(), " = {}");
+
 fn columns() -> String {
     format!(
         "b.id, b.settle_date, b.batch_no, b.source, entered.name AS entered_by, b.accepted, b.received_at, r.id AS run_id,
          jsonb_path_query_array(b.unknown, '$[0 to {last}]') AS unknown, jsonb_array_length(b.unknown) AS unknown_count,
-         CASE WHEN b.voided_at IS NULL THEN CASE WHEN r.id IS NULL THEN 'waiting' ELSE 'settled' END
-              WHEN r.id IS NULL THEN 'voided' ELSE 'reversed' END AS state,
+         {STATE} AS state,
          coalesce(b.revenue, (SELECT coalesce(sum(amount) FILTER (WHERE group_id IS NOT NULL), 0)
                               FROM ad_revenues WHERE batch_id = b.id)) AS revenue,
          b.voided_at, voider.name AS voided_by, b.void_reason",
@@ -84,21 +117,22 @@ const FROM: &str = "ad_batches AS b
     LEFT JOIN operators AS entered ON entered.id = b.entered_by
     LEFT JOIN operators AS voider ON voider.id = b.voided_by";
 
-/// Batches, newest date first.
+/// Batches.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    settle_date: Option<BusinessDate>,
-    page: Page,
-) -> Result<Paged<AdBatch>> {
+pub async fn list(conn: &impl ConnectionTrait, filter: BatchFilter, page: Page) -> Result<Paged<AdBatch>> {
     let listing = Listing {
         columns: &columns(),
-        from: &format!("{FROM} WHERE ($1::date IS NULL OR b.settle_date = $1)"),
-        order: "b.settle_date DESC, b.batch_no DESC",
+        from: FROM,
+        order: &filter.sort.sql(),
     };
-    listing.page(conn, vec![settle_date.into()], page).await
+    let conditions = Conditions::default()
+        .when("b.source = {}", filter.source)
+        .when(IN_STATE, filter.state)
+        .when("b.settle_date >= {}", filter.settled.from)
+        .when("b.settle_date <= {}", filter.settled.to);
+    listing.page_where(conn, conditions, page).await
 }
 
 /// One batch.

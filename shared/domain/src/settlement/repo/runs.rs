@@ -3,12 +3,14 @@
 use crate::settlement::entity::settlement_run::{Column, Entity};
 use crate::settlement::model::{RunKind, RunSummary};
 use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::RunId;
 use kernel::listing;
 use kernel::page::{Page, Paged};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use kernel::sort::Sort;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
 pub(in crate::settlement) async fn find(
     conn: &impl ConnectionTrait,
@@ -45,21 +47,38 @@ pub async fn run(conn: &impl ConnectionTrait, id: RunId) -> Result<RunSummary> {
     found.ok_or_else(|| Error::not_found("run"))
 }
 
-/// Runs, newest date first.
+/// Which runs; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Of this kind.
+    pub kind: Option<RunKind>,
+    /// Of which dates.
+    pub settled: DateFilter,
+    /// In which order.
+    pub sort: Sort<RunColumn>,
+}
+
+kernel::sortable! {
+    /// What runs are sorted by.
+    pub enum RunColumn: descending(SettleDate), then ["settlement_runs.settled_at", "settlement_runs.id"] {
+        /// The date it settled.
+        SettleDate = "settle_date" => "settlement_runs.settle_date",
+        /// When it was done.
+        SettledAt = "settled_at" => "settlement_runs.settled_at",
+        /// The sum of its slips.
+        Total = "total" => "settlement_runs.total",
+    }
+}
+
+/// Runs that are done.
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn runs(
-    conn: &impl ConnectionTrait,
-    kind: Option<RunKind>,
-    page: Page,
-) -> Result<Paged<RunSummary>> {
+pub async fn runs(conn: &impl ConnectionTrait, filter: RunFilter, page: Page) -> Result<Paged<RunSummary>> {
     let found = Entity::find()
-        .apply_if(kind, |found, kind| found.filter(Column::Kind.eq(kind)))
-        .order_by_desc(Column::SettleDate)
-        .order_by_desc(Column::SettledAt)
-        .order_by_desc(Column::Id);
-    listing::page(conn, found.into_model(), page).await
+        .apply_if(filter.kind, |found, kind| found.filter(Column::Kind.eq(kind)))
+        .filter(filter.settled.dates(Column::SettleDate));
+    listing::page(conn, filter.sort.apply(found).into_model(), page).await
 }
 
 /// The newest run of each kind.

@@ -8,16 +8,18 @@ use crate::withdrawal::entity::withdrawal_review;
 use crate::withdrawal::model::{Decision, ShownState, State};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
+use kernel::date_filter::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{OperatorId, UserId, WithdrawalId};
 use kernel::listing;
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
+use kernel::sort::Sort;
 use poem_openapi::Object;
-use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, SelectExt,
 };
 use serde::Serialize;
@@ -92,7 +94,7 @@ pub(in super::super) async fn any_pending_or_paid(conn: &impl ConnectionTrait, u
     Ok(found.exists(conn).await?)
 }
 
-/// What operators look for. Dates are inclusive, in Shanghai.
+/// What operators look for.
 #[derive(Debug, Clone, Default)]
 pub struct ConsoleFilters {
     /// Of this user.
@@ -109,43 +111,27 @@ pub struct ConsoleFilters {
     pub amount_from: Option<Money>,
     /// Up to this amount.
     pub amount_to: Option<Money>,
-    /// Requested on this date or later.
-    pub requested_from: Option<BusinessDate>,
-    /// Requested on this date or before.
-    pub requested_to: Option<BusinessDate>,
-    /// Ended on this date or later.
-    pub finished_from: Option<BusinessDate>,
-    /// Ended on this date or before.
-    pub finished_to: Option<BusinessDate>,
+    /// When it was requested.
+    pub requested: DateFilter,
+    /// When it ended.
+    pub finished: DateFilter,
     /// What the state is shown as.
     pub status: Option<ShownState>,
     /// Only those that a person has to look at.
     pub alerted: bool,
-    /// By what.
-    pub sort: SortKey,
-    /// Smallest or oldest first.
-    pub ascending: bool,
+    /// In which order.
+    pub sort: Sort<WithdrawalColumn>,
 }
 
-/// What a list is sorted by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SortKey {
-    /// When it was requested.
-    #[default]
-    Created,
-    /// When it ended.
-    Finished,
-    /// How much.
-    Amount,
-}
-
-impl SortKey {
-    const fn column(self) -> Column {
-        match self {
-            SortKey::Created => Column::CreatedAt,
-            SortKey::Finished => Column::FinishedAt,
-            SortKey::Amount => Column::Amount,
-        }
+kernel::sortable! {
+    /// What withdrawals are sorted by.
+    pub enum WithdrawalColumn: descending(CreatedAt), then ["withdrawals.id"] {
+        /// When it was requested.
+        CreatedAt = "created_at" => "withdrawals.created_at",
+        /// When it ended.
+        FinishedAt = "finished_at" => "withdrawals.finished_at?",
+        /// How much.
+        Amount = "amount" => "withdrawals.amount",
     }
 }
 
@@ -261,8 +247,6 @@ pub(in super::super) async fn all(
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
     let states = filters.status.map(State::shown_as);
-    let finished_from = filters.finished_from.map(BusinessDate::start);
-    let finished_before = filters.finished_to.map(|date| date.plus_days(1).start());
     let conditions = Condition::all()
         .add_option(
             filters
@@ -272,24 +256,14 @@ pub(in super::super) async fn all(
         )
         .add_option(filters.amount_from.map(|amount| Column::Amount.gte(amount)))
         .add_option(filters.amount_to.map(|amount| Column::Amount.lte(amount)))
-        .add_option(filters.requested_from.map(|date| Column::RequestedOn.gte(date)))
-        .add_option(filters.requested_to.map(|date| Column::RequestedOn.lte(date)))
-        .add_option(finished_from.map(|instant| Column::FinishedAt.gte(instant)))
-        .add_option(finished_before.map(|instant| Column::FinishedAt.lt(instant)))
+        .add(filters.requested.instants(Column::CreatedAt))
+        .add(filters.finished.instants(Column::FinishedAt))
         .add_option(filters.user.map(|user| Column::UserId.eq(user)))
         .add_option(filters.bill_no.as_deref().map(|number| Column::BillNo.eq(number)))
         .add_option(filters.detail_state.map(|state| Column::State.eq(state)))
         .add_option(filters.approvals.map(|count| Expr::from(approvals()).eq(count)))
         .add_option(states.map(|states| Column::State.is_in(states)))
         .add_option(filters.alerted.then(|| Column::Alert.is_not_null()));
-    let direction = if filters.ascending {
-        Order::Asc
-    } else {
-        Order::Desc
-    };
-    let found = for_console()
-        .filter(conditions)
-        .order_by_with_nulls(filters.sort.column(), direction.clone(), NullOrdering::Last)
-        .order_by(Column::Id, direction);
+    let found = filters.sort.apply(for_console().filter(conditions));
     listing::page(conn, found.into_model(), page).await
 }

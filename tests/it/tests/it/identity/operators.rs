@@ -101,8 +101,8 @@ async fn users_are_found_by_name_channel_status_and_date() {
         );
         assert_eq!(found("channel=south").await?, ["u-2"]);
         assert_eq!(found("status=2").await?, ["u-2"]);
-        assert_eq!(found("created_to=2026-03-01").await?, ["u-1"]);
-        assert_eq!(found("created_from=2026-03-02").await?, ["u-2"]);
+        assert_eq!(found("to=2026-03-01").await?, ["u-1"]);
+        assert_eq!(found("from=2026-03-02").await?, ["u-2"]);
         assert_eq!(operator.get("/api/console/users?status=9").await?.code(), 1403);
         Ok(())
     })

@@ -69,7 +69,7 @@ async fn a_business_under_way(app: &App) -> Result<()> {
         .await?;
     approved(app).await?;
     // Old enough to go: a month of the books, a delivered message.
-    partitions::make_ahead(app.context.db.autocommit(), "2024-01-05".parse()?, 1).await?;
+    partitions::make_ahead(&app.context.db, "2024-01-05".parse()?, 1).await?;
     app.execute("UPDATE outbox SET delivered_at = '2026-01-01'")
         .await?;
     app.execute("UPDATE groups SET name = '赌场' WHERE code = 'G-2'")

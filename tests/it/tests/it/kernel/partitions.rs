@@ -8,6 +8,9 @@ use it::{App, with_app, with_stores};
 use kernel::id::UserId;
 use kernel::money::Money;
 use kernel::partitions;
+use sea_orm::ConnectionTrait;
+use std::time::Duration;
+use tokio::time::sleep;
 
 const LINES: &str = "SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'ledger_lines'::regclass AND inhrelid::regclass::text ~ '_20(26|27)' ORDER BY 1";
 
@@ -16,7 +19,7 @@ async fn the_next_month_is_there_before_it_begins() {
     with_stores(async |stores| {
         let context = &stores.context;
         let made = async |day: &str| -> Result<Vec<String>> {
-            partitions::make_ahead(context.db.autocommit(), day.parse()?, 2).await?;
+            partitions::make_ahead(&context.db, day.parse()?, 2).await?;
             it::fixture::rows(context, LINES).await
         };
         for _ in 0..2 {
@@ -35,7 +38,7 @@ async fn the_next_month_is_there_before_it_begins() {
 
 /// Ten yuan of income on a date: posting, slip, and the wallet's total.
 async fn earned(app: &App, user: UserId, on: &str) -> Result<()> {
-    partitions::make_ahead(app.context.db.autocommit(), on.parse()?, 1).await?;
+    partitions::make_ahead(&app.context.db, on.parse()?, 1).await?;
     post_and_slip(app, user, on).await
 }
 
@@ -153,7 +156,7 @@ async fn a_month_made_late_takes_its_rows_out_of_the_default_partition() {
             ["(slips_default)"]
         );
         for _ in 0..2 {
-            partitions::make_ahead(app.context.db.autocommit(), "2031-01-15".parse()?, 2).await?;
+            partitions::make_ahead(&app.context.db, "2031-01-15".parse()?, 2).await?;
         }
         assert_eq!(
             app.rows("SELECT tableoid::regclass FROM slips").await?,
@@ -162,6 +165,36 @@ async fn a_month_made_late_takes_its_rows_out_of_the_default_partition() {
         assert_eq!(app.rows("SELECT FROM ledger_lines_203101").await?.len(), 2);
         assert_eq!(app.rows("SELECT FROM ledger_lines_default").await?.len(), 0);
         assert_eq!(check::offenders(app.context.db.autocommit()).await?, []);
+        Ok(())
+    })
+    .await;
+}
+
+/// Whoever makes a month waits for those who book, and those for it; neither may be thrown out for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_made_beside_a_transaction_that_goes_on_booking() {
+    with_app(async |app| {
+        let booking = app.context.db.begin().await?;
+        // As a settlement run does: its own tables first, the ledger's after that.
+        let touch = async |table: &str| {
+            let lock = format!("LOCK TABLE {table} IN ROW EXCLUSIVE MODE");
+            booking.execute_unprepared(&lock).await
+        };
+        touch("settlement_importers").await?;
+        let context = app.context.clone();
+        let day = "2024-12-01".parse()?;
+        let making = tokio::spawn(async move { partitions::make_ahead(&context.db, day, 1).await });
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while app.rows(waits).await? != ["(1)"] {
+            sleep(Duration::from_millis(5)).await;
+        }
+        for table in ["slips", "ledger_lines", "ledger_postings"] {
+            touch(table).await?;
+        }
+        booking.commit().await?;
+        making.await??;
+        let made = "SELECT to_regclass('settlement_movements_202412') IS NOT NULL";
+        assert_eq!(app.rows(made).await?, ["(t)"]);
         Ok(())
     })
     .await;

@@ -210,7 +210,7 @@ async fn nights(stores: &Stores) -> Result<()> {
     let finance = finance(context).await?;
     // Making a month's partitions locks whole tables; the first job of a day does it ahead, not a settlement.
     let first = context.clock.today().minus_days(DAYS);
-    partitions::make_ahead(context.db.autocommit(), first, 2).await?;
+    partitions::make_ahead(&context.db, first, 2).await?;
     let crowd: Vec<_> = (0..5)
         .map(|which| busy(context, &people, finance, which, &NIGHT))
         .collect();

@@ -1,53 +1,14 @@
 //! WeChat Pay tells that a bill has ended.
 
 use super::{approved, money, pay, times_paid};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
+use it::notification::{Caught, catch};
 use it::{App, with_app_configured};
 use reqwest::Method;
 use simulators::{Action, Partner};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
-
-/// A notification on its way to us.
-struct Caught {
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-/// Takes one notification in our place.
-async fn catch(listener: &TcpListener) -> Result<Caught> {
-    let (mut stream, _) = listener.accept().await?;
-    let mut bytes = Vec::new();
-    loop {
-        ensure!(stream.read_buf(&mut bytes).await? > 0, "cut off");
-        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-            continue;
-        };
-        let head = std::str::from_utf8(&bytes[..end])?;
-        let headers: Vec<(String, String)> = head
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let length: usize = length.context("no length")?.1.parse()?;
-        if bytes.len() == end + 4 + length {
-            stream
-                .write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
-                .await?;
-            let headers = headers
-                .into_iter()
-                .filter(|(name, _)| name.starts_with("wechatpay-"))
-                .collect();
-            return Ok(Caught {
-                headers,
-                body: bytes.split_off(end + 4),
-            });
-        }
-    }
-}
 
 /// Hands it to the application; answers the HTTP status.
 async fn hand_on(app: &App, caught: &Caught, body: Vec<u8>) -> Result<u16> {

@@ -1,0 +1,104 @@
+//! A span of business dates, as lists are filtered by it.
+
+use super::clock::BusinessDate;
+use super::error::{Error, Result};
+use chrono::{DateTime, Datelike, Utc};
+use sea_orm::{ColumnTrait, Condition};
+
+/// The first and last year anybody asks for.
+pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2199;
+
+/// From one date to another, both included; either may be open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DateFilter {
+    /// This date or later.
+    pub from: Option<BusinessDate>,
+    /// This date or before.
+    pub to: Option<BusinessDate>,
+}
+
+impl DateFilter {
+    /// Checks what the client asked for; the fields are called so.
+    ///
+    /// # Errors
+    /// 1403 naming the first date where it is after the second, or the one whose year cannot be meant.
+    pub fn new(
+        (first, from): (&'static str, Option<BusinessDate>),
+        (last, to): (&'static str, Option<BusinessDate>),
+    ) -> Result<Self> {
+        for (field, date) in [(first, from), (last, to)] {
+            if date.is_some_and(|date| !YEARS.contains(&date.date().year())) {
+                return Err(Error::params(field, "must be in the years 2000 to 2199"));
+            }
+        }
+        match (from, to) {
+            (Some(from), Some(to)) if from > to => {
+                Err(Error::params(first, format!("must not be after `{last}`")))
+            }
+            _ => Ok(DateFilter { from, to }),
+        }
+    }
+
+    /// One date.
+    pub fn only(date: BusinessDate) -> Self {
+        DateFilter {
+            from: Some(date),
+            to: Some(date),
+        }
+    }
+
+    /// The first instant in it.
+    pub fn since(self) -> Option<DateTime<Utc>> {
+        self.from.map(BusinessDate::start)
+    }
+
+    /// The first instant after it.
+    pub fn until(self) -> Option<DateTime<Utc>> {
+        self.to.map(|date| date.plus_days(1).start())
+    }
+
+    /// Instants of this column that are in it.
+    pub fn instants(self, column: impl ColumnTrait) -> Condition {
+        Condition::all()
+            .add_option(self.since().map(|since| column.gte(since)))
+            .add_option(self.until().map(|until| column.lt(until)))
+    }
+
+    /// Business dates of this column that are in it.
+    pub fn dates(self, column: impl ColumnTrait) -> Condition {
+        Condition::all()
+            .add_option(self.from.map(|from| column.gte(from)))
+            .add_option(self.to.map(|to| column.lte(to)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dates(from: &str, to: &str) -> Result<DateFilter> {
+        let date = |text: &str| text.parse().ok();
+        DateFilter::new(("from", date(from)), ("to", date(to)))
+    }
+
+    #[test]
+    fn both_ends_are_in() {
+        let day = dates("2026-11-21", "2026-11-21").unwrap();
+        assert_eq!(day.since().unwrap().to_rfc3339(), "2026-11-20T16:00:00+00:00");
+        assert_eq!(day.until().unwrap().to_rfc3339(), "2026-11-21T16:00:00+00:00");
+        assert_eq!(dates("", "").unwrap(), DateFilter::default());
+    }
+
+    #[test]
+    fn what_cannot_be_meant_names_its_field() {
+        for (from, to, field) in [
+            ("2026-11-22", "2026-11-21", "from"),
+            ("1999-12-31", "", "from"),
+            ("2026-11-21", "2200-01-01", "to"),
+        ] {
+            let error = dates(from, to).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some(field), "{from} {to}");
+        }
+        assert!(dates("2000-01-01", "2199-12-31").is_ok());
+    }
+}
