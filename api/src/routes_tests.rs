@@ -72,7 +72,7 @@ async fn a_method_that_is_not_allowed_is_told_which_are() {
         (
             Method::PUT,
             "/api/h5/groups/019a9d2e-7c1f-7a43-9f0e-5d0c3b8a6f10",
-            "DELETE",
+            "DELETE, GET, HEAD",
         ),
         (Method::PATCH, "/healthz", "GET, HEAD"),
         (Method::POST, "/openapi.json", "GET, HEAD"),

@@ -73,7 +73,7 @@ enum Area {
 pub type Apis = (
     (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
     (
-        (robots::RobotsApi, robot_detail::RobotDetailApi),
+        robots::RobotsApi,
         (groups::GroupsApi, group_detail::GroupDetailApi),
         cleanup::CleanupApi,
     ),
@@ -99,7 +99,7 @@ pub fn apis() -> Apis {
     (
         (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
         (
-            (robots::RobotsApi, robot_detail::RobotDetailApi),
+            robots::RobotsApi,
             (groups::GroupsApi, group_detail::GroupDetailApi),
             cleanup::CleanupApi,
         ),

@@ -1,25 +1,12 @@
 //! One robot, with its days and what went wrong.
 
-use super::Area;
 use super::robots::ConsoleRobot;
-use crate::edge::Edge;
-use crate::http::auth::ConsoleOperator;
-use crate::http::codes::codes;
-use crate::http::envelope::{Answer, answer};
-use domain::identity::Permission;
 use domain::robot::{self, RobotDay, RobotIncident, RobotReplacement, RobotTies};
-use kernel::clock::BusinessDate;
-use kernel::code::Code;
-use kernel::id::RobotId;
-use poem::web::Data;
-use poem_openapi::param::{Path, Query};
-use poem_openapi::{Object, OpenApi};
-
-pub struct RobotDetailApi;
+use poem_openapi::Object;
 
 /// A robot and what became of it.
 #[derive(Object)]
-struct RobotDetail {
+pub(super) struct RobotDetail {
     #[oai(flatten)]
     robot: ConsoleRobot,
     /// How many depend on it.
@@ -41,29 +28,5 @@ impl From<robot::RobotDetail> for RobotDetail {
             incidents: detail.incidents,
             replacements: detail.replacements,
         }
-    }
-}
-
-#[OpenApi(prefix_path = "/api/console/robots", tag = "Area::Robots")]
-impl RobotDetailApi {
-    /// One robot
-    ///
-    /// Deleted ones too. With its counters by date, whose groups it took down, and its replacements. Without dates: the
-    /// last 30 days.
-    #[oai(path = "/:id", method = "get", operation_id = "getRobot")]
-    async fn get(
-        &self,
-        edge: Data<&Edge>,
-        operator: ConsoleOperator,
-        /// Which one.
-        id: Path<RobotId>,
-        /// Counters of this date or later; at most 366 days before `to`.
-        from: Query<Option<BusinessDate>>,
-        /// Counters of this date or before; today unless told.
-        to: Query<Option<BusinessDate>>,
-    ) -> Answer<RobotDetail, { codes(&[Code::ResourceNotFound]) }> {
-        operator.must(Permission::Read)?;
-        let found = robot::get_for_console(edge.context(), id.0, (from.0, to.0)).await?;
-        answer(found.into())
     }
 }

@@ -1,6 +1,7 @@
 //! Robots, as operators see them.
 
 use super::Area;
+use super::robot_detail::RobotDetail;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
@@ -244,6 +245,27 @@ impl RobotsApi {
         let day = date.0.unwrap_or_else(|| edge.clock.today());
         let days = robot::capacity_of(edge.context(), day).await?;
         answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
+    }
+
+    /// One robot
+    ///
+    /// Deleted ones too. With its counters by date, whose groups it took down, and its replacements. Without dates: the
+    /// last 30 days.
+    #[oai(path = "/:id", method = "get", operation_id = "getRobot")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<RobotId>,
+        /// Counters of this date or later; at most 366 days before `to`.
+        from: Query<Option<BusinessDate>>,
+        /// Counters of this date or before; today unless told.
+        to: Query<Option<BusinessDate>>,
+    ) -> Answer<RobotDetail, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        let found = robot::get_for_console(edge.context(), id.0, (from.0, to.0)).await?;
+        answer(found.into())
     }
 
     /// Offer a robot no longer

@@ -106,10 +106,13 @@ pub fn compared(sql: &str) -> Vec<String> {
         format!(r"CASE (?:\w+\.)?{COLUMN}\s+((?:WHEN {LITERAL} THEN [\w.]+\s*)+)"),
     ];
     let literal = Regex::new(LITERAL).expect("a pattern");
+    // What a CASE answers with is no comparison.
+    let answers = Regex::new(r"THEN [\w.]+").expect("a pattern");
     let mut found = Vec::new();
     for pattern in patterns {
         for place in Regex::new(&pattern).expect("a pattern").captures_iter(sql) {
-            found.extend(literal.find_iter(&place[1]).map(|one| one.as_str().to_owned()));
+            let compared = answers.replace_all(&place[1], "");
+            found.extend(literal.find_iter(&compared).map(|one| one.as_str().to_owned()));
         }
     }
     found

@@ -135,7 +135,7 @@ async fn runs_are_found_newest_date_first() {
         }
         let operator = app.console(Role::Viewer).await?;
         let cases: [(&str, &[&str]); 4] = [
-            ("jobs/runs", &["a", "b", "b"]),
+            ("jobs/runs", &["b", "a", "b"]),
             ("jobs/runs?job=b", &["b", "b"]),
             ("jobs/runs?job=c", &[]),
             ("jobs", &["a", "b"]),

@@ -27,6 +27,7 @@ fn probes(api: &Value) -> Result<Vec<Probe>> {
             let filled = |spoilt: &str| {
                 let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {
                     Some(name) if name.trim_end_matches('}') == spoilt => "a%00b",
+                    Some("date}") => "2026-11-22",
                     Some(_) => any,
                     None => segment,
                 });

@@ -1,6 +1,6 @@
 //! A search among users.
 
-use crate::identity::UserStatus;
+use crate::identity::model::UserStatus;
 use crate::identity::phone::Phone;
 use kernel::db;
 use kernel::error::Result;

@@ -18,7 +18,8 @@ async fn operators_know_what_they_may_do() {
             "block_users",
             "edit_robots",
             "edit_groups",
-            "handle_dead_letters"
+            "handle_dead_letters",
+            "export"
         ]);
         assert_eq!(me.data()["permissions"], expected);
         assert_eq!(app.anonymous().get("/api/console/me").await?.code(), 1401);

@@ -61,7 +61,7 @@ async fn a_statement_given_up_half_way_leaves_nothing_to_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_reads_cannot_write() {
     with_stores(async |stores| {
-        let (read, autocommit) = (stores.context.db.autocommit(), stores.context.db.autocommit());
+        let (read, autocommit) = (stores.context.db.read(), stores.context.db.autocommit());
         let write = "UPDATE users SET nickname = nickname";
         for sql in [
             write,
