@@ -111,7 +111,7 @@ const LISTS: [&str; 6] = [
 async fn world(app: &App) -> Result<()> {
     people(app).await?;
     app.operator(Role::Viewer).await?;
-    app.at("2026-11-21 12:00")?;
+    app.at("2026-11-21T12:00:00")?;
     let now = app.context.clock.now().to_rfc3339();
     for sql in [
         format!(
@@ -125,7 +125,7 @@ async fn world(app: &App) -> Result<()> {
         ),
         "SELECT ensure_partitions('2026-11-21')".to_owned(),
         format!(
-            "INSERT INTO ledger_postings (id, booked_on, key, kind, created_at) VALUES (gen_random_uuid(), '2026-11-21', 'k', 'kind', '{now}')"
+            "INSERT INTO ledger_postings (id, booked_on, key, kind, created_at) VALUES (gen_random_uuid(), '2026-11-21', 'k', 'slip', '{now}')"
         ),
         "INSERT INTO ledger_lines (posting_id, booked_on, account, amount)
          SELECT id, booked_on, account, amount FROM ledger_postings, (VALUES (11, 5.00), (15, -5.00)) AS line (account, amount)"
