@@ -65,10 +65,16 @@ struct ExplanationLine {
     group_code: String,
     group_name: String,
     role: LineRole,
+    /// What the disciple is called who pulled it; null where the slip's owner did.
+    importer_nickname: Option<String>,
     /// Yuan, six places.
     amount: Share,
     /// What decided it.
     basis: LineBasis,
+    /// Which of its days the group was settled for, from 1; null for ads, and where it was not kept.
+    settle_day: Option<i16>,
+    /// For how many days it is settled at its star; null but for new groups.
+    settle_days: Option<i16>,
     /// Whether the rule, asked again, gives the same amount.
     confirmed: bool,
 }
@@ -119,7 +125,10 @@ impl From<settlement::ExplanationLine> for ExplanationLine {
                 settlement::LineRole::Master => LineRole::Master,
                 settlement::LineRole::GrandMaster => LineRole::GrandMaster,
             },
+            importer_nickname: line.importer_nickname,
             amount: line.amount,
+            settle_day: line.settle_day,
+            settle_days: line.settle_days,
             basis: line.basis.into(),
             confirmed: line.confirmed,
         }

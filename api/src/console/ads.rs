@@ -14,13 +14,13 @@ use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::settlement::ads::{
-    self, BatchColumn, BatchFilter, BatchSource, BatchState, Revenue, Supplement, Supplemented,
+    self, BatchColumn, BatchFilter, BatchRow, BatchSource, BatchState, Revenue, Supplement, Supplemented,
 };
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{BatchId, RunId};
 use poem::web::Data;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Object, OpenApi};
 use transport::GroupCode;
 
@@ -205,6 +205,39 @@ impl AdsApi {
         operator.must(Permission::Read)?;
         let rows = ads::list(edge.db.autocommit(), query.filter(settled, sort), export::WHOLE);
         export::<_, AdBatch, _>(&edge, &operator, order, rows).await
+    }
+
+    /// One batch
+    ///
+    /// Who entered it, what became of it, and the run that settled it.
+    #[oai(path = "/:id", method = "get", operation_id = "getAdBatch")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<BatchId>,
+    ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        answer(ads::by_id(edge.db.autocommit(), id.0).await?.into())
+    }
+
+    /// List the rows of a batch, by group code
+    ///
+    /// Those that are paid and those that are not.
+    #[oai(path = "/:id/rows", method = "get", operation_id = "listAdBatchRows")]
+    async fn rows(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Of which batch.
+        id: Path<BatchId>,
+        /// Those that are paid, or those that are not.
+        paid: Query<Option<bool>>,
+        page: Paging,
+    ) -> PageOf<Vec<BatchRow>, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        paged(ads::list_rows(edge.db.autocommit(), id.0, paid.0, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -10,7 +10,7 @@ use crate::http::paging::Paging;
 use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::group::Star;
-use domain::group::cleanup::{self, EntryOutcome, PlanState, Step};
+use domain::group::cleanup::{self, EntryOutcome, PlanState, PlanSummary, Step};
 use domain::identity::Permission;
 use kernel::Error;
 use kernel::clock::BusinessDate;
@@ -139,6 +139,20 @@ async fn plan_of(
 
 #[OpenApi(prefix_path = "/api/console/cleanup/plans", tag = "Area::Cleanup")]
 impl CleanupApi {
+    /// List plans, newest date first
+    ///
+    /// With what each comes to.
+    #[oai(path = "/", method = "get", operation_id = "listCleanupPlans")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        page: Paging,
+    ) -> PageOf<Vec<PlanSummary>> {
+        operator.must(Permission::Read)?;
+        paged(cleanup::list(edge.context(), page.0).await?)
+    }
+
     /// The plan of a business date
     ///
     /// What its steps come to; steps that took nothing are left out.

@@ -159,6 +159,21 @@ impl CorrectionsApi {
         answer(decided.into())
     }
 
+    /// One correction
+    ///
+    /// Who proposed and who decided it, and what was posted.
+    #[oai(path = "/:id", method = "get", operation_id = "getCorrection")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<CorrectionId>,
+    ) -> Answer<Correction, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        answer(ledger::correction(edge.context(), id.0).await?.into())
+    }
+
     /// List corrections
     ///
     /// Proposed, booked and dropped ones. The dates are those they were proposed on.

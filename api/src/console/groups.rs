@@ -71,7 +71,7 @@ impl GroupQuery {
 
 /// A group: one stay of a robot in it.
 #[derive(Object)]
-struct ConsoleGroup {
+pub(super) struct ConsoleGroup {
     id: GroupId,
     /// Its id on the chat network.
     code: String,

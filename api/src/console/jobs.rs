@@ -39,7 +39,7 @@ filters! {
 
 /// A job's run for one business date.
 #[derive(Object)]
-struct JobRun {
+pub(super) struct JobRun {
     job: String,
     business_date: BusinessDate,
     /// Which of the day's times it was for, from 1.
@@ -78,7 +78,7 @@ struct JobRunOrder {
 
 /// A run that was asked for.
 #[derive(Object)]
-struct JobRequest {
+pub(super) struct JobRequest {
     id: JobRequestId,
     job: String,
     business_date: BusinessDate,

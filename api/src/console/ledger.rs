@@ -95,7 +95,7 @@ struct KeptCheck {
 
 /// A posting and its lines, which sum to zero.
 #[derive(Object)]
-struct Posting {
+pub(super) struct Posting {
     id: PostingId,
     booked_on: BusinessDate,
     /// Its business key; exists once.
@@ -116,7 +116,7 @@ struct Posting {
 
 /// What one account gains.
 #[derive(Object)]
-struct PostingLine {
+pub(super) struct PostingLine {
     account: Account,
     name: String,
     /// Yuan, a decimal string.
@@ -249,6 +249,21 @@ impl LedgerApi {
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
         paged(ledger::kept_checks(edge.db.autocommit(), page.0).await?)
+    }
+
+    /// One kept check
+    ///
+    /// With what it found.
+    #[oai(path = "/checks/:id", method = "get", operation_id = "getLedgerCheck")]
+    async fn kept_check(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Which one.
+        id: Path<CheckId>,
+    ) -> Answer<KeptCheck, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        answer(ledger::kept_check(edge.db.autocommit(), id.0).await?.into())
     }
 
     /// List postings with their lines

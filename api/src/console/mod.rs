@@ -7,15 +7,20 @@ mod cleanup;
 mod corrections;
 mod dead_letters;
 mod finding;
+mod group_detail;
 mod groups;
+mod job_detail;
 mod job_name;
 mod jobs;
 mod ledger;
 mod outbox;
 mod overview;
 mod payouts;
+mod posting_detail;
 mod rates;
+mod robot_detail;
 mod robots;
+mod run_detail;
 mod settlement;
 mod templates;
 mod users;
@@ -67,18 +72,22 @@ enum Area {
 /// All of them.
 pub type Apis = (
     (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
-    (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
     (
-        settlement::SettlementApi,
+        (robots::RobotsApi, robot_detail::RobotDetailApi),
+        (groups::GroupsApi, group_detail::GroupDetailApi),
+        cleanup::CleanupApi,
+    ),
+    (
+        (settlement::SettlementApi, run_detail::RunDetailApi),
         templates::TemplatesApi,
         rates::RatesApi,
         ads::AdsApi,
-        ledger::LedgerApi,
+        (ledger::LedgerApi, posting_detail::PostingDetailApi),
         corrections::CorrectionsApi,
     ),
     (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
     (
-        jobs::JobsApi,
+        (jobs::JobsApi, job_detail::JobDetailApi),
         dead_letters::DeadLettersApi,
         outbox::OutboxApi,
         audit::AuditApi,
@@ -89,18 +98,22 @@ pub type Apis = (
 pub fn apis() -> Apis {
     (
         (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
-        (robots::RobotsApi, groups::GroupsApi, cleanup::CleanupApi),
         (
-            settlement::SettlementApi,
+            (robots::RobotsApi, robot_detail::RobotDetailApi),
+            (groups::GroupsApi, group_detail::GroupDetailApi),
+            cleanup::CleanupApi,
+        ),
+        (
+            (settlement::SettlementApi, run_detail::RunDetailApi),
             templates::TemplatesApi,
             rates::RatesApi,
             ads::AdsApi,
-            ledger::LedgerApi,
+            (ledger::LedgerApi, posting_detail::PostingDetailApi),
             corrections::CorrectionsApi,
         ),
         (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
         (
-            jobs::JobsApi,
+            (jobs::JobsApi, job_detail::JobDetailApi),
             dead_letters::DeadLettersApi,
             outbox::OutboxApi,
             audit::AuditApi,

@@ -40,7 +40,7 @@ filters! {
 
 /// A robot.
 #[derive(Object)]
-struct ConsoleRobot {
+pub(super) struct ConsoleRobot {
     id: RobotId,
     /// Its id on the chat network.
     code: String,

@@ -26,7 +26,7 @@ pub struct SettlementApi;
 
 /// A run.
 #[derive(Object)]
-struct SettlementRun {
+pub(super) struct SettlementRun {
     id: RunId,
     /// `groups` or `ads`.
     kind: RunKind,
@@ -148,21 +148,6 @@ impl SettlementApi {
             sort: sort.0,
         };
         paged(settlement::runs(edge.db.autocommit(), filter, page.0).await?)
-    }
-
-    /// One run
-    ///
-    /// Counts, sum, and how long each step took.
-    #[oai(path = "/runs/:id", method = "get", operation_id = "getSettlementRun")]
-    async fn run(
-        &self,
-        edge: Data<&Edge>,
-        operator: ConsoleOperator,
-        /// Which one.
-        id: Path<RunId>,
-    ) -> Answer<SettlementRun, { codes(&[Code::ResourceNotFound]) }> {
-        operator.must(Permission::Read)?;
-        answer(settlement::run(edge.db.autocommit(), id.0).await?.into())
     }
 
     /// Do a run again on paper and compare

@@ -13,11 +13,12 @@ use crate::http::parameters::filters;
 use crate::http::reason::Reason;
 use domain::identity::Permission;
 use domain::identity::{self, Level, User, UserColumn, UserFilter, UserStatus};
-use domain::ledger::{self, Wallet};
+use domain::ledger::{self, Movement, MovementKind, Wallet};
 use domain::referral::{self, DiscipleCounts};
 use domain::robot::{self, AccessEntry, Acquaintance};
 use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
 use kernel::Error;
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
 use kernel::page::Page;
@@ -203,6 +204,29 @@ impl UsersApi {
         operator.must(Permission::Read)?;
         let level = level.0.unwrap_or(Level::Disciples);
         paged(identity::disciples(edge.db.autocommit(), id.0, level, page.0).await?)
+    }
+
+    /// Every movement of a user's wallet, newest first
+    ///
+    /// With the balances after each. Dates are inclusive, in Shanghai; without them the last 30 days.
+    #[oai(path = "/:id/statement", method = "get", operation_id = "listUserMovements")]
+    #[allow(clippy::too_many_arguments)] // one a query parameter
+    async fn statement(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Whose.
+        id: Path<UserId>,
+        /// Moved on this date or later; at most 366 days before `to`.
+        from: Query<Option<BusinessDate>>,
+        /// Moved on this date or before; today unless told.
+        to: Query<Option<BusinessDate>>,
+        /// Of this kind.
+        kind: Query<Option<MovementKind>>,
+        page: Paging,
+    ) -> PageOf<Vec<Movement>, { codes(&[Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        paged(ledger::list_movements(edge.context(), id.0, (from.0, to.0), kind.0, page.0).await?)
     }
 
     /// Block a user

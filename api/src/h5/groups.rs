@@ -5,19 +5,29 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
-use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
+use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
 use crate::http::list::List;
 use crate::http::paging::Paging;
 use chrono::{DateTime, Utc};
-use domain::group::Star;
-use domain::group::{self, IncomeStatus, Standing};
+use domain::group::{self, GroupState, IncomeStatus, Standing, Star, StarChange};
+use domain::robot::{self, Robot};
+use domain::settlement::{self, Earned, GroupDay, Outlook};
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::id::GroupId;
-use kernel::money::Money;
+use kernel::date_range::DateRange;
+use kernel::id::{GroupId, RobotId, UserId};
+use kernel::money::{Money, Share};
+use kernel::partitions;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use transport::GroupCode;
+use std::collections::HashMap;
+use transport::{CancelReason, GroupCode};
+
+/// Days of income unless told.
+const USUAL_DAYS: u64 = 30;
+/// So many changes of a star at most.
+const NEWEST_STARS: i64 = 100;
 
 pub struct GroupsApi;
 
@@ -43,6 +53,46 @@ struct UserGroup {
     group_income: Option<Money>,
     /// New groups only, once they are rated.
     income_status: Option<IncomeStatus>,
+    state: GroupState,
+    /// People in it; null until the chat network has told.
+    member_count: Option<i32>,
+    /// When the robot left; null while it is there.
+    cancelled_at: Option<DateTime<Utc>>,
+    /// Why it left.
+    cancel_reason: Option<CancelReason>,
+    /// What a day brings me by the rule, six places; null while it earns nothing by star or repeat rate.
+    daily_income: Option<Share>,
+    /// For how many days it is settled at its star; null until it has one.
+    settle_days: Option<i16>,
+    /// What it brought me yesterday, six places.
+    yesterday_income: Share,
+    /// What it brought me on all dates that are kept, two years, six places.
+    total_income: Share,
+}
+
+/// A group of the user's with its history.
+#[derive(Object)]
+struct UserGroupDetail {
+    #[oai(flatten)]
+    group: UserGroup,
+    /// By which rule it is paid.
+    rule: Option<Outlook>,
+    /// The robot in it; null where there is none.
+    robot: Option<GroupRobot>,
+    /// The newest hundred changes of its star, newest first.
+    stars: Vec<StarChange>,
+    /// What it brought me on the dates asked for that brought something, newest first.
+    income: Vec<GroupDay>,
+}
+
+/// The robot in a group.
+#[derive(Object)]
+struct GroupRobot {
+    id: RobotId,
+    name: String,
+    /// What people search for to add it.
+    wechat_no: String,
+    head_url: String,
 }
 
 kernel::numbered! {
@@ -72,8 +122,8 @@ struct LaunchSwitch {
     rcv_task_flag: Flag,
 }
 
-impl From<group::UserGroup> for UserGroup {
-    fn from(group: group::UserGroup) -> Self {
+impl UserGroup {
+    fn of(group: group::UserGroup, outlook: Option<&Outlook>, earned: Earned) -> Self {
         UserGroup {
             id: group.id,
             code: group.code.to_string(),
@@ -87,6 +137,39 @@ impl From<group::UserGroup> for UserGroup {
             text_income: group.text_income,
             group_income: group.group_income,
             income_status: group.income_status,
+            state: group.state,
+            member_count: group.member_count,
+            cancelled_at: group.cancelled_at,
+            cancel_reason: group.cancel_reason,
+            daily_income: outlook.and_then(|outlook| outlook.daily_income),
+            settle_days: outlook.and_then(|outlook| outlook.settle_days),
+            yesterday_income: earned.on_day,
+            total_income: earned.total,
+        }
+    }
+}
+
+/// What the groups of a user promise, and what they brought up to yesterday.
+async fn income_of(
+    edge: &Edge,
+    user: UserId,
+    groups: &[group::UserGroup],
+) -> kernel::Result<(HashMap<GroupId, Outlook>, HashMap<GroupId, Earned>)> {
+    let (conn, today) = (edge.db.autocommit(), edge.clock.today());
+    let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
+    let (yesterday, oldest) = (today.minus_days(1), partitions::oldest_kept(today));
+    let outlooks = settlement::outlooks(conn, &ids).await?;
+    let earned = settlement::earned_by_groups(conn, user, &ids, yesterday, oldest).await?;
+    Ok((outlooks, earned))
+}
+
+impl From<Robot> for GroupRobot {
+    fn from(robot: Robot) -> Self {
+        GroupRobot {
+            id: robot.id,
+            name: robot.name,
+            wechat_no: robot.wechat_no,
+            head_url: robot.head_url,
         }
     }
 }
@@ -95,7 +178,8 @@ impl From<group::UserGroup> for UserGroup {
 impl GroupsApi {
     /// My groups, newest first
     ///
-    /// Status 1: those that are rated or old. Status 0: those that wait for a star. Without: both.
+    /// With a state those of it, cancelled ones too. Without: those that are not cancelled; status 1 those that are rated or
+    /// old, status 0 those that wait for a star.
     #[oai(path = "/", method = "get", operation_id = "listMyGroups")]
     async fn list(
         &self,
@@ -103,9 +187,51 @@ impl GroupsApi {
         user: H5User,
         /// 1 those that are rated or old, 0 those that wait for a star; without, both.
         status: Query<Option<Standing>>,
+        /// Those that have come so far.
+        state: Query<Option<GroupState>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        paged(group::list_for_user(edge.context(), user.id(), status.0, page.0).await?)
+        let found = group::list_for_user(edge.context(), user.id(), status.0, state.0, page.0).await?;
+        let (outlooks, earned) = income_of(&edge, user.id(), &found.rows).await?;
+        let shown = found.rows.into_iter().map(|group| {
+            let earned = earned.get(&group.id).copied().unwrap_or_default();
+            UserGroup::of(group.clone(), outlooks.get(&group.id), earned)
+        });
+        answer_page(shown.collect(), found.info)
+    }
+
+    /// One group of mine
+    ///
+    /// With its stars, the rule it is paid by, its robot, and what it brought me by date. Without dates: the last 30 days.
+    #[oai(path = "/:id", method = "get", operation_id = "getMyGroup")]
+    async fn get(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        /// Which one.
+        id: Path<GroupId>,
+        /// Income of this date or later; at most 366 days before `to`.
+        from: Query<Option<BusinessDate>>,
+        /// Income of this date or before; today unless told.
+        to: Query<Option<BusinessDate>>,
+    ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
+        let range = DateRange::new(from.0, to.0, edge.clock.today(), USUAL_DAYS)?;
+        let group = group::get_for_user(edge.context(), user.id(), id.0).await?;
+        let conn = edge.db.autocommit();
+        let (mut outlooks, earned) = income_of(&edge, user.id(), std::slice::from_ref(&group)).await?;
+        let rule = outlooks.remove(&group.id);
+        let earned = earned.get(&group.id).copied().unwrap_or_default();
+        let robot = match group.robot_id {
+            Some(robot) => robot::by_id(conn, robot).await?,
+            None => None,
+        };
+        answer(UserGroupDetail {
+            stars: group::newest_stars(conn, group.id, NEWEST_STARS).await?,
+            income: settlement::days_of_group(conn, user.id(), group.id, range).await?,
+            robot: robot.map(GroupRobot::from),
+            group: UserGroup::of(group, rule.as_ref(), earned),
+            rule,
+        })
     }
 
     /// Turn delivery of ads on or off

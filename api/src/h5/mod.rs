@@ -7,6 +7,7 @@ mod groups;
 mod me;
 mod profit;
 mod robots;
+mod statement;
 mod user;
 mod withdrawals;
 
@@ -41,7 +42,7 @@ enum Area {
 /// All of them.
 pub type Apis = (
     (auth::AuthApi, config::ConfigApi, me::MeApi),
-    profit::ProfitApi,
+    (profit::ProfitApi, statement::StatementApi),
     groups::GroupsApi,
     robots::RobotsApi,
     disciples::DisciplesApi,
@@ -52,7 +53,7 @@ pub type Apis = (
 pub fn apis() -> Apis {
     (
         (auth::AuthApi, config::ConfigApi, me::MeApi),
-        profit::ProfitApi,
+        (profit::ProfitApi, statement::StatementApi),
         groups::GroupsApi,
         robots::RobotsApi,
         disciples::DisciplesApi,

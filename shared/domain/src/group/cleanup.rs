@@ -18,6 +18,7 @@ use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 
 pub use super::model::{Entry, EntryOutcome, Plan, PlanState, Step, StepCount, Summary};
+pub use super::repo::cleanup::PlanSummary;
 
 /// Groups given up in one transaction.
 const BATCH: i64 = 500;
@@ -90,6 +91,14 @@ pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summar
         plan: Some(plan),
         steps,
     }))
+}
+
+/// Plans, newest date first.
+///
+/// # Errors
+/// What PostgreSQL says.
+pub async fn list(context: &Context, page: Page) -> Result<Paged<PlanSummary>> {
+    rows::plans(context.db.autocommit(), page).await
 }
 
 /// The groups of a plan, in the order of its steps.

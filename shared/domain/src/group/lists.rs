@@ -3,15 +3,15 @@
 use super::repo::lists as rows;
 use chrono::{DateTime, Utc};
 use kernel::Context;
-use kernel::error::Result;
-use kernel::id::{GroupId, UserId};
+use kernel::error::{Error, Result};
+use kernel::id::{GroupId, RobotId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 
 pub use rows::{ConsoleFilters, ConsoleGroup, GroupColumn};
 
-use super::model::{MOST_SETTLEMENTS, Star};
-use transport::GroupCode;
+use super::model::{GroupState, MOST_SETTLEMENTS, Star};
+use transport::{CancelReason, GroupCode};
 
 kernel::numbered! {
     /// Which of the user's groups.
@@ -58,6 +58,13 @@ pub struct UserGroup {
     pub group_income: Option<Money>,
     /// New groups only, once they are rated.
     pub income_status: Option<IncomeStatus>,
+    /// How far it has come.
+    pub state: GroupState,
+    pub member_count: Option<i32>,
+    /// When and why the robot left.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancel_reason: Option<CancelReason>,
+    pub robot_id: Option<RobotId>,
 }
 
 impl From<rows::UserRow> for UserGroup {
@@ -80,11 +87,17 @@ impl From<rows::UserRow> for UserGroup {
                 true => IncomeStatus::Over,
                 false => IncomeStatus::Earning,
             }),
+            state: row.state,
+            member_count: row.member_count,
+            cancelled_at: row.cancelled_at,
+            cancel_reason: row.cancel_reason,
+            robot_id: row.robot_id,
         }
     }
 }
 
-/// A user's groups, newest first: of one standing, or all.
+/// A user's groups, newest first: of one state, cancelled ones too; without, those that are not cancelled, of one standing
+/// or all.
 ///
 /// # Errors
 /// What PostgreSQL says.
@@ -92,14 +105,26 @@ pub async fn list_for_user(
     context: &Context,
     user: UserId,
     standing: Option<Standing>,
+    state: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserGroup>> {
     let earning = standing.map(|standing| standing == Standing::Earning);
-    let found = rows::of_user(context.db.autocommit(), user, earning, page).await?;
+    let found = rows::of_user(context.db.autocommit(), user, earning, state, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
     })
+}
+
+/// One group of a user's, cancelled or not.
+///
+/// # Errors
+/// 1404 when it is not theirs or does not exist.
+pub async fn get_for_user(context: &Context, user: UserId, group: GroupId) -> Result<UserGroup> {
+    let found = rows::one_of_user(context.db.autocommit(), user, group).await?;
+    found
+        .map(UserGroup::from)
+        .ok_or_else(|| Error::not_found("group"))
 }
 
 /// Groups by any of the filters, cancelled ones too.

@@ -11,6 +11,7 @@ mod binding;
 mod bound;
 pub mod cleanup;
 mod companion;
+mod detail;
 pub(crate) mod entity;
 mod giving_up;
 mod launch;
@@ -26,19 +27,22 @@ mod unbinding;
 
 pub use binding::{bind_refused, user_arrived, wait_for_bind};
 pub use bound::bind_succeeded;
+pub use detail::{GroupDetail, get_for_console, list_stars};
 pub use giving_up::{GivenUp, OperatorReason, cancel_for_operator};
 pub use launch::{launch_switched, set_launch_switch};
 pub use lists::{
-    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeStatus, Standing, UserGroup, list_for_console,
-    list_for_user,
+    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeStatus, Standing, UserGroup, get_for_user,
+    list_for_console, list_for_user,
 };
-pub use model::{GroupStatus, Rating, RunningStatus, Star};
+pub use model::{GroupState, GroupStatus, Rating, RunningStatus, Star};
 pub use observing::{group_info, joined, left, members, message};
 pub use rating::rate;
 pub use reconciliation::{Reconciliation, Skipped, Unheld, reconcile};
+pub use repo::details::{GroupCleanup, GroupStay};
 pub use repo::figures::{Lost, StarCount, bound_by_day, count_by_star, lost_by_day};
 pub use repo::importers::{Importer, importers};
 pub use repo::search::search;
+pub use repo::stars::{StarChange, newest_stars};
 pub use robot_deletion::delete_robot;
 pub use traits::{Trait, TraitResult, import_traits, no_click};
 pub use unbinding::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

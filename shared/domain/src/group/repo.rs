@@ -1,6 +1,7 @@
 //! Every query of the room, by theme.
 
 pub(super) mod cleanup;
+pub(super) mod details;
 pub(super) mod figures;
 pub(super) mod importers;
 pub(super) mod lists;
@@ -9,6 +10,7 @@ pub(super) mod pending;
 pub(super) mod ratings;
 pub(super) mod reconciliation;
 pub(super) mod search;
+pub(super) mod stars;
 pub(super) mod stays;
 pub(super) mod switches;
 pub(super) mod unbinds;

@@ -19,6 +19,14 @@ use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
+/// One correction.
+///
+/// # Errors
+/// 1404 when there is none.
+pub async fn correction(context: &Context, id: CorrectionId) -> Result<Correction> {
+    rows::by_id(context.db.autocommit(), id).await
+}
+
 /// What another operator says to a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CorrectionDecision {

@@ -16,16 +16,22 @@ mod collect_fees;
 mod correct;
 pub(crate) mod entity;
 mod model;
+mod movements;
 mod post;
+mod posting_detail;
 mod repo;
 mod reverse;
 pub mod statement;
 
 pub use collect_fees::collect_fees;
-pub use correct::{CorrectionDecision, corrections, decide_correction, propose_correction};
-pub use model::{Account, AmountType, Direction, HouseAccount, LARGEST_WALLET, Posting, PostingKind, Wallet};
+pub use correct::{CorrectionDecision, correction, corrections, decide_correction, propose_correction};
+pub use model::{
+    Account, AmountType, Direction, HouseAccount, LARGEST_WALLET, Origin, Posting, PostingKind, Wallet,
+};
+pub use movements::{Movement, MovementKind, list_movements};
 pub use post::{post, post_payout};
-pub use repo::checks::kept_checks;
+pub use posting_detail::{PostingDetail, get_posting};
+pub use repo::checks::{kept_check, kept_checks};
 pub use repo::corrections::{
     Correction, CorrectionColumn, CorrectionFilter, CorrectionState, NewCorrection, WaitingCorrections,
     waiting_corrections,
@@ -35,5 +41,6 @@ pub use repo::income::{DayIncome, income_of_no_run};
 pub use repo::posting_list::{LineEntry, PostingColumn, PostingEntry, PostingFilter, postings};
 pub use repo::postings::{MovedEntry, moved_for};
 pub use repo::search::search;
+pub use repo::slips::PostingSlip;
 pub use repo::wallets::{lock_wallet, open_wallet, wallet, wallet_is_untouched};
 pub use reverse::reverse;

@@ -5,6 +5,7 @@ pub(super) mod corrections;
 pub(super) mod fees;
 pub(super) mod house;
 pub(super) mod income;
+pub(super) mod movements;
 pub(super) mod posting_list;
 pub(super) mod postings;
 pub(super) mod proof;

@@ -83,7 +83,7 @@ pub static RECONCILE_PAYOUTS: DatedJob =
     DatedJob::new("reconcile_payouts", |jobs| &jobs.reconcile_payouts, Yesterday);
 
 /// The dated jobs, in the order of a day.
-pub static DATED: [&DatedJob; 11] = [
+pub static DATED: &[&DatedJob] = &[
     &DISTRIBUTE_ROBOTS,
     &SYNC_ROBOTS,
     &FLUSH_ACTIVITY,

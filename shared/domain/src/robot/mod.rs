@@ -11,6 +11,7 @@ mod channels;
 mod choice;
 pub mod companion;
 mod days;
+mod detail;
 mod details;
 pub(crate) mod entity;
 pub mod events;
@@ -30,8 +31,10 @@ pub mod capacity {
 pub use channels::{ChannelCapacity, capacity_by_channel};
 pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
+pub use detail::{RobotDetail, get_for_console};
 pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
 pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
+pub use repo::history::{RobotDay, RobotIncident, RobotReplacement, RobotTies, any_by_id};
 pub use repo::lists::{KnownRobot, RobotColumn, RobotFilter, list, of_user};
 pub use repo::search::search;
 pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};

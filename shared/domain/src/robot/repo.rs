@@ -3,6 +3,7 @@
 pub(super) mod accesses;
 pub(super) mod acquaintances;
 pub(super) mod capacity;
+pub(super) mod history;
 pub(super) mod incidents;
 pub(super) mod lists;
 pub(super) mod offers;

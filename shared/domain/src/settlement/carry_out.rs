@@ -38,14 +38,15 @@ pub(super) async fn carry_out(txn: &DatabaseTransaction, run: &Run, rates: &Rate
         advance_groups(txn, run, lines, &templates).await?;
         timed.step("advance_groups");
     }
-    let total = books::total(txn).await?;
+    let totals = books::totals(txn).await?;
+    let total = totals.total();
     let written = books::move_wallets(txn, run, total).await?;
     timed.step("write_wallets_and_slips");
-    if written != slips {
+    if written != slips || i64::try_from(slips).map_err(Error::internal)? != i64::from(totals.slips()) {
         return Err(Error::internal(format!("{slips} postings but {written} slips")));
     }
     tracing::info!(kind = run.kind.name(), date = %run.settle_date, lines, inputs, slips, %total, "settled");
-    progress::finish(txn, run, lines, slips, total, timed.timings.into()).await?;
+    progress::finish(txn, run, lines, totals, timed.timings.into()).await?;
     runs::find(txn, run.kind, run.settle_date, run.batch_no)
         .await?
         .ok_or_else(|| Error::internal("a run vanished"))

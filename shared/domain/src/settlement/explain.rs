@@ -1,8 +1,8 @@
 //! Why a slip is what it is: the movement behind it, and each line with what decided it.
 
-use super::model::{Basis, RunSummary, Shares, shares};
+use super::model::{Basis, MOST_DAYS, RunSummary, Shares, Template, shares};
 use super::repo::explanations::{self as behind, Movement, Row};
-use super::repo::runs;
+use super::repo::{runs, templates};
 use crate::ledger::statement::Slip;
 use kernel::error::{Error, Result};
 use kernel::id::{GroupId, SlipId, UserId};
@@ -32,12 +32,18 @@ pub struct ExplanationLine {
     pub group_name: String,
     /// Who pulled it.
     pub importer: UserId,
+    /// What they are called; none where it is the slip's owner.
+    pub importer_nickname: Option<String>,
     /// What the slip's owner is to it.
     pub role: LineRole,
     /// What it added.
     pub amount: Share,
     /// What decided it.
     pub basis: Basis,
+    /// Which of its days the group was settled for, from 1; none for ads, and where it was not kept.
+    pub settle_day: Option<i16>,
+    /// For how many days it is settled at its star; new groups only.
+    pub settle_days: Option<i16>,
     /// Whether the rule, asked again, gives the same.
     pub confirmed: bool,
 }
@@ -81,7 +87,11 @@ pub async fn explain(
     let run = runs::run(conn, run).await?;
     let movement = behind::movement(conn, user, &slip, &run).await?;
     let (rows, total) = behind::lines(conn, user, &slip, &run, page).await?;
-    let lines = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    let templates = templates::all(conn).await?;
+    let lines = rows
+        .into_iter()
+        .map(|row| read(row, &templates))
+        .collect::<Result<Vec<_>>>()?;
     Ok(Explanation {
         slip,
         run: Some(run),
@@ -91,7 +101,25 @@ pub async fn explain(
     })
 }
 
-fn read(row: Row) -> Result<ExplanationLine> {
+/// For how many days a group is settled by this basis.
+fn settle_days(basis: &Basis, templates: &[Template]) -> Option<i16> {
+    let Basis::New {
+        template,
+        version,
+        star,
+        ..
+    } = basis
+    else {
+        return None;
+    };
+    let found = templates
+        .iter()
+        .find(|known| known.code == *template && known.version == *version);
+    let level = found.map(|template| template.rule.level(*star));
+    level.map(|level| level.day.min(MOST_DAYS))
+}
+
+fn read(row: Row, templates: &[Template]) -> Result<ExplanationLine> {
     let basis: Basis = serde_json::from_value(row.basis)?;
     let Shares {
         user,
@@ -108,6 +136,9 @@ fn read(row: Row) -> Result<ExplanationLine> {
         group_code: row.group_code,
         group_name: row.group_name,
         importer: row.importer,
+        importer_nickname: (role != LineRole::User).then_some(row.importer_nickname),
+        settle_day: row.settle_day,
+        settle_days: settle_days(&basis, templates),
         role,
         amount: row.amount,
         confirmed: row.amount.decimal() == expected.decimal(),

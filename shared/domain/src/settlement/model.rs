@@ -7,7 +7,7 @@ mod template;
 
 pub use revenue::Revenue;
 pub use run::{RunKind, RunSummary};
-pub use shares::{Basis, Shares, shares};
+pub use shares::{Basis, MOST_DAYS, Shares, shares};
 pub use template::{Level, NewTemplate, Rule, Template};
 
 pub(super) use revenue::sum_of;

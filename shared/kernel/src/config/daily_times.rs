@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 /// Times of day in Shanghai, one or more, each later than the one before. Written `02:00` or `00:10, 12:10`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
+#[serde(try_from = "String")]
 pub struct DailyTimes(Vec<NaiveTime>);
 
 impl DailyTimes {
-    /// The times, earliest first. None where the text was no such times, which the configuration's validation refuses.
+    /// The times, earliest first; at least one.
     pub fn times(&self) -> &[NaiveTime] {
         &self.0
     }
@@ -20,15 +20,17 @@ impl DailyTimes {
     }
 }
 
-impl From<String> for DailyTimes {
-    fn from(text: String) -> Self {
-        let times = text
-            .split(',')
+impl TryFrom<String> for DailyTimes {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.split(',')
             .map(|time| NaiveTime::parse_from_str(time.trim(), "%H:%M"))
             .collect::<Result<Vec<_>, _>>()
             .ok()
-            .filter(|times| times.is_sorted_by(|earlier, later| earlier < later));
-        DailyTimes(times.unwrap_or_default())
+            .filter(|times| times.is_sorted_by(|earlier, later| earlier < later))
+            .map(DailyTimes)
+            .ok_or("must be a time like 02:00, or several in order like 00:10, 12:10")
     }
 }
 
@@ -38,11 +40,11 @@ mod tests {
 
     #[test]
     fn one_time_or_several_in_order() {
-        let count = |text: &str| DailyTimes::from(text.to_owned()).count();
-        assert_eq!(count("02:00"), 1);
-        assert_eq!(count("00:10, 12:10"), 2);
+        let count = |text: &str| DailyTimes::try_from(text.to_owned()).map(|times| times.count());
+        assert_eq!(count("02:00"), Ok(1));
+        assert_eq!(count("00:10, 12:10"), Ok(2));
         for wrong in ["", "24:00", "02:00,", "12:10, 00:10", "02:00, 02:00", "noon"] {
-            assert_eq!(count(wrong), 0, "{wrong}");
+            assert!(count(wrong).is_err(), "{wrong}");
         }
     }
 }

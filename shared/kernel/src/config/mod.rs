@@ -141,9 +141,12 @@ mod tests {
 
     #[test]
     fn a_time_that_is_none_is_named() {
-        let mut config = Config::from_variables(complete()).unwrap();
-        config.jobs.sync_robots = "12:10, 00:10".to_owned().into();
-        let error = validate::validate(&config).unwrap_err();
+        let layers = Layers::builder()
+            .add_source(File::from_str(DEFAULT, FileFormat::Toml))
+            .set_override("jobs.sync_robots", "12:10, 00:10")
+            .unwrap();
+        let read: Result<Config, _> = layers.build().and_then(Layers::try_deserialize);
+        let error = wrong(&read.unwrap_err());
         assert!(error.message.contains("jobs.sync_robots"), "{error}");
     }
 

@@ -108,7 +108,6 @@ pub(super) fn validate(config: &Config) -> Result<()> {
         "mq.bi_keys",
         "must be names of business events, without * and #",
     )?;
-    jobs(config)?;
     check(
         config.api.trusted_proxies.is_valid(),
         "api.trusted_proxies (GPET_TRUSTED_PROXIES)",
@@ -125,30 +124,6 @@ pub(super) fn validate(config: &Config) -> Result<()> {
             clock.is_empty(),
             "scheduler.clock (GPET_CLOCK)",
             "must not be set in production",
-        )?;
-    }
-    Ok(())
-}
-
-fn jobs(config: &Config) -> Result<()> {
-    let jobs = &config.jobs;
-    for (key, time) in [
-        ("jobs.distribute_robots", &jobs.distribute_robots),
-        ("jobs.sync_robots", &jobs.sync_robots),
-        ("jobs.flush_activity", &jobs.flush_activity),
-        ("jobs.reconcile_groups", &jobs.reconcile_groups),
-        ("jobs.settle_groups", &jobs.settle_groups),
-        ("jobs.settle_ads", &jobs.settle_ads),
-        ("jobs.collect_fees", &jobs.collect_fees),
-        ("jobs.check_ledger", &jobs.check_ledger),
-        ("jobs.clean_groups_plan", &jobs.clean_groups_plan),
-        ("jobs.clean_groups", &jobs.clean_groups),
-        ("jobs.reconcile_payouts", &jobs.reconcile_payouts),
-    ] {
-        check(
-            !time.times().is_empty(),
-            key,
-            "must be a time like 02:00, or several in order like 00:10, 12:10",
         )?;
     }
     Ok(())

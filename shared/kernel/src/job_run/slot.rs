@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn times(text: &str) -> DailyTimes {
-        text.to_owned().into()
+        DailyTimes::try_from(text.to_owned()).unwrap()
     }
 
     fn due(now: &str, covers: Covers) -> (String, i16) {

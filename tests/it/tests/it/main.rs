@@ -5,6 +5,7 @@ mod architecture;
 mod campaign;
 mod crash;
 mod day;
+mod details;
 mod events;
 mod exports;
 mod fees;

@@ -8,6 +8,18 @@ use transport::{RobotCode, SeenRobot, UserCode};
 /// Days a group can be settled at most, whatever its star's template says.
 pub const MOST_SETTLEMENTS: i16 = 30;
 
+kernel::named! {
+    /// How far a group has come, as its user sees it.
+    pub enum GroupState {
+        /// It has no star yet.
+        Waiting = "waiting",
+        /// It is rated or old, and earns by that or by ads.
+        Earning = "earning",
+        /// The robot left, or its days are all settled and it gets no ads.
+        Ended = "ended",
+    }
+}
+
 /// What an event came to, in a few words for the inbox.
 pub type Outcome = &'static str;
 

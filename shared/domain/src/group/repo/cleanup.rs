@@ -7,7 +7,9 @@ use kernel::clock::BusinessDate;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, OperatorId, PlanId};
+use kernel::listing::Listing;
 use kernel::page::{Page, Paged};
+use poem_openapi::Object;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, Value,
 };
@@ -140,6 +142,44 @@ pub(in super::super) async fn take(
 /// The steps as plans take and lists show them.
 fn steps_in_order() -> Value {
     Step::ALL.map(|step| step.name().to_owned()).to_vec().into()
+}
+
+/// A plan and what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Object)]
+#[oai(rename = "CleanupPlanSummary")]
+pub struct PlanSummary {
+    /// The plan.
+    pub id: PlanId,
+    /// Its date.
+    pub business_date: BusinessDate,
+    /// How far it is.
+    pub state: PlanState,
+    /// When it was made.
+    pub planned_at: DateTime<Utc>,
+    /// When it was carried out.
+    pub carried_out_at: Option<DateTime<Utc>>,
+    /// Groups planned.
+    pub groups: i64,
+    /// Of these, held by an operator.
+    pub held: i64,
+    /// Given up.
+    pub asked: i64,
+    /// Gone or rated otherwise before their time came.
+    pub lapsed: i64,
+}
+
+/// Plans, newest date first. What each comes to is counted for the page's only.
+pub(in super::super) async fn plans(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<PlanSummary>> {
+    let listing = Listing {
+        columns: "p.id, p.business_date, p.state, p.planned_at, p.carried_out_at,
+                  (SELECT count(*) FROM cleanup_entries WHERE plan_id = p.id) AS groups,
+                  (SELECT count(held_by) FROM cleanup_entries WHERE plan_id = p.id) AS held,
+                  (SELECT count(*) FROM cleanup_entries WHERE plan_id = p.id AND outcome = 'asked') AS asked,
+                  (SELECT count(*) FROM cleanup_entries WHERE plan_id = p.id AND outcome = 'lapsed') AS lapsed",
+        from: "cleanup_plans AS p",
+        order: "p.business_date DESC",
+    };
+    listing.page(conn, Vec::new(), page).await
 }
 
 /// How many groups each step took.

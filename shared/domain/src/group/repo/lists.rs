@@ -1,10 +1,11 @@
 //! Lists for people.
 
-use super::super::model::{GroupStatus, RunningStatus, Star};
+use super::super::model::{GroupState, GroupStatus, RunningStatus, Star};
 use chrono::{DateTime, Utc};
 use kernel::date_filter::DateFilter;
+use kernel::db;
 use kernel::error::Result;
-use kernel::id::{GroupId, UserId};
+use kernel::id::{GroupId, RobotId, UserId};
 use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
@@ -24,26 +25,64 @@ pub(in super::super) struct UserRow {
     pub old_group: bool,
     /// What the robot is called in the group, else what it is called at all.
     pub robot_name: Option<String>,
+    pub state: GroupState,
+    pub member_count: Option<i32>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancel_reason: Option<CancelReason>,
+    pub robot_id: Option<RobotId>,
 }
 
-/// A user's groups that are not cancelled: those that earn, those that wait for a star, or both.
+const OF_USER: &str = "g.id, g.code, g.name, g.bound_at, g.launch_switch,
+    coalesce(c.settle_count, 0::smallint) AS settle_count, g.star, g.old_group,
+    coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name, g.state, g.member_count, g.cancelled_at, g.cancel_reason,
+    g.robot_id";
+
+/// Groups as their users see them, with how far each has come.
+fn users_groups() -> String {
+    format!(
+        "(SELECT *, CASE WHEN cancelled_at IS NOT NULL OR status = {settled_out} AND NOT launch_switch THEN 'ended'
+                         WHEN star IS NOT NULL OR old_group THEN 'earning' ELSE 'waiting' END AS state
+          FROM groups) AS g
+         LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id",
+        settled_out = GroupStatus::SettledOut,
+    )
+}
+
+/// A user's groups: of one state; or those that are not cancelled, and of these perhaps only those that earn, or only
+/// those that wait for a star.
 pub(in super::super) async fn of_user(
     conn: &impl ConnectionTrait,
     user: UserId,
     earning: Option<bool>,
+    state_of: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserRow>> {
     let listing = Listing {
-        columns: "g.id, g.code, g.name, g.bound_at, g.launch_switch, coalesce(c.settle_count, 0::smallint) AS settle_count,
-                  g.star, g.old_group, coalesce(nullif(g.robot_nickname, ''), r.name) AS robot_name",
-        from: "groups g LEFT JOIN group_settle_counts c ON c.group_id = g.id LEFT JOIN robots r ON r.id = g.robot_id",
+        columns: OF_USER,
+        from: &users_groups(),
         order: "g.bound_at DESC, g.id DESC",
     };
     let conditions = Conditions::default()
         .when("g.user_id = {}", Some(user))
-        .always("g.cancelled_at IS NULL")
         .when("(g.star IS NOT NULL OR g.old_group) = {}", earning);
+    let conditions = match state_of {
+        Some(_) => conditions.when("g.state = {}", state_of),
+        None => conditions.always("g.cancelled_at IS NULL"),
+    };
     listing.page_where(conn, conditions, page).await
+}
+
+/// One group of a user's, cancelled or not.
+pub(in super::super) async fn one_of_user(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    group: GroupId,
+) -> Result<Option<UserRow>> {
+    let sql = format!(
+        "SELECT {OF_USER} FROM {} WHERE g.user_id = $1 AND g.id = $2",
+        users_groups()
+    );
+    db::fetch_optional(conn, &sql, [user.into(), group.into()]).await
 }
 
 /// What an operator looks for; everything that is given must hold.
@@ -115,6 +154,30 @@ pub struct ConsoleGroup {
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
+const CONSOLE_COLUMNS: &str = "g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
+    r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status, g.running_status, g.star,
+    g.star_state, g.old_group, g.repeat_rate, coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch,
+    g.cancel_reason, g.bound_at, g.cancelled_at";
+const CONSOLE_FROM: &str = "groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
+    LEFT JOIN group_settle_counts c ON c.group_id = g.id";
+
+/// One group, cancelled or not.
+pub(in super::super) async fn one(
+    conn: &impl ConnectionTrait,
+    group: GroupId,
+) -> Result<Option<ConsoleGroup>> {
+    let sql = format!("SELECT {CONSOLE_COLUMNS} FROM {CONSOLE_FROM} WHERE g.id = $1");
+    db::fetch_optional(conn, &sql, [group.into()]).await
+}
+
+/// Whether there is such a group, cancelled or not.
+pub(in super::super) async fn exists(conn: &impl ConnectionTrait, group: GroupId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM groups WHERE id = $1)";
+    Ok(db::fetch_scalar(conn, sql, [group.into()])
+        .await?
+        .unwrap_or(false))
+}
+
 /// All groups, cancelled ones too.
 pub(in super::super) async fn all(
     conn: &impl ConnectionTrait,
@@ -122,13 +185,8 @@ pub(in super::super) async fn all(
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
     let listing = Listing {
-        columns: "g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
-                  r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status,
-                  g.running_status, g.star, g.star_state, g.old_group, g.repeat_rate,
-                  coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch, g.cancel_reason,
-                  g.bound_at, g.cancelled_at",
-        from: "groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
-                    LEFT JOIN group_settle_counts c ON c.group_id = g.id",
+        columns: CONSOLE_COLUMNS,
+        from: CONSOLE_FROM,
         order: &filters.sort.sql(),
     };
     let conditions = Conditions::default()

@@ -85,20 +85,28 @@ pub async fn newest(conn: &impl ConnectionTrait) -> Result<LedgerState> {
 pub async fn kept_checks(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<(CheckId, Report)>> {
     let found = ledger_check::Entity::newest_first();
     let found = listing::page(conn, found, page).await?;
-    let report = |kept: ledger_check::Model| -> Result<(CheckId, Report)> {
-        let findings: Vec<Finding> = serde_json::from_value(kept.findings)?;
-        let (checked_at, clean) = (kept.checked_at, kept.clean);
-        Ok((
-            kept.id,
-            Report {
-                checked_at,
-                clean,
-                findings,
-            },
-        ))
-    };
     Ok(Paged {
-        rows: found.rows.into_iter().map(report).collect::<Result<_>>()?,
+        rows: found.rows.into_iter().map(read).collect::<Result<_>>()?,
         info: found.info,
     })
+}
+
+/// A check that was kept.
+///
+/// # Errors
+/// 1404 when there is none.
+pub async fn kept_check(conn: &impl ConnectionTrait, id: CheckId) -> Result<(CheckId, Report)> {
+    let found = ledger_check::Entity::find_by_id(id).one(conn).await?;
+    read(found.ok_or_else(|| Error::not_found("check"))?)
+}
+
+fn read(kept: ledger_check::Model) -> Result<(CheckId, Report)> {
+    let findings: Vec<Finding> = serde_json::from_value(kept.findings)?;
+    let (checked_at, clean) = (kept.checked_at, kept.clean);
+    let report = Report {
+        checked_at,
+        clean,
+        findings,
+    };
+    Ok((kept.id, report))
 }

@@ -87,6 +87,33 @@ pub struct LineEntry {
     pub amount: String,
 }
 
+fn columns() -> String {
+    format!(
+        "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
+         (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
+         (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                     'account', l.account,
+                     'name', coalesce(h.name, CASE l.account WHEN {available} THEN 'available' ELSE 'held' END),
+                     'amount', l.amount::text) ORDER BY l.account), '[]')
+          FROM ledger_lines AS l LEFT JOIN house_accounts AS h USING (account)
+          WHERE l.booked_on = p.booked_on AND l.posting_id = p.id) AS lines",
+        available = Account::Available
+    )
+}
+
+/// One posting with its lines.
+pub(in crate::ledger) async fn one(
+    conn: &impl ConnectionTrait,
+    booked_on: BusinessDate,
+    id: PostingId,
+) -> Result<Option<PostingEntry>> {
+    let sql = format!(
+        "SELECT {} FROM ledger_postings AS p WHERE p.booked_on = $1 AND p.id = $2",
+        columns()
+    );
+    db::fetch_optional(conn, &sql, [booked_on.into(), id.into()]).await
+}
+
 /// Postings with their lines. Without a user, key or dates: those of the newest date there is, for all of them are too
 /// many to count.
 ///
@@ -102,17 +129,7 @@ pub async fn postings(
         let newest: Option<BusinessDate> = db::fetch_scalar(conn, newest, []).await?;
         filter.booked = newest.map(DateFilter::only).unwrap_or_default();
     }
-    let columns = format!(
-        "p.id, p.booked_on, p.key, p.kind, p.user_id, p.run_id, p.reverses, p.reason, p.created_at,
-                  (SELECT posting_id FROM ledger_keys WHERE key = 'reversal:' || p.id) AS reversed_by,
-                  (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                              'account', l.account,
-                              'name', coalesce(h.name, CASE l.account WHEN {available} THEN 'available' ELSE 'held' END),
-                              'amount', l.amount::text) ORDER BY l.account), '[]')
-                   FROM ledger_lines AS l LEFT JOIN house_accounts AS h USING (account)
-                   WHERE l.booked_on = p.booked_on AND l.posting_id = p.id) AS lines",
-        available = Account::Available
-    );
+    let columns = columns();
     let listing = Listing {
         columns: &columns,
         from: "ledger_postings AS p",

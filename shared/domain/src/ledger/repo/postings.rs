@@ -63,10 +63,27 @@ pub(in crate::ledger) async fn lines_of(
     conn: &impl ConnectionTrait,
     posting: PostingId,
 ) -> Result<Vec<StoredLine>> {
+    let Some(booked_on) = booked_on(conn, posting).await? else {
+        return Ok(Vec::new());
+    };
     let sql = "SELECT line.account, line.amount, posting.user_id FROM ledger_postings AS posting
                JOIN ledger_lines AS line ON line.booked_on = posting.booked_on AND line.posting_id = posting.id
-               WHERE posting.id = $1 ORDER BY line.account";
-    db::fetch_all(conn, sql, [posting.into()]).await
+               WHERE posting.booked_on = $1 AND posting.id = $2 ORDER BY line.account";
+    db::fetch_all(conn, sql, [booked_on.into(), posting.into()]).await
+}
+
+/// The date a posting is booked on, newest looked at first. The keys of postings begin with the date: asking each date
+/// there is for the id reads a page or two of its index, and asking for the id alone would read every month's.
+pub(in crate::ledger) async fn booked_on(
+    conn: &impl ConnectionTrait,
+    posting: PostingId,
+) -> Result<Option<BusinessDate>> {
+    let sql = "SELECT found.booked_on
+               FROM generate_series((SELECT max(booked_on) FROM ledger_postings)::timestamp,
+                                    (SELECT min(booked_on) FROM ledger_postings)::timestamp, '-1 day') AS day,
+                    LATERAL (SELECT booked_on FROM ledger_postings WHERE booked_on = day::date AND id = $1 LIMIT 1) AS found
+               LIMIT 1";
+    db::fetch_scalar(conn, sql, [posting.into()]).await
 }
 
 /// A posting of a withdrawal: held, and then paid out or given back.

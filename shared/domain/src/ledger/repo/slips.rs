@@ -135,3 +135,23 @@ pub async fn summary(conn: &impl ConnectionTrait, user: UserId, today: BusinessD
         .await?
         .ok_or_else(|| Error::not_found("account"))
 }
+
+/// The slip that shows a posting to its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult, Object)]
+pub struct PostingSlip {
+    /// The slip.
+    pub slip_id: SlipId,
+    /// What it is for.
+    pub amount_type: AmountType,
+}
+
+/// The slip of a posting, where it has one.
+pub(in crate::ledger) async fn of_posting(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    booked_on: BusinessDate,
+    posting: PostingId,
+) -> Result<Option<PostingSlip>> {
+    let sql = "SELECT id AS slip_id, amount_type FROM slips WHERE user_id = $1 AND settle_date = $2 AND posting_id = $3";
+    db::fetch_optional(conn, sql, [user.into(), booked_on.into(), posting.into()]).await
+}

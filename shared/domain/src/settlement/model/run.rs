@@ -40,6 +40,12 @@ pub struct RunSummary {
     pub slip_count: i32,
     /// Sum of the slips.
     pub total: Money,
+    /// Slips of importers, and what they come to; none in runs from before these were kept.
+    pub own_slips: Option<i32>,
+    pub own_total: Option<Money>,
+    /// Slips of those above importers, and what they come to.
+    pub disciples_slips: Option<i32>,
+    pub disciples_total: Option<Money>,
     /// Milliseconds per step.
     pub timings: serde_json::Value,
     pub settled_at: DateTime<Utc>,

@@ -6,6 +6,9 @@ use kernel::money::Share;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+/// Days a group is settled at most, whatever its star's template says.
+pub const MOST_DAYS: i16 = 30;
+
 /// Everything that decides the shares of one group on one day. Kept with the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "case", rename_all = "snake_case")]

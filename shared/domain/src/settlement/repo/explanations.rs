@@ -71,9 +71,11 @@ pub(in crate::settlement) struct Row {
     pub group_code: String,
     pub group_name: String,
     pub importer: UserId,
+    pub importer_nickname: String,
     pub tier: i32,
     pub amount: Share,
     pub basis: serde_json::Value,
+    pub settle_day: Option<i16>,
 }
 
 /// A page of the lines behind a slip, and how many there are.
@@ -97,11 +99,13 @@ pub(in crate::settlement) async fn lines(
     let count = format!("SELECT count(*) FROM ({importers}) AS i {joined}");
     let total: i64 = db::fetch_scalar(conn, &count, values()).await?.unwrap_or(0);
     let sql = format!(
-        "SELECT l.group_id, g.code AS group_code, g.name AS group_name, l.user_id AS importer, i.tier, n.basis,
+        "SELECT l.group_id, g.code AS group_code, g.name AS group_name, l.user_id AS importer, u.nickname AS importer_nickname, i.tier, n.basis,
+                l.settle_day,
                 CASE i.tier WHEN 0 THEN l.user_share WHEN 1 THEN l.master_share ELSE l.grand_master_share END AS amount
          FROM ({importers}) AS i {joined}
          JOIN settlement_inputs AS n ON n.run_id = l.run_id AND n.input_no = l.input_no
          JOIN groups AS g ON g.id = l.group_id
+         JOIN users AS u ON u.id = l.user_id
          ORDER BY i.tier, l.user_id, l.group_id LIMIT $4 OFFSET $5"
     );
     let values = values()

@@ -9,6 +9,7 @@ use kernel::db;
 use kernel::error::Result;
 use kernel::id::{OperatorId, RunId, UserId, new_uuid, sequence_prefix};
 use kernel::money::Money;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
 
@@ -29,12 +30,17 @@ pub struct ShortWallet {
 }
 
 /// What has been taken back of a run so far.
-#[derive(FromQueryResult)]
-pub(in crate::settlement) struct Kept {
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Object)]
+pub struct KeptReversal {
+    /// The name of the operator who began it.
     pub reversed_by: String,
+    /// Why.
     pub reason: String,
+    /// When it began.
     pub reversed_at: DateTime<Utc>,
+    /// Wallets that gave back.
     pub wallets: i64,
+    /// What they gave.
     pub amount: Money,
 }
 
@@ -102,8 +108,16 @@ pub(in crate::settlement) async fn post(
 }
 
 /// What has been taken back of the run.
-pub(in crate::settlement) async fn kept(conn: &impl ConnectionTrait, id: RunId) -> Result<Kept> {
+pub(in crate::settlement) async fn kept(conn: &impl ConnectionTrait, id: RunId) -> Result<KeptReversal> {
     db::fetch_one(conn, KEPT, [id.into()]).await
+}
+
+/// The same, where the run was taken back at all.
+pub(in crate::settlement) async fn kept_if_any(
+    conn: &impl ConnectionTrait,
+    id: RunId,
+) -> Result<Option<KeptReversal>> {
+    db::fetch_optional(conn, KEPT, [id.into()]).await
 }
 
 /// It may be a million wallets.

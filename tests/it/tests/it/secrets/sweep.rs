@@ -197,12 +197,28 @@ async fn filled(app: &App, operator: &Client, path: &str) -> Result<String> {
         };
         filled = filled.replace("{id}", &id);
     }
-    if path.contains("/settlement/runs/{id}") {
-        filled = filled.replace(
-            "{id}",
-            &one("SELECT id::text FROM settlement_runs LIMIT 1").await?,
-        );
+    if path.contains("/corrections/{id}") {
+        // As above.
+        let user = one("SELECT user_id::text FROM slips LIMIT 1").await?;
+        let order = json!({"user_id": user, "account": "red_packets", "amount": "0.01", "reason": "a gift"});
+        let path = "/api/console/ledger/corrections";
+        operator.call(reqwest::Method::POST, path, Some(&order)).await?;
     }
+    for (route, table) in [
+        ("/settlement/runs/{id}", "settlement_runs"),
+        ("/settlement/ads/{id}", "ad_batches"),
+        ("/groups/{id}", "groups"),
+        ("/robots/{id}", "robots"),
+        ("/postings/{id}", "ledger_postings"),
+        ("/checks/{id}", "ledger_checks"),
+        ("/corrections/{id}", "corrections"),
+    ] {
+        if path.contains(route) {
+            let id = one(&format!("SELECT id::text FROM {table} LIMIT 1")).await?;
+            filled = filled.replace("{id}", &id);
+        }
+    }
+    filled = filled.replace("/jobs/{name}", "/jobs/settle_groups");
     // Those with the most to hide.
     let confirming = "FROM withdrawals WHERE package_info IS NOT NULL LIMIT 1";
     for (route, column) in [("/users/{id}", "user_id"), ("/withdrawals/{id}", "id")] {

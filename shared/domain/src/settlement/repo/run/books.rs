@@ -6,7 +6,7 @@ use crate::settlement::model::Run;
 use kernel::db;
 use kernel::error::Result;
 use kernel::money::Money;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 
 /// Writes a posting a slip; how many.
 pub(in crate::settlement) async fn write_postings(txn: &DatabaseTransaction, run: &Run) -> Result<u64> {
@@ -15,9 +15,30 @@ pub(in crate::settlement) async fn write_postings(txn: &DatabaseTransaction, run
     Ok(slips)
 }
 
-/// Sum of the slips.
-pub(in crate::settlement) async fn total(txn: &DatabaseTransaction) -> Result<Money> {
-    Ok(db::fetch_scalar(txn, TOTAL, []).await?.unwrap_or_default())
+/// What a run comes to, for importers and for those above them.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub(in crate::settlement) struct Totals {
+    pub own_slips: i32,
+    pub own_total: Money,
+    pub disciples_slips: i32,
+    pub disciples_total: Money,
+}
+
+impl Totals {
+    /// How many slips.
+    pub(in crate::settlement) fn slips(&self) -> i32 {
+        self.own_slips + self.disciples_slips
+    }
+
+    /// Their sum.
+    pub(in crate::settlement) fn total(&self) -> Money {
+        [self.own_total, self.disciples_total].into_iter().sum()
+    }
+}
+
+/// What the run comes to.
+pub(in crate::settlement) async fn totals(txn: &DatabaseTransaction) -> Result<Totals> {
+    db::fetch_one(txn, TOTALS, []).await
 }
 
 /// Moves wallets and writes their slips, as many as are told; the house last, as everybody who posts: whoever waits for
@@ -101,6 +122,10 @@ fn wallets(run: &Run) -> String {
     )
 }
 
-const TOTAL: &str = "SELECT coalesce(sum(coalesce(own_slip, 0) + coalesce(disciples_slip, 0)), 0)::numeric(18, 2) FROM run_totals";
+const TOTALS: &str = "SELECT count(*) FILTER (WHERE own_slip > 0)::integer AS own_slips,
+        coalesce(sum(own_slip), 0)::numeric(18, 2) AS own_total,
+        count(*) FILTER (WHERE disciples_slip > 0)::integer AS disciples_slips,
+        coalesce(sum(disciples_slip), 0)::numeric(18, 2) AS disciples_total
+    FROM run_totals";
 
 const HOUSE: &str = "UPDATE house_accounts SET balance = balance - $2 WHERE account = $1";

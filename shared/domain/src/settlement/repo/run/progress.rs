@@ -1,10 +1,10 @@
 //! A run's own row, the batch it settles, and how far its groups have come.
 
+use super::books::Totals;
 use crate::group::GroupStatus;
 use crate::settlement::model::{Run, Template};
 use kernel::db;
 use kernel::error::{Error, Result};
-use kernel::money::Money;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
@@ -73,16 +73,19 @@ pub(in crate::settlement) async fn finish(
     txn: &DatabaseTransaction,
     run: &Run,
     groups: u64,
-    slips: u64,
-    total: Money,
+    totals: Totals,
     timings: serde_json::Value,
 ) -> Result<()> {
     let values = [
         run.id.into(),
         i32::try_from(groups).map_err(Error::internal)?.into(),
-        i32::try_from(slips).map_err(Error::internal)?.into(),
-        total.into(),
+        totals.slips().into(),
+        totals.total().into(),
         timings.into(),
+        totals.own_slips.into(),
+        totals.own_total.into(),
+        totals.disciples_slips.into(),
+        totals.disciples_total.into(),
     ];
     db::execute(txn, FINISH_RUN, values).await.map(|_| ())
 }
@@ -109,4 +112,5 @@ const INSERT_RUN: &str = "INSERT INTO settlement_runs
     VALUES ($1, $2, $3, $4, $5, 0, 0, 0, '{}', $6) ON CONFLICT (settle_date, kind, batch_no) DO NOTHING";
 
 const FINISH_RUN: &str =
-    "UPDATE settlement_runs SET group_count = $2, slip_count = $3, total = $4, timings = $5 WHERE id = $1";
+    "UPDATE settlement_runs SET group_count = $2, slip_count = $3, total = $4, timings = $5,
+        own_slips = $6, own_total = $7, disciples_slips = $8, disciples_total = $9 WHERE id = $1";

@@ -2,7 +2,7 @@
 //! wallet) are tables of the transaction.
 
 use super::columns::{Columns, columns};
-use crate::settlement::model::Run;
+use crate::settlement::model::{Run, RunKind};
 use kernel::error::Result;
 use kernel::id::{new_uuid, sequence_prefix};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -35,9 +35,14 @@ pub(in crate::settlement) async fn write_movements(txn: &DatabaseTransaction, ru
 }
 
 fn lines(run: &Run) -> String {
+    let settle_day = match run.kind {
+        RunKind::Groups => "g.settle_count + 1",
+        RunKind::Ads => "NULL",
+    };
     format!(
-        "INSERT INTO settlement_lines (run_id, settle_date, group_id, user_id, input_no, user_share, master_share, grand_master_share)
-         SELECT '{id}', '{date}', g.group_id, g.user_id, i.input_no, i.user_share, i.master_share, i.grand_master_share
+        "INSERT INTO settlement_lines (run_id, settle_date, group_id, user_id, input_no, user_share, master_share, grand_master_share,
+                                       settle_day)
+         SELECT '{id}', '{date}', g.group_id, g.user_id, i.input_no, i.user_share, i.master_share, i.grand_master_share, {settle_day}
          FROM run_groups AS g JOIN run_inputs AS i USING (case_template, case_level, case_amount)",
         id = run.id,
         date = run.settle_date,

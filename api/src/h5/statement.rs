@@ -1,0 +1,39 @@
+//! Every movement of the user's wallet.
+
+use super::Area;
+use crate::edge::Edge;
+use crate::http::auth::H5User;
+use crate::http::codes::codes;
+use crate::http::envelope::{PageOf, paged};
+use crate::http::paging::Paging;
+
+use domain::ledger::{self, Movement, MovementKind};
+use kernel::clock::BusinessDate;
+use kernel::code::Code;
+use poem::web::Data;
+use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
+
+pub struct StatementApi;
+
+#[OpenApi(prefix_path = "/api/h5/statement", tag = "Area::Profit")]
+impl StatementApi {
+    /// Every movement of my wallet, newest first
+    ///
+    /// With the balances after each. Dates are inclusive, in Shanghai; without them the last 30 days.
+    #[oai(path = "/", method = "get", operation_id = "listMyMovements")]
+    async fn list(
+        &self,
+        edge: Data<&Edge>,
+        user: H5User,
+        /// Moved on this date or later; at most 366 days before `to`.
+        from: Query<Option<BusinessDate>>,
+        /// Moved on this date or before; today unless told.
+        to: Query<Option<BusinessDate>>,
+        /// Of this kind.
+        kind: Query<Option<MovementKind>>,
+        page: Paging,
+    ) -> PageOf<Vec<Movement>, { codes(&[Code::ResourceNotFound]) }> {
+        paged(ledger::list_movements(edge.context(), user.id(), (from.0, to.0), kind.0, page.0).await?)
+    }
+}
