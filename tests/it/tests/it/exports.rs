@@ -270,7 +270,7 @@ async fn who_took_what_is_written_down() {
         assert_eq!(audit.data()[0]["subject"], "list:users", "{audit:?}");
         assert_eq!(
             audit.data()[0]["detail"],
-            json!({ "format": "xlsx", "filters": { "code": "U-1", "sort": "nickname" }, "rows": 1 })
+            json!({ "path": "/api/console/users/export", "format": "xlsx", "filters": { "code": "U-1", "sort": "nickname" }, "rows": 1 })
         );
         Ok(())
     })
