@@ -25,7 +25,7 @@ struct Adoption {
     union_id: String,
     /// Who sent the visitor; what is no user's id counts as nobody.
     sharing_user_id: Option<String>,
-    #[oai(validator(max_length = 255))]
+    #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"))]
     channel: Option<String>,
 }
 

@@ -18,7 +18,7 @@ pub struct TaskApi;
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
 pub struct DeliveryTask {
-    #[oai(validator(min_length = 1, max_length = 255))]
+    #[oai(validator(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,255}$"))]
     task_id: String,
     task_type: TaskType,
     /// Codes of the groups.

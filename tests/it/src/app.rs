@@ -211,6 +211,14 @@ impl App {
     /// When there cannot be such an operator.
     pub async fn console(&self, role: Role) -> Result<Client> {
         let id = self.operator(role).await?;
+        self.operator_as(id, role)
+    }
+
+    /// The operator with this id.
+    ///
+    /// # Errors
+    /// When no token can be made.
+    pub fn operator_as(&self, id: OperatorId, role: Role) -> Result<Client> {
         let issued = self.tokens.for_operator(id, role, &self.context.clock)?;
         Ok(self.anonymous.with_token(&issued.token))
     }

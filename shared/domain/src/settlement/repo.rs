@@ -17,3 +17,7 @@ pub(super) mod runs;
 pub(super) mod search;
 pub(super) mod stays;
 pub(super) mod templates;
+
+/// Everything of this room that makes temporary tables begins with it: PostgreSQL refuses another size to a connection that
+/// has had such a table before, and connections are shared.
+const TEMPORARY_TABLES: &str = "SET LOCAL temp_buffers = '256MB'";

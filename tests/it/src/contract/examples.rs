@@ -28,6 +28,7 @@ pub(super) async fn collect(app: &App, notification: &Caught) -> Result<Value> {
     let own: Option<String> = app.scalar(own, []).await?;
     let run = first(&admin, "settlement/runs?kind=ads", "id").await?;
     let waiting = first(&admin, "settlement/ads?settle_date=2026-11-20", "id").await?;
+    let proposed = first(&admin, "ledger/corrections?state=proposed", "id").await?;
     let withdrawal = first(&admin, "withdrawals", "id").await?;
     let slip = format!("SELECT id::text FROM slips WHERE user_id = '{ann}' AND amount_type = 1");
     let slip: Option<String> = app.scalar(&slip, []).await?;
@@ -55,6 +56,7 @@ pub(super) async fn collect(app: &App, notification: &Caught) -> Result<Value> {
         "POST /api/console/groups/cancel": {"body": {"group_ids": [group], "reason": 2}},
         "POST /api/console/jobs/{name}/runs": {"path": {"name": "check_ledger"}, "body": {"date": today}},
         "POST /api/console/ledger/corrections": {"header": {"Idempotency-Key": "contract"}, "body": gift},
+        "POST /api/console/ledger/corrections/{id}/review": {"path": {"id": proposed}, "body": {"decision": "drop"}},
         "POST /api/console/robots": {"body": robots_name},
         "POST /api/console/robots/{id}/set-aside": {"path": {"id": robot}},
         "POST /api/console/settlement/ads": {"body": ads},

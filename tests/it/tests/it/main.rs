@@ -11,6 +11,7 @@ mod exports;
 mod fees;
 mod group;
 mod identity;
+mod input;
 mod jobs;
 mod kernel;
 mod ledger;

@@ -3,6 +3,7 @@
 
 use crate::ledger::{Account, AmountType, Direction};
 use crate::settlement::model::RunSummary;
+use crate::settlement::repo::TEMPORARY_TABLES;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::db;
@@ -46,7 +47,8 @@ pub struct KeptReversal {
 
 /// Prepares the transaction for what may be a million wallets.
 pub(in crate::settlement) async fn prepare(txn: &DatabaseTransaction) -> Result<()> {
-    txn.execute_unprepared(PREPARE).await?;
+    txn.execute_unprepared(&format!("{PREPARE}; {TEMPORARY_TABLES}"))
+        .await?;
     Ok(())
 }
 

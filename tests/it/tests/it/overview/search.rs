@@ -183,7 +183,7 @@ async fn questions_have_bounds() {
         let user = Saver::with(app, 0).await?;
         assert_eq!(
             user.caller.get("/api/console/search?q=a").await?.outcome(),
-            (401, 1401)
+            (403, 1401)
         );
         Ok(())
     })

@@ -3,6 +3,7 @@
 use super::books::Totals;
 use crate::group::GroupStatus;
 use crate::settlement::model::{Run, Template};
+use crate::settlement::repo::TEMPORARY_TABLES;
 use kernel::db;
 use kernel::error::{Error, Result};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -10,12 +11,12 @@ use uuid::Uuid;
 
 /// Settings of the transaction: a run takes longer than a request, and its plans are known to be good.
 const PREPARE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL jit = off;
-    SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL temp_buffers = '256MB';
-    SET LOCAL lock_timeout = 0";
+    SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL lock_timeout = 0";
 
 /// Prepares the transaction for a run.
 pub(in crate::settlement) async fn prepare(txn: &DatabaseTransaction) -> Result<()> {
-    txn.execute_unprepared(PREPARE).await?;
+    txn.execute_unprepared(&format!("{PREPARE}; {TEMPORARY_TABLES}"))
+        .await?;
     Ok(())
 }
 
