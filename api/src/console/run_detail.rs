@@ -7,12 +7,14 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
+use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, plain};
 use crate::http::paging::Paging;
 use domain::identity::Permission;
 use domain::settlement::{self, KeptReversal, LineFilter, RunRates, RunSlip, RunTotal, SettlementState};
 use kernel::code::Code;
 use kernel::id::{BatchId, GroupId, RunId, UserId};
 use kernel::money::Share;
+use kernel::page::Paged;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
@@ -93,6 +95,40 @@ impl TryFrom<settlement::RunLine> for RunLine {
     }
 }
 
+impl Table for RunSlip {
+    const NAME: &'static str = "run-slips";
+    const COLUMNS: &'static [Column] = &[
+        plain("user_id", "用户编号"),
+        plain("user_code", "用户码"),
+        plain("nickname", "昵称"),
+        plain("amount_type", "收入类型"),
+        amount("before", "上次余数"),
+        amount("sum", "本次份额"),
+        amount("amount", "金额"),
+        amount("after", "本次余数"),
+        plain("slip_id", "收入单编号"),
+        plain("posting_id", "分录编号"),
+        amount("balance", "余额"),
+    ];
+}
+
+impl Table for RunLine {
+    const NAME: &'static str = "run-lines";
+    const COLUMNS: &'static [Column] = &[
+        plain("group_id", "群编号"),
+        plain("group_code", "群码"),
+        plain("group_name", "群名"),
+        plain("user_id", "拉群用户编号"),
+        plain("user_code", "拉群用户码"),
+        plain("nickname", "昵称"),
+        amount("user_share", "用户份额"),
+        amount("master_share", "师父份额"),
+        amount("grand_master_share", "师祖份额"),
+        plain("settle_day", "结算天"),
+        plain("basis", "依据"),
+    ];
+}
+
 #[OpenApi(prefix_path = "/api/console/settlement/runs", tag = "Area::Settlement")]
 impl RunDetailApi {
     /// One run
@@ -152,5 +188,54 @@ impl RunDetailApi {
         let found = settlement::list_run_lines(edge.context(), id.0, filter, page.0).await?;
         let lines: kernel::Result<Vec<RunLine>> = found.rows.into_iter().map(RunLine::try_from).collect();
         answer_page(lines?, found.info)
+    }
+
+    /// Take the slips of a run away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000.
+    #[oai(path = "/:id/slips/export", method = "get", operation_id = "exportRunSlips")]
+    async fn export_slips(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Of which run.
+        id: Path<RunId>,
+        /// Of this user only.
+        user: Query<Option<UserId>>,
+        order: ExportOrder,
+    ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        let rows = settlement::list_run_slips(edge.context(), id.0, user.0, export::WHOLE);
+        export::<_, RunSlip, _>(&edge, &operator, order, rows).await
+    }
+
+    /// Take the lines of a run away as a file
+    ///
+    /// The rows the same filters find, in the same order; at most 50,000. What decided a line is JSON.
+    #[oai(path = "/:id/lines/export", method = "get", operation_id = "exportRunLines")]
+    async fn export_lines(
+        &self,
+        edge: Data<&Edge>,
+        operator: ConsoleOperator,
+        /// Of which run.
+        id: Path<RunId>,
+        /// Of this importer only.
+        user: Query<Option<UserId>>,
+        /// Of this group only.
+        group: Query<Option<GroupId>>,
+        order: ExportOrder,
+    ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
+        operator.must(Permission::Read)?;
+        let filter = LineFilter {
+            user: user.0,
+            group: group.0,
+        };
+        let rows = async {
+            let Paged { rows, info } =
+                settlement::list_run_lines(edge.context(), id.0, filter, export::WHOLE).await?;
+            let rows: kernel::Result<Vec<RunLine>> = rows.into_iter().map(RunLine::try_from).collect();
+            Ok(Paged { rows: rows?, info })
+        };
+        export::<_, RunLine, _>(&edge, &operator, order, rows).await
     }
 }

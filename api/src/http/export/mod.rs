@@ -13,7 +13,7 @@ use super::error::Refusal;
 use crate::edge::Edge;
 use domain::identity::Operator;
 use domain::identity::Permission;
-use domain::operations::exports;
+use domain::operations;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::page::{Page, Paged};
@@ -83,7 +83,7 @@ where
 {
     operator.must(Permission::Export)?;
     let _place = edge.workplaces().take()?;
-    exports::count(edge.context(), operator.id).await?;
+    operations::count_export(edge.context(), operator.id).await?;
     let rows = rows.await?.rows;
     let count = rows.len();
     if count > MOST as usize {
@@ -101,7 +101,7 @@ where
     let content = tokio::task::spawn_blocking(write)
         .await
         .map_err(Error::internal)??;
-    exports::record(edge.context(), operator.id, T::NAME, order.told(count)).await?;
+    operations::record_export(edge.context(), operator.id, T::NAME, order.told(count)).await?;
     Ok(File {
         name: format!("{}-{}.{}", T::NAME, edge.clock.today(), format.extension()),
         format,

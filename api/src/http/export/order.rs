@@ -49,6 +49,7 @@ impl Format {
 pub struct ExportOrder {
     pub(super) format: Format,
     pub(super) language: Language,
+    path: String,
     filters: Map<String, Value>,
 }
 
@@ -58,7 +59,7 @@ const TOLD: usize = 200;
 impl ExportOrder {
     /// For the audit trail.
     pub(super) fn told(self, rows: usize) -> Value {
-        json!({ "format": self.format.extension(), "filters": self.filters, "rows": rows })
+        json!({ "path": self.path, "format": self.format.extension(), "filters": self.filters, "rows": rows })
     }
 }
 
@@ -108,6 +109,7 @@ impl<'a> ApiExtractor<'a> for ExportOrder {
         Ok(ExportOrder {
             format: format.unwrap_or_default(),
             language: language.unwrap_or_default(),
+            path: cut(request.original_uri().path()),
             filters: filters.take(32).collect(),
         })
     }

@@ -37,7 +37,7 @@ fn fill(
 ) -> Result<(), XlsxError> {
     let formats = Formats {
         header: Format::new().set_bold(),
-        amount: Format::new().set_num_format("0.00##"),
+        amount: Format::new().set_num_format("0.00####"),
         quoted: Format::new().set_quote_prefix(),
     };
     sheet.set_freeze_panes(1, 0)?;

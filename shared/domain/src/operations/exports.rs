@@ -11,7 +11,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// 1429 when they took as many as a minute may have; 503 when Redis is away.
-pub async fn count(context: &Context, operator: OperatorId) -> Result<()> {
+pub async fn count_export(context: &Context, operator: OperatorId) -> Result<()> {
     operator::count_export(context, operator).await
 }
 
@@ -19,7 +19,7 @@ pub async fn count(context: &Context, operator: OperatorId) -> Result<()> {
 ///
 /// # Errors
 /// What PostgreSQL says.
-pub async fn record(context: &Context, operator: OperatorId, list: &str, detail: Value) -> Result<()> {
+pub async fn record_export(context: &Context, operator: OperatorId, list: &str, detail: Value) -> Result<()> {
     let txn = context.db.begin().await?;
     let subject = format!("list:{list}");
     audit::record(&txn, operator, "export", &subject, detail, context.clock.now()).await?;

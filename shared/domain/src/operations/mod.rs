@@ -4,7 +4,7 @@
 mod clear_away;
 pub mod dead_letters;
 pub(crate) mod entity;
-pub mod exports;
+mod exports;
 pub mod job_catalogue;
 pub mod job_requests;
 mod model;
@@ -12,5 +12,6 @@ pub mod outbox_admin;
 mod repo;
 
 pub use clear_away::{Cleared, clear_away};
+pub use exports::{count_export, record_export};
 pub use repo::audit_entries::{AuditColumn, AuditEntry, AuditFilter, audit_entries};
 pub use repo::job_runs::{JobRun, JobRunColumn, JobRunFilter, job_runs, newest_job_runs};

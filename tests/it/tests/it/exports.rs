@@ -125,7 +125,7 @@ async fn world(app: &App) -> Result<()> {
         ),
         "SELECT ensure_partitions('2026-11-21')".to_owned(),
         format!(
-            "INSERT INTO ledger_postings (id, booked_on, key, kind, created_at) VALUES (gen_random_uuid(), '2026-11-21', 'k', 'correction', '{now}')"
+            "INSERT INTO ledger_postings (id, booked_on, key, kind, created_at) VALUES (gen_random_uuid(), '2026-11-21', 'k', 'slip', '{now}')"
         ),
         "INSERT INTO ledger_lines (posting_id, booked_on, account, amount)
          SELECT id, booked_on, account, amount FROM ledger_postings, (VALUES (11, 5.00), (15, -5.00)) AS line (account, amount)"
@@ -270,7 +270,7 @@ async fn who_took_what_is_written_down() {
         assert_eq!(audit.data()[0]["subject"], "list:users", "{audit:?}");
         assert_eq!(
             audit.data()[0]["detail"],
-            json!({ "format": "xlsx", "filters": { "code": "U-1", "sort": "nickname" }, "rows": 1 })
+            json!({ "path": "/api/console/users/export", "format": "xlsx", "filters": { "code": "U-1", "sort": "nickname" }, "rows": 1 })
         );
         Ok(())
     })

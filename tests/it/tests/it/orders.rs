@@ -138,7 +138,7 @@ async fn fill(app: &App) -> Result<()> {
         format!("SELECT ensure_partitions({on}) {rows}"),
         format!(
             "INSERT INTO ledger_postings (id, booked_on, key, kind, created_at)
-             SELECT gen_random_uuid(), {on}, 'key' || n, 'correction', {at} {rows}"
+             SELECT gen_random_uuid(), {on}, 'key' || n, 'slip', {at} {rows}"
         ),
     ] {
         app.execute(&sql).await?;

@@ -70,6 +70,39 @@ async fn a_run_is_the_sum_of_its_slips_and_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn slips_and_lines_are_exported_as_they_are_listed() {
+    with_app(async |app| {
+        family(app).await?;
+        let finance = app.console(Role::Finance).await?;
+        let path = format!("/api/console/settlement/runs/{}", run_id(app, "groups").await?);
+        for (part, key) in [("slips", "slip_id"), ("lines", "group_id")] {
+            let listed = data(&finance, &format!("{path}/{part}")).await?;
+            let file = finance
+                .request(reqwest::Method::GET, &format!("{path}/{part}/export?lang=en"))
+                .send()
+                .await?;
+            assert_eq!(file.status().as_u16(), 200, "{part}");
+            let text = file.text().await?;
+            let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+            let rows: Vec<std::collections::BTreeMap<String, String>> =
+                reader.deserialize().collect::<Result<_, _>>()?;
+            let keys: Vec<Value> = rows.iter().map(|row| json!(row[key])).collect();
+            assert!(!keys.is_empty(), "{part}");
+            assert_eq!(json!(keys), json!(column(&listed, key)), "{part}");
+            let first = listed[0].as_object().context("an object")?;
+            assert!(
+                first.keys().all(|field| rows[0].contains_key(field)),
+                "{part}: {first:?}"
+            );
+        }
+        let nowhere = format!("/api/console/settlement/runs/{NOBODY}/slips/export");
+        assert_eq!(finance.get(&nowhere).await?.outcome(), (404, 1404));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slips_and_lines_are_paged_and_found_by_user_and_group() {
     with_app(async |app| {
         family(app).await?;
