@@ -296,13 +296,7 @@ const NAMESPACES: &[(&str, &[&str])] = &[
     ("notice", &["text", "throttle"]),
     (
         "operations",
-        &[
-            "dead_letters",
-            "exports",
-            "job_catalogue",
-            "job_requests",
-            "outbox_admin",
-        ],
+        &["dead_letters", "job_catalogue", "job_requests", "outbox_admin"],
     ),
     (
         "robot",

@@ -85,7 +85,7 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Value::String(text) if text.len() == 20 || text.len() == 27 => {
+        Value::String(text) if text.len() >= 20 && text.as_bytes()[10] == b'T' => {
             match text.parse::<chrono::DateTime<chrono::Utc>>() {
                 Ok(instant) => {
                     let local = instant.with_timezone(&kernel::clock::SHANGHAI);
