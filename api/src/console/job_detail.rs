@@ -125,7 +125,7 @@ impl JobDetailApi {
         name: Path<JobName>,
     ) -> Answer<JobDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let dated = job_catalogue::DATED.into_iter().find(|job| job.name == name.0.0);
+        let dated = job_catalogue::DATED.iter().find(|job| job.name == name.0.0);
         if dated.is_none() && !job_catalogue::WORKERS.contains(&name.0.0.as_str()) {
             return Err(Error::not_found("job").into());
         }

@@ -23,7 +23,7 @@ fn down(at: &Path, package: Option<&Path>) -> bool {
 }
 
 /// The checkouts in which something was written; that is forgotten.
-fn touched<'a>(checkouts: [&'a Path; 2]) -> Vec<&'a Path> {
+fn touched(checkouts: [&Path; 2]) -> Vec<&Path> {
     let mut touched = Vec::new();
     for checkout in checkouts {
         if fs::remove_dir_all(checkout.join(".gpet")).is_ok() {

@@ -11,8 +11,14 @@ use std::collections::BTreeSet;
 /// Rows of each list: more than three pages, in ties of four.
 const ROWS: usize = 23;
 
-/// Each list, what its rows show of each word it is sorted by, and which field its dates are about.
-const LISTS: [(&str, &[(&str, &str)], &str); 13] = [
+/// A list, what its rows show of each word it is sorted by, and which field its dates are about.
+type Ordered = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const LISTS: [Ordered; 13] = [
     (
         "users",
         &[("created_at", "created_at"), ("nickname", "nickname")],
