@@ -10,6 +10,7 @@ import re
 # field that ends with `.*` is any inside of it.
 ALLOWED = [
     ("*", "from", "must not be after `to`", "an order of two fields"),
+    ("*", "from", "must be at most ", "a span of two fields"),
     ("GET /api/console/withdrawals", "finished_from", "must not be after `finished_to`", "an order of two fields"),
     ("GET /api/console/withdrawals/export", "finished_from", "must not be after `finished_to`", "an order of two fields"),
     ("GET /api/console/dashboard", "from", "at most ", "a span of two fields"),
