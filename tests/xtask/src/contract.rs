@@ -92,7 +92,8 @@ async fn installed(steps: &Steps) -> Result<PathBuf> {
     let wanted = rules().join("requirements.txt");
     let folder = places::data().join("tools").join("schemathesis");
     let (program, mark) = (folder.join("bin/st"), folder.join("installed.txt"));
-    let versions = fs::read_to_string(&wanted)?;
+    // Its programs know the path of the folder: in a checkout that was moved they are installed again.
+    let versions = format!("{}\n{}", folder.display(), fs::read_to_string(&wanted)?);
     if program.exists() && fs::read_to_string(&mark).is_ok_and(|there| there == versions) {
         return Ok(program);
     }

@@ -47,7 +47,7 @@ pub(super) async fn collect(app: &App, notification: &Caught) -> Result<Value> {
         .map(|(name, value)| (&**name, &**value))
         .collect();
     let visit = json!({"union_id": "union-ann", "open_id": "open-ann"});
-    Ok(json!({
+    let mut examples = json!({
         "POST /api/console/auth/login": {"body": {"username": "contract", "password": PASSWORD}},
         "GET /api/console/cleanup/plans/{date}": {"path": plan},
         "GET /api/console/cleanup/plans/{date}/entries": {"path": plan},
@@ -85,6 +85,63 @@ pub(super) async fn collect(app: &App, notification: &Caught) -> Result<Value> {
         "POST /settlement": {"body": {"settle_date": "2026-11-22", "data": {"G-3": "0.16"}}},
         "POST /task/receive": {"body": task},
         "POST /wxpay/notify": {"body": said, "sealed": {"headers": sealed, "body": text}},
+    });
+    let more = details(app, &admin).await?;
+    if let (Some(examples), Value::Object(more)) = (examples.as_object_mut(), more) {
+        examples.extend(more);
+    }
+    Ok(examples)
+}
+
+/// The same for what has an id in its path and nothing else to know.
+async fn details(app: &App, admin: &Client) -> Result<Value> {
+    let id = async |list: &str| -> Result<Value> { Ok(json!({ "id": first(admin, list, "id").await? })) };
+    let (ann, dan) = (app.user("U-ann").await?, app.user("U-dan").await?);
+    let own: Option<String> = app
+        .scalar("SELECT id::text FROM groups WHERE code = 'G-4'", [])
+        .await?;
+    let (group, job) = (id("groups?code=G-2").await?, id("jobs/requests").await?);
+    let (check, batch) = (
+        id("ledger/checks").await?,
+        id("settlement/ads?settle_date=2026-11-20").await?,
+    );
+    let (proposed, run) = (
+        id("ledger/corrections?state=proposed").await?,
+        id("settlement/runs?kind=groups").await?,
+    );
+    let (robot, spare) = (id("robots?code=R-1").await?, id("robots?code=R-3").await?);
+    let paid = id(&format!(
+        "ledger/postings?kind=slip&user_id={}",
+        app.user("U-grand").await?
+    ))
+    .await?;
+    let (ann, withdrawal) = (json!({ "id": ann }), id("withdrawals").await?);
+    let (dan, own) = (json!({ "id": dan }), json!({ "id": own }));
+    Ok(json!({
+        "GET /api/console/groups/{id}": {"path": group},
+        "GET /api/console/groups/{id}/stars": {"path": group},
+        "GET /api/console/jobs/requests/{id}": {"path": job},
+        "GET /api/console/jobs/{name}": {"path": {"name": "settle_groups"}},
+        "GET /api/console/ledger/checks/{id}": {"path": check},
+        "GET /api/console/ledger/corrections/{id}": {"path": proposed},
+        "GET /api/console/ledger/postings/{id}": {"path": paid},
+        "POST /api/console/ledger/postings/{id}/reverse": {"path": paid, "body": {"reason": "a mistake"}},
+        "DELETE /api/console/robots/{id}": {"path": spare},
+        "GET /api/console/robots/{id}": {"path": robot},
+        "PATCH /api/console/robots/{id}": {"path": robot, "body": {"name": "pet"}},
+        "POST /api/console/robots/{id}/return": {"path": robot},
+        "GET /api/console/settlement/ads/{id}": {"path": batch},
+        "GET /api/console/settlement/ads/{id}/rows": {"path": batch},
+        "GET /api/console/settlement/runs/{id}/lines": {"path": run},
+        "GET /api/console/settlement/runs/{id}/lines/export": {"path": run},
+        "GET /api/console/settlement/runs/{id}/slips": {"path": run},
+        "GET /api/console/settlement/runs/{id}/slips/export": {"path": run},
+        "GET /api/console/users/{id}": {"path": ann},
+        "GET /api/console/users/{id}/referrals": {"path": ann},
+        "GET /api/console/users/{id}/statement": {"path": ann},
+        "POST /api/console/users/{id}/unblock": {"path": dan, "body": {"reason": "looked at"}},
+        "GET /api/h5/groups/{id}": {"path": own},
+        "GET /api/h5/withdrawals/{id}": {"path": withdrawal},
     }))
 }
 
