@@ -28,7 +28,7 @@ pub async fn run(
     if WORKERS.contains(&name) {
         job_catalogue::check_worker(name, options.dry_run)?;
         if let Some(date) = date {
-            let now = context.clock.shared_now(context.db.autocommit()).await?;
+            let now = context.clock.shared_now(context.db.read()).await?;
             job_catalogue::check_date(Covers::Today, date, false, BusinessDate::of(now))?;
         }
         return workers::run_by_hand(context, outside, name).await;

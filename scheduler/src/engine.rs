@@ -38,9 +38,9 @@ pub async fn run_due(context: &Context, outside: Option<&Outside>) -> Result<usi
 
 /// Sets the gauge of dates whose time has come and that are not done, which no run of another date can hide.
 async fn measure_missed(context: &Context) -> Result<()> {
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let watched = job_catalogue::watched(&context.config.jobs, now);
-    let missed = job_run::missed(context.db.autocommit(), &watched, now).await?;
+    let missed = job_run::missed(context.db.read(), &watched, now).await?;
     for job in watched {
         let total = missed.iter().find(|missed| missed.job == job.job);
         let total = total.map_or(0, |missed| missed.total);
@@ -89,7 +89,7 @@ pub async fn run_by_hand(
     date: BusinessDate,
     options: ByHand,
 ) -> Result<Value> {
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let (listed, jobs) = (job.listed(), &context.config.jobs);
     job_catalogue::check_date(listed.covers, date, options.allow_open_day, BusinessDate::of(now))?;
     if options.dry_run {
@@ -139,7 +139,7 @@ async fn run_those_before(
 }
 
 async fn claim(context: &Context, job: &dyn Job, slot: Slot) -> Result<Fence> {
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let last = job.last_slot(&context.config.jobs, now);
     job_run::claim(context.db.autocommit(), job.name(), slot, last, now).await
 }
@@ -168,7 +168,7 @@ async fn run_claimed(
         error = keep_claim(context, fence) => Err(error),
     };
     metrics::histogram!("gpet_job_seconds", "job" => job.name()).record(started.elapsed());
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     match &result {
         Ok(value) => {
             fence.finish(context.db.autocommit(), value.clone(), now).await?;
@@ -195,7 +195,7 @@ fn report(job: &dyn Job, now: DateTime<Utc>, outcome: &'static str) {
 async fn keep_claim(context: &Context, fence: &Fence) -> Error {
     loop {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        let Ok(now) = context.clock.shared_now(context.db.autocommit()).await else {
+        let Ok(now) = context.clock.shared_now(context.db.read()).await else {
             continue;
         };
         match fence.renew(context.db.autocommit(), now).await {

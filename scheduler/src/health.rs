@@ -29,7 +29,7 @@ async fn readyz(Data(context): Data<&Context>) -> Response {
 
 #[handler]
 async fn metrics_text(Data(context): Data<&Context>) -> String {
-    check::measure(context.db.autocommit()).await;
+    check::measure(context.db.read()).await;
     telemetry::render_metrics()
 }
 

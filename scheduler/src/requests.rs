@@ -36,7 +36,7 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
 pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize> {
     let mut taken = 0;
     loop {
-        let now = context.clock.shared_now(context.db.autocommit()).await?;
+        let now = context.clock.shared_now(context.db.read()).await?;
         let Some(request) = job_requests::take_next(context.db.autocommit(), now).await? else {
             return Ok(taken);
         };
@@ -67,7 +67,7 @@ async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> R
         outcome = work => outcome.unwrap_or_else(|_| Err(Error::internal("the job panicked"))),
         () = keep_claim(context, request) => return Ok(()), // another scheduler has it now
     };
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let outcome = outcome.map_err(|error| error.chain());
     request.finish(context.db.autocommit(), outcome, now).await
 }
@@ -76,7 +76,7 @@ async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> R
 async fn keep_claim(context: &Context, request: &Claimed) {
     loop {
         sleep(RENEWAL).await;
-        let Ok(now) = context.clock.shared_now(context.db.autocommit()).await else {
+        let Ok(now) = context.clock.shared_now(context.db.read()).await else {
             continue;
         };
         if let Ok(false) = request.renew(context.db.autocommit(), now).await {

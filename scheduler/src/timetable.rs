@@ -16,7 +16,7 @@ const SHOWN: usize = 3;
 /// # Errors
 /// When PostgreSQL is away.
 pub async fn timetable(context: &Context) -> Result<String> {
-    let (conn, jobs) = (context.db.autocommit(), &context.config.jobs);
+    let (conn, jobs) = (context.db.read(), &context.config.jobs);
     let now = context.clock.shared_now(conn).await?;
     let newest = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
     let missed = job_run::missed(conn, &job_catalogue::watched(jobs, now), now).await?;

@@ -186,7 +186,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        paged(ads::list(edge.db.autocommit(), query.filter(settled, sort), page.0).await?)
+        paged(ads::list(edge.db.read(), query.filter(settled, sort), page.0).await?)
     }
 
     /// Take the list of batches away as a file
@@ -203,7 +203,7 @@ impl AdsApi {
         order: ExportOrder,
     ) -> Export {
         operator.must(Permission::Read)?;
-        let rows = ads::list(edge.db.autocommit(), query.filter(settled, sort), export::WHOLE);
+        let rows = ads::list(edge.db.read(), query.filter(settled, sort), export::WHOLE);
         export::<_, AdBatch, _>(&edge, &operator, order, rows).await
     }
 
@@ -219,7 +219,7 @@ impl AdsApi {
         id: Path<BatchId>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ads::by_id(edge.db.autocommit(), id.0).await?.into())
+        answer(ads::by_id(edge.db.read(), id.0).await?.into())
     }
 
     /// List the rows of a batch, by group code
@@ -237,7 +237,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<BatchRow>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(ads::list_rows(edge.db.autocommit(), id.0, paid.0, page.0).await?)
+        paged(ads::list_rows(edge.db.read(), id.0, paid.0, page.0).await?)
     }
 
     /// Enter a supplementary batch

@@ -99,7 +99,7 @@ impl AuditApi {
         page: Paging,
     ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
-        paged(operations::audit_entries(edge.db.autocommit(), query.filter(at, sort), page.0).await?)
+        paged(operations::audit_entries(edge.db.read(), query.filter(at, sort), page.0).await?)
     }
 
     /// Take the list of deeds away as a file
@@ -116,7 +116,7 @@ impl AuditApi {
         order: ExportOrder,
     ) -> Export {
         reader.must(Permission::ReadAudit)?;
-        let rows = operations::audit_entries(edge.db.autocommit(), query.filter(at, sort), export::WHOLE);
+        let rows = operations::audit_entries(edge.db.read(), query.filter(at, sort), export::WHOLE);
         export::<_, AuditEntry, _>(&edge, &reader, order, rows).await
     }
 }

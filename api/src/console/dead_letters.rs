@@ -94,7 +94,7 @@ impl DeadLettersApi {
             received: received.0,
             sort: sort.0,
         };
-        paged(dead_letters::list(edge.db.autocommit(), filter, page.0).await?)
+        paged(dead_letters::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Put dead messages back in line

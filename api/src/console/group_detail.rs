@@ -6,22 +6,18 @@ use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging};
 use domain::group::{self, GroupCleanup, GroupStay, StarChange};
 use domain::identity::Permission;
 use domain::settlement::{self, GroupLine, Outlook};
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::date_range::DateRange;
+use kernel::dates::LONGEST_RANGE;
 use kernel::id::{GroupId, RobotId};
 use kernel::money::Share;
 use kernel::partitions;
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
-
-/// Days of income unless told.
-const USUAL_DAYS: u64 = 30;
 
 pub struct GroupDetailApi;
 
@@ -61,14 +57,11 @@ impl GroupDetailApi {
         operator: ConsoleOperator,
         /// Which one.
         id: Path<GroupId>,
-        /// Income of this date or later; at most 366 days before `to`.
-        from: Query<Option<BusinessDate>>,
-        /// Income of this date or before; today unless told.
-        to: Query<Option<BusinessDate>>,
+        income: FromTo,
     ) -> Answer<GroupDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id, today) = (edge.db.autocommit(), id.0, edge.clock.today());
-        let range = DateRange::new(from.0, to.0, today, USUAL_DAYS)?;
+        let (conn, id, today) = (edge.db.read(), id.0, edge.clock.today());
+        let range = income.0.range(today, LONGEST_RANGE)?;
         let found = group::get_for_console(edge.context(), id).await?;
         let importer = found.group.user_id;
         let oldest = partitions::oldest_kept(today);

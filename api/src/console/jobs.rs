@@ -147,7 +147,7 @@ impl JobsApi {
     #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
     async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
         operator.must(Permission::Read)?;
-        let conn = edge.db.autocommit();
+        let conn = edge.db.read();
         let now = edge.clock.shared_now(conn).await?;
         let runs = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
         let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
@@ -175,7 +175,7 @@ impl JobsApi {
             business_date: dates.0,
             sort: sort.0,
         };
-        paged(operations::job_runs(edge.db.autocommit(), filter, page.0).await?)
+        paged(operations::job_runs(edge.db.read(), filter, page.0).await?)
     }
 
     /// Ask for a run
@@ -224,7 +224,7 @@ impl JobsApi {
             requested: requested.0,
             sort: sort.0,
         };
-        paged(job_requests::list(edge.db.autocommit(), filter, page.0).await?)
+        paged(job_requests::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// How a request went
@@ -239,6 +239,6 @@ impl JobsApi {
         id: Path<JobRequestId>,
     ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(job_requests::by_id(edge.db.autocommit(), id.0).await?.into())
+        answer(job_requests::by_id(edge.db.read(), id.0).await?.into())
     }
 }

@@ -18,7 +18,7 @@ use domain::ledger::{self, Account, PostingColumn, PostingFilter, PostingKind};
 use domain::settlement;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::id::{CheckId, PostingId, RunId, UserId};
 use kernel::money::Money;
 use poem::web::Data;
@@ -57,7 +57,7 @@ impl PostingQuery {
         let mut booked = booked.0;
         if let (Some(run), true) = (self.run_id, booked == DateFilter::default()) {
             // Postings are found by their date, and a run writes on one date only.
-            let run = settlement::run(edge.db.autocommit(), run).await?;
+            let run = settlement::run(edge.db.read(), run).await?;
             booked = DateFilter::only(run.settle_date);
         }
         Ok(PostingFilter {
@@ -248,7 +248,7 @@ impl LedgerApi {
         page: Paging,
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
-        paged(ledger::kept_checks(edge.db.autocommit(), page.0).await?)
+        paged(ledger::kept_checks(edge.db.read(), page.0).await?)
     }
 
     /// One kept check
@@ -263,7 +263,7 @@ impl LedgerApi {
         id: Path<CheckId>,
     ) -> Answer<KeptCheck, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ledger::kept_check(edge.db.autocommit(), id.0).await?.into())
+        answer(ledger::kept_check(edge.db.read(), id.0).await?.into())
     }
 
     /// List postings with their lines
@@ -281,7 +281,7 @@ impl LedgerApi {
     ) -> PageOf<Vec<Posting>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let filter = query.filter(&edge, booked, sort).await?;
-        paged(ledger::postings(edge.db.autocommit(), filter, page.0).await?)
+        paged(ledger::postings(edge.db.read(), filter, page.0).await?)
     }
 
     /// Take the list of postings away as a file
@@ -299,7 +299,7 @@ impl LedgerApi {
     ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
         let filter = query.filter(&edge, booked, sort).await?;
-        let rows = ledger::postings(edge.db.autocommit(), filter, export::WHOLE);
+        let rows = ledger::postings(edge.db.read(), filter, export::WHOLE);
         export::<_, Posting, _>(&edge, &operator, order, rows).await
     }
 
@@ -339,7 +339,7 @@ impl LedgerApi {
     #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
     async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
-        let accounts = ledger::accounts(edge.db.autocommit()).await?;
+        let accounts = ledger::accounts(edge.db.read()).await?;
         answer(accounts.into_iter().map(AccountBalance::from).collect::<Vec<_>>())
     }
 }

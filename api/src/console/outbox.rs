@@ -105,7 +105,7 @@ impl OutboxApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(outbox_admin::list(edge.db.autocommit(), filter, page.0).await?)
+        paged(outbox_admin::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more

@@ -4,9 +4,9 @@ use super::Area;
 use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{Answer, answer};
+use crate::http::paging::FromTo;
 use domain::identity::Permission;
 use domain::overview::{self, Dashboard, Hit, Inbox};
-use kernel::clock::BusinessDate;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
@@ -24,13 +24,10 @@ impl OverviewApi {
         &self,
         edge: Data<&Edge>,
         operator: ConsoleOperator,
-        /// The first date; 29 days before the last unless told.
-        from: Query<Option<BusinessDate>>,
-        /// The last date; today unless told.
-        to: Query<Option<BusinessDate>>,
+        dates: FromTo,
     ) -> Answer<Dashboard> {
         operator.must(Permission::Read)?;
-        answer(overview::dashboard(edge.context(), from.0, to.0).await?)
+        answer(overview::dashboard(edge.context(), dates.0).await?)
     }
 
     /// What waits for a decision

@@ -27,7 +27,7 @@ impl PayoutsApi {
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::Read)?;
-        answer(withdrawal::payout_state(edge.db.autocommit()).await?)
+        answer(withdrawal::payout_state(edge.db.read()).await?)
     }
 
     /// Pause payouts

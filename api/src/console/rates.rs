@@ -76,7 +76,7 @@ impl RatesApi {
     #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
-        let all = rates::all(edge.db.autocommit()).await?;
+        let all = rates::all(edge.db.read()).await?;
         answer(all.into_iter().map(Rates::from).collect::<Vec<_>>())
     }
 

@@ -211,7 +211,7 @@ impl RobotsApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(robot::list(edge.db.autocommit(), filter, page.0).await?)
+        paged(robot::list(edge.db.read(), filter, page.0).await?)
     }
 
     /// Take a robot into service
@@ -258,13 +258,10 @@ impl RobotsApi {
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
-        /// Counters of this date or later; at most 366 days before `to`.
-        from: Query<Option<BusinessDate>>,
-        /// Counters of this date or before; today unless told.
-        to: Query<Option<BusinessDate>>,
+        counted: FromTo,
     ) -> Answer<RobotDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = robot::get_for_console(edge.context(), id.0, (from.0, to.0)).await?;
+        let found = robot::get_for_console(edge.context(), id.0, counted.0).await?;
         answer(found.into())
     }
 

@@ -147,7 +147,7 @@ impl SettlementApi {
             settled: settled.0,
             sort: sort.0,
         };
-        paged(settlement::runs(edge.db.autocommit(), filter, page.0).await?)
+        paged(settlement::runs(edge.db.read(), filter, page.0).await?)
     }
 
     /// Do a run again on paper and compare
@@ -166,7 +166,7 @@ impl SettlementApi {
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = settlement::replay(edge.db.autocommit(), id.0).await?;
+        let findings = settlement::replay(edge.db.read(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -229,7 +229,7 @@ impl SettlementApi {
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = settlement::explain(edge.db.autocommit(), user_id.0, slip_id.0, page.0).await?;
+        let found = settlement::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

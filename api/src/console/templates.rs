@@ -136,7 +136,7 @@ impl TemplatesApi {
     #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
-        let all = template::all(edge.db.autocommit()).await?;
+        let all = template::all(edge.db.read()).await?;
         answer(all.into_iter().map(ProfitTemplate::from).collect::<Vec<_>>())
     }
 

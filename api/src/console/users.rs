@@ -18,7 +18,6 @@ use domain::referral::{self, DiscipleCounts};
 use domain::robot::{self, AccessEntry, Acquaintance};
 use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
 use kernel::Error;
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::UserId;
 use kernel::page::Page;
@@ -121,7 +120,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
-        paged(identity::list(edge.db.autocommit(), &filter, page.0).await?)
+        paged(identity::list(edge.db.read(), &filter, page.0).await?)
     }
 
     /// Take the list of users away as a file
@@ -139,7 +138,7 @@ impl UsersApi {
     ) -> Export {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
-        let rows = identity::list(edge.db.autocommit(), &filter, export::WHOLE);
+        let rows = identity::list(edge.db.read(), &filter, export::WHOLE);
         export::<_, User, _>(&edge, &operator, order, rows).await
     }
 
@@ -156,7 +155,7 @@ impl UsersApi {
         id: Path<UserId>,
     ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id) = (edge.db.autocommit(), id.0);
+        let (conn, id) = (edge.db.read(), id.0);
         let user = identity::by_id(conn, id)
             .await?
             .ok_or_else(|| Error::not_found("user"))?;
@@ -203,7 +202,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let level = level.0.unwrap_or(Level::Disciples);
-        paged(identity::disciples(edge.db.autocommit(), id.0, level, page.0).await?)
+        paged(identity::disciples(edge.db.read(), id.0, level, page.0).await?)
     }
 
     /// Every movement of a user's wallet, newest first
@@ -217,16 +216,13 @@ impl UsersApi {
         operator: ConsoleOperator,
         /// Whose.
         id: Path<UserId>,
-        /// Moved on this date or later; at most 366 days before `to`.
-        from: Query<Option<BusinessDate>>,
-        /// Moved on this date or before; today unless told.
-        to: Query<Option<BusinessDate>>,
+        moved: FromTo,
         /// Of this kind.
         kind: Query<Option<MovementKind>>,
         page: Paging,
     ) -> PageOf<Vec<Movement>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(ledger::list_movements(edge.context(), id.0, (from.0, to.0), kind.0, page.0).await?)
+        paged(ledger::list_movements(edge.context(), id.0, moved.0, kind.0, page.0).await?)
     }
 
     /// Block a user

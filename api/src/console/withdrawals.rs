@@ -17,7 +17,7 @@ use domain::withdrawal::{
 use kernel::Error;
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::id::{UserId, WithdrawalId};
 use kernel::money::Money;
 use poem::web::Data;

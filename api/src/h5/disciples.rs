@@ -35,10 +35,6 @@ impl DisciplesApi {
     /// Those the user invited, and those they invited.
     #[oai(path = "/", method = "get", operation_id = "countMyDisciples")]
     async fn counts(&self, edge: Data<&Edge>, user: H5User) -> Answer<Disciples> {
-        answer(
-            referral::disciple_counts(edge.db.autocommit(), user.id())
-                .await?
-                .into(),
-        )
+        answer(referral::disciple_counts(edge.db.read(), user.id()).await?.into())
     }
 }

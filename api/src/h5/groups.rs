@@ -7,14 +7,13 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
 use crate::http::list::List;
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging};
 use chrono::{DateTime, Utc};
 use domain::group::{self, GroupState, IncomeStatus, Standing, Star, StarChange};
 use domain::robot::{self, Robot};
 use domain::settlement::{self, Earned, GroupDay, Outlook};
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::date_range::DateRange;
+use kernel::dates::LONGEST_RANGE;
 use kernel::id::{GroupId, RobotId, UserId};
 use kernel::money::{Money, Share};
 use kernel::partitions;
@@ -24,8 +23,6 @@ use poem_openapi::{Object, OpenApi};
 use std::collections::HashMap;
 use transport::{CancelReason, GroupCode};
 
-/// Days of income unless told.
-const USUAL_DAYS: u64 = 30;
 /// So many changes of a star at most.
 const NEWEST_STARS: i64 = 100;
 
@@ -155,7 +152,7 @@ async fn income_of(
     user: UserId,
     groups: &[group::UserGroup],
 ) -> kernel::Result<(HashMap<GroupId, Outlook>, HashMap<GroupId, Earned>)> {
-    let (conn, today) = (edge.db.autocommit(), edge.clock.today());
+    let (conn, today) = (edge.db.read(), edge.clock.today());
     let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
     let (yesterday, oldest) = (today.minus_days(1), partitions::oldest_kept(today));
     let outlooks = settlement::outlooks(conn, &ids).await?;
@@ -210,14 +207,11 @@ impl GroupsApi {
         user: H5User,
         /// Which one.
         id: Path<GroupId>,
-        /// Income of this date or later; at most 366 days before `to`.
-        from: Query<Option<BusinessDate>>,
-        /// Income of this date or before; today unless told.
-        to: Query<Option<BusinessDate>>,
+        income: FromTo,
     ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
-        let range = DateRange::new(from.0, to.0, edge.clock.today(), USUAL_DAYS)?;
+        let range = income.0.range(edge.clock.today(), LONGEST_RANGE)?;
         let group = group::get_for_user(edge.context(), user.id(), id.0).await?;
-        let conn = edge.db.autocommit();
+        let conn = edge.db.read();
         let (mut outlooks, earned) = income_of(&edge, user.id(), std::slice::from_ref(&group)).await?;
         let rule = outlooks.remove(&group.id);
         let earned = earned.get(&group.id).copied().unwrap_or_default();

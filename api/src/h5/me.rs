@@ -56,7 +56,7 @@ impl MeApi {
     /// What the app shows of the user; the phone's middle is hidden.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
     async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
-        let conn = edge.db.autocommit();
+        let conn = edge.db.read();
         let found = identity::by_id(conn, user.id()).await?;
         let master = identity::master_of(conn, user.id()).await?;
         answer(Me {

@@ -148,7 +148,7 @@ impl ProfitApi {
         user: H5User,
     ) -> Answer<Profit, { codes(&[Code::ResourceNotFound]) }> {
         let today = edge.clock.today();
-        let summary = statement::summary(edge.db.autocommit(), user.id(), today).await?;
+        let summary = statement::summary(edge.db.read(), user.id(), today).await?;
         answer(summary.into())
     }
 
@@ -165,7 +165,7 @@ impl ProfitApi {
         days: Query<Option<u64>>,
     ) -> Answer<Vec<ProfitDay>, { codes(&[Code::ResourceNotFound]) }> {
         let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
-        let days = statement::days(edge.db.autocommit(), user.id(), today, days).await?;
+        let days = statement::days(edge.db.read(), user.id(), today, days).await?;
         let days: kernel::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
         answer(days?)
     }
@@ -182,7 +182,7 @@ impl ProfitApi {
         id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
-        let found = explain(edge.db.autocommit(), user.id(), id.0, page.0).await?;
+        let found = explain(edge.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

@@ -51,6 +51,6 @@ impl RobotsApi {
     /// Friends, and robots that were only given to the user.
     #[oai(path = "/", method = "get", operation_id = "listMyRobots")]
     async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
-        paged(robot::of_user(edge.db.autocommit(), user.id(), page.0).await?)
+        paged(robot::of_user(edge.db.read(), user.id(), page.0).await?)
     }
 }

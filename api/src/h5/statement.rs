@@ -5,10 +5,9 @@ use crate::edge::Edge;
 use crate::http::auth::H5User;
 use crate::http::codes::codes;
 use crate::http::envelope::{PageOf, paged};
-use crate::http::paging::Paging;
+use crate::http::paging::{FromTo, Paging};
 
 use domain::ledger::{self, Movement, MovementKind};
-use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::OpenApi;
@@ -26,14 +25,11 @@ impl StatementApi {
         &self,
         edge: Data<&Edge>,
         user: H5User,
-        /// Moved on this date or later; at most 366 days before `to`.
-        from: Query<Option<BusinessDate>>,
-        /// Moved on this date or before; today unless told.
-        to: Query<Option<BusinessDate>>,
+        moved: FromTo,
         /// Of this kind.
         kind: Query<Option<MovementKind>>,
         page: Paging,
     ) -> PageOf<Vec<Movement>, { codes(&[Code::ResourceNotFound]) }> {
-        paged(ledger::list_movements(edge.context(), user.id(), (from.0, to.0), kind.0, page.0).await?)
+        paged(ledger::list_movements(edge.context(), user.id(), moved.0, kind.0, page.0).await?)
     }
 }

@@ -3,7 +3,7 @@
 use super::error::Failure;
 use super::parameters::{self, inline};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::page::{FURTHEST, Page};
 use kernel::sort::{Sort, Sortable};
 use poem::{Request, RequestBody, Result};
@@ -123,7 +123,7 @@ pub async fn dates(
     Ok(DateFilter::new((first, from), (last, to)).map_err(Failure)?)
 }
 
-/// A date somebody may ask for: the years are those of [`kernel::date_filter::YEARS`].
+/// A date somebody may ask for: the years are those of [`kernel::dates::YEARS`].
 fn date_schema() -> MetaSchemaRef {
     inline(MetaSchema {
         pattern: Some("^2[01][0-9]{2}-[0-9]{2}-[0-9]{2}$".to_owned()),

@@ -29,7 +29,7 @@ impl Subjects {
         {
             return Ok(Some(user));
         }
-        let subject = login::subject(context.db.autocommit(), claims).await?;
+        let subject = login::subject(context.db.read(), claims).await?;
         let mut known = self.known();
         if known.len() >= MANY {
             known.retain(|_, (_, since)| since.elapsed() < FRESH);

@@ -32,7 +32,7 @@ fn alive() -> Response {
 
 #[handler]
 async fn metrics(edge: Data<&Edge>) -> Response {
-    check::measure(edge.db.autocommit()).await;
+    check::measure(edge.db.read()).await;
     telemetry::render_metrics()
         .with_content_type("text/plain; version=0.0.4")
         .into_response()

@@ -21,7 +21,7 @@ impl Job for CleanGroups {
     }
 
     async fn may_start(&self, context: &Context, date: BusinessDate) -> Result<bool> {
-        job_run::is_done(context.db.autocommit(), CleanGroupsPlan.name(), date).await
+        job_run::is_done(context.db.read(), CleanGroupsPlan.name(), date).await
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {

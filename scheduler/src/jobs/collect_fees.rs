@@ -22,7 +22,7 @@ impl Job for CollectFees {
 
     /// A settlement that is late must not leave fees to the next night.
     async fn may_start(&self, context: &Context, date: BusinessDate) -> Result<bool> {
-        let (conn, ended) = (context.db.autocommit(), date.minus_days(1));
+        let (conn, ended) = (context.db.read(), date.minus_days(1));
         let groups_are_settled = job_run::is_done(conn, SettleGroups.name(), ended).await?;
         Ok(groups_are_settled && !job_run::is_open(conn, SettleAds.name(), ended).await?)
     }

@@ -29,7 +29,7 @@ impl Job for SettleAds {
 
     /// Dates whose batches wait, whatever the time of day: revenue that comes late is paid as it comes.
     async fn make_due(&self, context: &Context, now: DateTime<Utc>) -> Result<u64> {
-        let mut dates: Vec<BusinessDate> = ads::waiting(context.db.autocommit(), BusinessDate::of(now))
+        let mut dates: Vec<BusinessDate> = ads::waiting(context.db.read(), BusinessDate::of(now))
             .await?
             .into_iter()
             .map(|waiting| waiting.settle_date)
@@ -43,7 +43,7 @@ impl Job for SettleAds {
     }
 
     async fn run(&self, job: &JobContext<'_>, date: BusinessDate) -> Result<Value> {
-        let batches = ads::batches_of(job.context.db.autocommit(), date).await?;
+        let batches = ads::batches_of(job.context.db.read(), date).await?;
         let mut runs = Vec::new();
         for batch_no in batches {
             runs.push(settle(job, RunKind::Ads, date, batch_no).await?);

@@ -97,7 +97,7 @@ async fn measure(context: &Context, stop: &CancellationToken) {
 }
 
 async fn measure_once(context: &Context) -> Result<()> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let now = context.clock.shared_now(conn).await?;
     let backlog = outbox::backlog(conn, now).await?;
     for destination in Destination::ALL {

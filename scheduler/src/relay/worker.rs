@@ -92,7 +92,7 @@ pub(super) async fn empty(context: &Context, courier: &mut dyn Courier) -> Resul
 async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
     courier.ready().await?;
     let (destination, limit) = (courier.destination(), courier.batch());
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let claimed = outbox::claim(context.db.autocommit(), destination, now, LEASE, limit).await?;
     if claimed.is_empty() {
         return Ok(Round {
@@ -139,7 +139,7 @@ async fn carry(courier: &mut dyn Courier, claimed: &[Claimed]) -> Vec<Fate> {
 
 /// Notes every fate. Doing it again changes nothing.
 async fn record(context: &Context, courier: &dyn Courier, claimed: &[Claimed], fates: &[Fate]) -> Result<()> {
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let mut delivered: Vec<&Claimed> = Vec::new();
     let mut again: HashMap<(TimeDelta, &str), Vec<Uuid>> = HashMap::new();
     let mut ended = Vec::new();

@@ -12,8 +12,6 @@ pub mod config;
 mod context;
 pub mod crypto;
 pub mod data_keys;
-pub mod date_filter;
-pub mod date_range;
 pub mod dates;
 pub mod db;
 pub mod enums;

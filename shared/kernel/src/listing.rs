@@ -1,6 +1,6 @@
 //! Lists for people: one page of the rows, and how many there are.
 
-use super::date_filter::DateFilter;
+use super::dates::DateFilter;
 use super::db;
 use super::error::Result;
 use super::page::{Page, Paged};

@@ -61,7 +61,7 @@ async fn tables(db: &Database, month: BusinessDate) -> Result<Tables> {
     let sql = "SELECT string_agg(partrelid::regclass::text, ', ') AS names,
                       bool_or(to_regclass(partrelid::regclass || '_' || to_char($1::date, 'YYYYMM')) IS NULL) AS missing
                FROM pg_partitioned_table WHERE partdefid <> 0";
-    db::fetch_one(db.autocommit(), sql, [month.into()]).await
+    db::fetch_one(db.read(), sql, [month.into()]).await
 }
 
 /// All tables are locked before one is changed. Who books holds some of them and wants others, in an order of their own:
@@ -83,7 +83,7 @@ async fn make_locked(db: &Database, tables: &str, month: BusinessDate) -> Result
 pub async fn archive(db: &Database, today: BusinessDate) -> Result<Vec<BusinessDate>> {
     let oldest = oldest_kept(today);
     let sql = "SELECT months_before($1)";
-    let months: Vec<BusinessDate> = db::fetch_column(db.autocommit(), sql, [oldest.into()]).await?;
+    let months: Vec<BusinessDate> = db::fetch_column(db.read(), sql, [oldest.into()]).await?;
     for month in &months {
         let txn = db.begin().await?;
         // The sums read a whole month.

@@ -25,7 +25,7 @@ const PACE: TimeDelta = TimeDelta::seconds(1);
 /// 1403 naming the field; 1409 when the task was taken before.
 pub async fn receive(context: &Context, task: Task) -> Result<()> {
     let task = task.checked()?;
-    if repo::taken(context.db.autocommit(), &task.id).await? {
+    if repo::taken(context.db.read(), &task.id).await? {
         return Err(taken_before());
     }
     // Files are fetched before the transaction, which must not wait for strangers.

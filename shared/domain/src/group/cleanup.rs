@@ -82,7 +82,7 @@ async fn fill(conn: &DatabaseTransaction, context: &Context, plan: PlanId) -> Re
 /// # Errors
 /// What PostgreSQL says.
 pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summary>> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let Some(plan) = rows::find(conn, date).await? else {
         return Ok(None);
     };
@@ -98,7 +98,7 @@ pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summar
 /// # Errors
 /// What PostgreSQL says.
 pub async fn list(context: &Context, page: Page) -> Result<Paged<PlanSummary>> {
-    rows::plans(context.db.autocommit(), page).await
+    rows::plans(context.db.read(), page).await
 }
 
 /// The groups of a plan, in the order of its steps.
@@ -106,7 +106,7 @@ pub async fn list(context: &Context, page: Page) -> Result<Paged<PlanSummary>> {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Paged<Entry>> {
-    rows::entries(context.db.autocommit(), plan, page).await
+    rows::entries(context.db.read(), plan, page).await
 }
 
 /// Carries the date's plan out, but for what is held and what is not any more what it was planned for. May be
@@ -115,15 +115,15 @@ pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Page
 /// # Errors
 /// What PostgreSQL says; batches before it are done.
 pub async fn carry_out(context: &Context, date: BusinessDate) -> Result<Summary> {
-    let Some(plan) = rows::find(context.db.autocommit(), date).await? else {
+    let Some(plan) = rows::find(context.db.read(), date).await? else {
         return Ok(Summary {
             plan: None,
             steps: Vec::new(),
         });
     };
     while carry_out_batch(context, plan.id).await? {}
-    let steps = rows::counts(context.db.autocommit(), plan.id).await?;
-    let plan = rows::find(context.db.autocommit(), date).await?;
+    let steps = rows::counts(context.db.read(), plan.id).await?;
+    let plan = rows::find(context.db.read(), date).await?;
     Ok(Summary { plan, steps })
 }
 

@@ -30,7 +30,7 @@ pub struct GroupDetail {
 /// # Errors
 /// 1404 when there is none.
 pub async fn get_for_console(context: &Context, id: GroupId) -> Result<GroupDetail> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let group = lists::one(conn, id).await?;
     Ok(GroupDetail {
         group: group.ok_or_else(|| Error::not_found("group"))?,
@@ -47,7 +47,7 @@ pub async fn get_for_console(context: &Context, id: GroupId) -> Result<GroupDeta
 /// # Errors
 /// 1404 when there is no such group.
 pub async fn list_stars(context: &Context, id: GroupId, page: Page) -> Result<Paged<StarChange>> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     if !lists::exists(conn, id).await? {
         return Err(Error::not_found("group"));
     }

@@ -26,7 +26,7 @@ pub async fn set_launch_switch(
     }
     let switches: BTreeMap<String, bool> = switches.into_iter().collect();
     let codes: Vec<String> = switches.keys().cloned().collect();
-    let owned = switches::owned(context.db.autocommit(), user, codes.clone()).await?;
+    let owned = switches::owned(context.db.read(), user, codes.clone()).await?;
     if codes.iter().any(|code| !owned.contains(code)) {
         return Err(Error::not_found("group"));
     }

@@ -109,7 +109,7 @@ pub async fn list_for_user(
     page: Page,
 ) -> Result<Paged<UserGroup>> {
     let earning = standing.map(|standing| standing == Standing::Earning);
-    let found = rows::of_user(context.db.autocommit(), user, earning, state, page).await?;
+    let found = rows::of_user(context.db.read(), user, earning, state, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
@@ -121,7 +121,7 @@ pub async fn list_for_user(
 /// # Errors
 /// 1404 when it is not theirs or does not exist.
 pub async fn get_for_user(context: &Context, user: UserId, group: GroupId) -> Result<UserGroup> {
-    let found = rows::one_of_user(context.db.autocommit(), user, group).await?;
+    let found = rows::one_of_user(context.db.read(), user, group).await?;
     found
         .map(UserGroup::from)
         .ok_or_else(|| Error::not_found("group"))
@@ -136,5 +136,5 @@ pub async fn list_for_console(
     filters: ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
-    rows::all(context.db.autocommit(), filters, page).await
+    rows::all(context.db.read(), filters, page).await
 }

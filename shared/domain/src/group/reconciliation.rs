@@ -68,7 +68,7 @@ pub async fn reconcile(
     night: BusinessDate,
 ) -> Result<Reconciliation> {
     let mut report = Reconciliation::default();
-    let robots = robots::working(context.db.autocommit()).await?;
+    let robots = robots::working(context.db.read()).await?;
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
             let asked_at = context.clock.now();

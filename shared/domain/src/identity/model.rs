@@ -3,7 +3,7 @@
 use super::role::{Permission, Role};
 use super::token::WechatIds;
 use chrono::{DateTime, Utc};
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId};
 use kernel::sort::Sort;

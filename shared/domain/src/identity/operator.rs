@@ -38,7 +38,7 @@ pub async fn log_in(
         per_minute(format!("GPET:LOGIN:ADDRESS_{address}")),
     ];
     limit::charge(&context.cache, &limits).await?;
-    let known = repo::by_name(context.db.autocommit(), &name).await?;
+    let known = repo::by_name(context.db.read(), &name).await?;
     let (operator, hash) = known.unzip();
     if !password::matches(password, hash).await? {
         return Err(Error::new(Code::Unauthenticate, "name or password is wrong"));
@@ -69,7 +69,7 @@ pub async fn count_export(context: &Context, operator: OperatorId) -> Result<()>
 /// # Errors
 /// What PostgreSQL says.
 pub async fn by_id(context: &Context, id: OperatorId) -> Result<Option<Operator>> {
-    repo::by_id(context.db.autocommit(), id).await
+    repo::by_id(context.db.read(), id).await
 }
 
 /// Adds an operator; one with this name gets the new password and role.

@@ -24,7 +24,7 @@ use serde::Serialize;
 /// # Errors
 /// 1404 when there is none.
 pub async fn correction(context: &Context, id: CorrectionId) -> Result<Correction> {
-    rows::by_id(context.db.autocommit(), id).await
+    rows::by_id(context.db.read(), id).await
 }
 
 /// What another operator says to a correction.
@@ -48,7 +48,7 @@ pub async fn propose_correction(
     idempotency_header: Option<&str>,
 ) -> Result<Correction> {
     let key = IdempotencyKey::new(format!("correction:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
+    if let Some(answer) = key.first_answer(context.db.read()).await? {
         return Ok(answer);
     }
     check(&new)?;
@@ -121,7 +121,7 @@ pub async fn corrections(
     filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
-    rows::list(context.db.autocommit(), filter, page).await
+    rows::list(context.db.read(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {

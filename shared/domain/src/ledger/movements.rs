@@ -3,14 +3,10 @@
 use super::repo;
 pub use super::repo::movements::{Movement, MovementKind};
 use kernel::Context;
-use kernel::clock::BusinessDate;
-use kernel::date_range::DateRange;
+use kernel::dates::{DateFilter, LONGEST_RANGE};
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use kernel::page::{Page, Paged};
-
-/// Days of a statement unless told.
-const USUAL_DAYS: u64 = 30;
 
 /// What moved a user's wallet from one date to another, both included, newest first; of one kind, or of all.
 ///
@@ -19,12 +15,12 @@ const USUAL_DAYS: u64 = 30;
 pub async fn list_movements(
     context: &Context,
     user: UserId,
-    (from, to): (Option<BusinessDate>, Option<BusinessDate>),
+    dates: DateFilter,
     kind: Option<MovementKind>,
     page: Page,
 ) -> Result<Paged<Movement>> {
-    let range = DateRange::new(from, to, context.clock.today(), USUAL_DAYS)?;
-    let conn = context.db.autocommit();
+    let range = dates.range(context.clock.today(), LONGEST_RANGE)?;
+    let conn = context.db.read();
     repo::wallets::wallet(conn, user)
         .await?
         .ok_or_else(|| Error::not_found("account"))?;

@@ -24,7 +24,7 @@ pub struct PostingDetail {
 /// # Errors
 /// 1404 when there is none, or its month is in the archive.
 pub async fn get_posting(context: &Context, id: PostingId) -> Result<PostingDetail> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let not_found = || Error::not_found("posting");
     let booked_on = postings::booked_on(conn, id).await?.ok_or_else(not_found)?;
     let posting = posting_list::one(conn, booked_on, id)

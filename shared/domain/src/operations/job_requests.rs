@@ -32,7 +32,7 @@ pub struct NewRequest {
 /// # Errors
 /// 1403 naming `name`, `date` or `dry_run`; what PostgreSQL says.
 pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
-    let today = BusinessDate::of(context.clock.shared_now(context.db.autocommit()).await?);
+    let today = BusinessDate::of(context.clock.shared_now(context.db.read()).await?);
     job_catalogue::check_order(
         &new.job,
         new.business_date,

@@ -12,7 +12,7 @@ use crate::withdrawal::{self, Ended, Open, PayoutState, Requested, State};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
-use kernel::dates::{DateRange, DayCount};
+use kernel::dates::{DateFilter, DateRange, DayCount};
 use kernel::error::{Error, Result};
 use kernel::money::Money;
 use kernel::partitions;
@@ -103,14 +103,9 @@ pub struct Users {
 ///
 /// # Errors
 /// 1403 naming `from`; what PostgreSQL says.
-pub async fn dashboard(
-    context: &Context,
-    from: Option<BusinessDate>,
-    to: Option<BusinessDate>,
-) -> Result<Dashboard> {
+pub async fn dashboard(context: &Context, dates: DateFilter) -> Result<Dashboard> {
     let (at, today) = (context.clock.now(), context.clock.today());
-    let to = to.unwrap_or(today);
-    let dates = DateRange::new(from.unwrap_or(to.minus_days(29)), to, LONGEST)?;
+    let dates = dates.range(today, LONGEST)?;
     if dates.from() < partitions::oldest_kept(today) {
         let message = format!("the books of {} are in the archive", dates.from());
         return Err(Error::params("from", message));
@@ -158,7 +153,7 @@ pub async fn dashboard(
 }
 
 async fn stock(context: &Context, today: BusinessDate) -> Result<(Vec<StarCount>, Vec<ChannelCapacity>)> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     Ok((
         group::count_by_star(conn).await?,
         robot::capacity_by_channel(conn, today).await?,
@@ -170,7 +165,7 @@ async fn by_date(
     dates: DateRange,
     today: BusinessDate,
 ) -> Result<(Vec<DayIncome>, Figures)> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let mut figures = sealing::figures(conn, dates, today).await?;
     let mut income = settlement::income_of_runs(conn, dates).await?;
     income.append(&mut figures.income);
@@ -189,7 +184,7 @@ struct Now {
 }
 
 async fn state(context: &Context) -> Result<Now> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     Ok(Now {
         switch: withdrawal::payout_state(conn).await?,
         open: withdrawal::open_by_state(conn).await?,

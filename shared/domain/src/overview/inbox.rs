@@ -82,9 +82,7 @@ pub struct Waiting {
 /// # Errors
 /// What PostgreSQL says.
 pub async fn inbox(context: &Context, operator: &Operator) -> Result<Inbox> {
-    let (conn, may) = (context.db.autocommit(), |permission| {
-        operator.role.may(permission)
-    });
+    let (conn, may) = (context.db.read(), |permission| operator.role.may(permission));
     let mut reviews = withdrawal::to_review(conn, operator.id).await?;
     let mut corrections = ledger::waiting_corrections(conn, operator.id).await?;
     if !may(Permission::ReviewWithdrawals) {

@@ -80,7 +80,7 @@ impl From<JobRun> for LastRun {
 /// # Errors
 /// What PostgreSQL says.
 pub(super) async fn queues(context: &Context) -> Result<Queues> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     Ok(Queues {
         inbox: inbox::queue(conn).await?,
         outbox: outbox::queues(conn).await?,
@@ -92,7 +92,7 @@ pub(super) async fn queues(context: &Context) -> Result<Queues> {
 /// # Errors
 /// What PostgreSQL says.
 pub(super) async fn jobs(context: &Context) -> Result<Vec<JobFigures>> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let now = context.clock.shared_now(conn).await?;
     let newest = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
     let mut newest: HashMap<String, JobRun> = newest.into_iter().map(|run| (run.job.clone(), run)).collect();

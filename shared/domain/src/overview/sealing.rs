@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// # Errors
 /// What PostgreSQL says.
 pub async fn seal_day(context: &Context, date: BusinessDate) -> Result<u64> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let range = DateRange::new(date.minus_days(LONGEST - 1), date, LONGEST)?;
     let kept: BTreeSet<BusinessDate> = repo::sealed(conn, range)
         .await?

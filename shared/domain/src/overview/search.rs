@@ -53,7 +53,7 @@ pub async fn search(context: &Context, words: &str) -> Result<Vec<Hit>> {
         let message = format!("must have 1 to {LONGEST} characters");
         return Err(Error::params("q", message));
     }
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let found = [
         (HitKind::User, identity::search(conn, words).await?),
         (HitKind::Group, group::search(conn, words).await?),

@@ -15,7 +15,7 @@ pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<Day
     if day == context.clock.today() {
         capacity::open_day(context.db.autocommit(), context, day).await?;
     }
-    capacity::list(context.db.autocommit(), day).await
+    capacity::list(context.db.read(), day).await
 }
 
 /// The job distribute_robots: opens a day and mirrors it. Tells how many robots got a row.

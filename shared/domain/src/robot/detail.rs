@@ -3,13 +3,10 @@
 use super::model::Robot;
 use super::repo::history::{self, RobotDay, RobotIncident, RobotReplacement, RobotTies};
 use kernel::Context;
-use kernel::clock::BusinessDate;
-use kernel::date_range::DateRange;
+use kernel::dates::{DateFilter, LONGEST_RANGE};
 use kernel::error::{Error, Result};
 use kernel::id::RobotId;
 
-/// Days unless told.
-const USUAL_DAYS: u64 = 30;
 /// How many incidents and replacements come with a robot.
 const NEWEST: i64 = 50;
 
@@ -31,13 +28,9 @@ pub struct RobotDetail {
 ///
 /// # Errors
 /// 1404 when there is none, 1403 for no range of dates.
-pub async fn get_for_console(
-    context: &Context,
-    id: RobotId,
-    (from, to): (Option<BusinessDate>, Option<BusinessDate>),
-) -> Result<RobotDetail> {
-    let range = DateRange::new(from, to, context.clock.today(), USUAL_DAYS)?;
-    let conn = context.db.autocommit();
+pub async fn get_for_console(context: &Context, id: RobotId, dates: DateFilter) -> Result<RobotDetail> {
+    let range = dates.range(context.clock.today(), LONGEST_RANGE)?;
+    let conn = context.db.read();
     let robot = history::any_by_id(conn, id).await?;
     Ok(RobotDetail {
         robot: robot.ok_or_else(|| Error::not_found("robot"))?,

@@ -47,7 +47,7 @@ pub fn keys(day: BusinessDate) -> [String; 4] {
 
 /// Mirrors one robot; all of them when the keys are gone.
 pub async fn refresh(context: &Context, day: BusinessDate, robot: RobotId) {
-    let outcome = match capacity::counters_of(context.db.autocommit(), robot, day).await {
+    let outcome = match capacity::counters_of(context.db.read(), robot, day).await {
         Ok(counters) => write(context, day, &[counters]).await,
         Err(error) => Err(error),
     };
@@ -60,7 +60,7 @@ pub async fn refresh(context: &Context, day: BusinessDate, robot: RobotId) {
 
 /// As [`refresh`], for the robot with this chat code.
 pub async fn refresh_code(context: &Context, day: BusinessDate, robot_code: &RobotCode) {
-    match repo::by_code(context.db.autocommit(), robot_code).await {
+    match repo::by_code(context.db.read(), robot_code).await {
         Ok(Some(robot)) => refresh(context, day, robot.id).await,
         Ok(None) => {}
         Err(error) => given_up(&error),
@@ -69,7 +69,7 @@ pub async fn refresh_code(context: &Context, day: BusinessDate, robot_code: &Rob
 
 /// Mirrors every robot of a day.
 pub async fn rebuild(context: &Context, day: BusinessDate) {
-    let all = match capacity::list(context.db.autocommit(), day).await {
+    let all = match capacity::list(context.db.read(), day).await {
         Ok(all) => all,
         Err(error) => return given_up(&error),
     };

@@ -25,7 +25,7 @@ pub struct Synced {
 /// # Errors
 /// What PostgreSQL says; a network that does not answer only skips.
 pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>) -> Result<Synced> {
-    let robots = repo::living(context.db.autocommit()).await?;
+    let robots = repo::living(context.db.read()).await?;
     let mut answers = stream::iter(robots)
         .map(|robot| async move {
             let answer = futures::try_join!(transports.robot(&robot.code), transports.groups_of(&robot.code));

@@ -55,7 +55,7 @@ pub struct RunDetail {
 /// # Errors
 /// 1404 when there is none.
 pub async fn get_run(context: &Context, id: RunId) -> Result<RunDetail> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let run = runs::run(conn, id).await?;
     let (rates, batch_id) = (
         run_rows::rates_of_run(conn, &run).await?,
@@ -106,7 +106,7 @@ pub async fn list_run_slips(
     user: Option<UserId>,
     page: Page,
 ) -> Result<Paged<RunSlip>> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let run = runs::run(conn, id).await?;
     run_rows::slips(conn, &run, user, page).await
 }
@@ -121,7 +121,7 @@ pub async fn list_run_lines(
     filter: LineFilter,
     page: Page,
 ) -> Result<Paged<RunLine>> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let run = runs::run(conn, id).await?;
     run_rows::lines(conn, &run, filter, page).await
 }

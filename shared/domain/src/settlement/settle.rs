@@ -65,7 +65,7 @@ pub async fn settle(
         true => settle_date.check_begun(today)?,
         false => settle_date.check_ended(today)?,
     }
-    if let Some(done) = runs::find(context.db.autocommit(), kind, settle_date, batch_no).await? {
+    if let Some(done) = runs::find(context.db.read(), kind, settle_date, batch_no).await? {
         return Ok(Outcome::AlreadyDone(done));
     }
     // A partition made for it now could never go where the others of its month are.

@@ -30,7 +30,7 @@ impl PageBacklog {
         if self.count_is_due() {
             // No further than the limit; more is not to be known.
             let most = i64::try_from(limit).unwrap_or(i64::MAX);
-            let waiting = repo::waiting_pages(context.db.autocommit(), most).await?;
+            let waiting = repo::waiting_pages(context.db.read(), most).await?;
             self.known().waiting = waiting.and_then(|count| count.try_into().ok()).unwrap_or(0);
         }
         Ok(self.known().waiting < limit)

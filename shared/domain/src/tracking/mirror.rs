@@ -50,7 +50,7 @@ pub(super) async fn refresh(context: &Context, day: BusinessDate, counts: Counts
 
 /// As [`refresh`], for the user with this chat code, with what is counted by now.
 pub async fn refresh_activity(context: &Context, day: BusinessDate, user_code: &str) {
-    match repo::counts_of(context.db.autocommit(), user_code, day).await {
+    match repo::counts_of(context.db.read(), user_code, day).await {
         Ok(Some(counts)) => refresh(context, day, counts).await,
         Ok(None) => {}
         Err(error) => given_up(&error),
@@ -60,7 +60,7 @@ pub async fn refresh_activity(context: &Context, day: BusinessDate, user_code: &
 async fn rebuild(context: &Context, day: BusinessDate) {
     let mut after = UserId(uuid::Uuid::nil());
     loop {
-        let written = match repo::counts_after(context.db.autocommit(), day, after, BATCH).await {
+        let written = match repo::counts_after(context.db.read(), day, after, BATCH).await {
             Ok(batch) if batch.is_empty() => return,
             Ok(batch) => {
                 after = batch.last().map_or(after, |last| last.user_id);

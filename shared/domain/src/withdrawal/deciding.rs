@@ -44,7 +44,7 @@ pub async fn preview(
     decision: Decision,
 ) -> Result<Vec<Reviewed>> {
     check_count("ids", ids.len())?;
-    let facts = lists::to_decide(context.db.autocommit(), ids, operator).await?;
+    let facts = lists::to_decide(context.db.read(), ids, operator).await?;
     let facts: HashMap<WithdrawalId, ToDecide> = facts.into_iter().map(|row| (row.id, row)).collect();
     let above = context.config.withdrawal.two_operators_above;
     let would = |id: &WithdrawalId| {

@@ -53,7 +53,7 @@ pub async fn get_for_console(
     operator: &Operator,
     id: WithdrawalId,
 ) -> Result<ConsoleDetail> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let withdrawal = lists::one(conn, id).await?;
     let withdrawal = withdrawal.ok_or_else(|| Error::not_found("withdrawal"))?;
     let facts = lists::to_decide(conn, &[id], operator.id).await?;

@@ -19,7 +19,7 @@ pub async fn list_for_user(
     state: Option<ShownState>,
     page: Page,
 ) -> Result<Paged<WithdrawalView>> {
-    let Paged { rows, info } = lists::of_user(context.db.autocommit(), user, state, page).await?;
+    let Paged { rows, info } = lists::of_user(context.db.read(), user, state, page).await?;
     let view = |row| WithdrawalView::new(row, &context.config.wxpay);
     Ok(Paged {
         rows: rows.into_iter().map(view).collect(),
@@ -32,7 +32,7 @@ pub async fn list_for_user(
 /// # Errors
 /// 1404 when there is none, or it is somebody else's.
 pub async fn get(context: &Context, user: UserId, id: WithdrawalId) -> Result<WithdrawalView> {
-    let row = lists::one_of_user(context.db.autocommit(), user, id).await?;
+    let row = lists::one_of_user(context.db.read(), user, id).await?;
     let row = row.ok_or_else(|| Error::not_found("withdrawal"))?;
     Ok(WithdrawalView::new(row, &context.config.wxpay))
 }
@@ -46,7 +46,7 @@ pub async fn list_for_console(
     filters: &ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
-    lists::all(context.db.autocommit(), filters, page).await
+    lists::all(context.db.read(), filters, page).await
 }
 
 /// Whether the user has a request that is pending or was paid: the H5 page then no longer offers the first-time amount.
@@ -54,5 +54,5 @@ pub async fn list_for_console(
 /// # Errors
 /// What PostgreSQL says.
 pub async fn has_withdrawn(context: &Context, user: UserId) -> Result<bool> {
-    lists::any_pending_or_paid(context.db.autocommit(), user).await
+    lists::any_pending_or_paid(context.db.read(), user).await
 }

@@ -69,7 +69,7 @@ pub struct AmountOption {
 /// # Errors
 /// 1404 without an account; what PostgreSQL says.
 pub async fn options(context: &Context, user: UserId) -> Result<Options> {
-    let (conn, config) = (context.db.autocommit(), &context.config.withdrawal);
+    let (conn, config) = (context.db.read(), &context.config.withdrawal);
     let available = ledger::wallet(conn, user).await?.map(|wallet| wallet.available);
     let (standing, open_id) = standing(context, conn, user, available.unwrap_or(Money::ZERO)).await?;
     let today = lists::of_date(conn, user, context.clock.today()).await?;

@@ -18,7 +18,7 @@ use partners::wxpay::PayoutConnector;
 /// 1500 when this process cannot pay; 503 when PostgreSQL is away.
 pub async fn pay_due(context: &Context, partners: &Partners) -> Result<PaidSummary> {
     let connector = partners.wxpay()?;
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let abandoned = claims::abandon_submissions(context.db.autocommit(), now).await?;
     if abandoned > 0 {
         tracing::warn!(
@@ -43,7 +43,7 @@ async fn submit_lane(context: &Context, connector: &dyn PayoutConnector) -> Resu
         if summary.stopped.is_some() {
             return Ok(summary);
         }
-        let now = context.clock.shared_now(context.db.autocommit()).await?;
+        let now = context.clock.shared_now(context.db.read()).await?;
         let until = now + lease(context);
         let claimed = claims::approved(context.db.autocommit(), connector.name(), now, until).await?;
         let Some(withdrawal) = claimed else {
@@ -54,7 +54,7 @@ async fn submit_lane(context: &Context, connector: &dyn PayoutConnector) -> Resu
 }
 
 async fn gauge(context: &Context) -> Result<()> {
-    let conn = context.db.autocommit();
+    let conn = context.db.read();
     let now = context.clock.shared_now(conn).await?;
     let oldest = claims::oldest_unknown(conn).await?;
     let seconds = oldest.map_or(0, |since| (now - since).num_seconds());

@@ -13,7 +13,7 @@ use partners::wxpay::PayoutConnector;
 
 /// Asks about every withdrawal whose time has come.
 pub(super) async fn ask_about_due(context: &Context, connector: &dyn PayoutConnector) -> Result<PaidSummary> {
-    let due = context.clock.shared_now(context.db.autocommit()).await?;
+    let due = context.clock.shared_now(context.db.read()).await?;
     let mut summary = PaidSummary::default();
     for lane in join_all((0..LANES).map(|_| query_lane(context, connector, due))).await {
         summary.add(lane?);
@@ -28,7 +28,7 @@ async fn query_lane(
 ) -> Result<PaidSummary> {
     let mut summary = PaidSummary::default();
     loop {
-        let until = context.clock.shared_now(context.db.autocommit()).await? + lease(context);
+        let until = context.clock.shared_now(context.db.read()).await? + lease(context);
         let claimed = claims::to_query(context.db.autocommit(), connector.name(), due, until).await?;
         let Some(withdrawal) = claimed else {
             return Ok(summary);
@@ -51,7 +51,7 @@ pub(super) async fn ask(
     seen: &Withdrawal,
 ) -> Result<PaidSummary> {
     let answer = connector.query(&seen.bill_no).await;
-    let now = context.clock.shared_now(context.db.autocommit()).await?;
+    let now = context.clock.shared_now(context.db.read()).await?;
     let age = now - seen.submitted_at.unwrap_or(now);
     let alert_after = TimeDelta::hours(context.config.withdrawal.unknown_alert_hours);
     let lesson = queried(

@@ -53,7 +53,7 @@ pub async fn reconcile_payouts(
     let connector = partners.wxpay()?;
     let theirs = connector.bills_of(date).await?;
     let numbers: Vec<String> = theirs.iter().map(|bill| bill.bill_no.clone()).collect();
-    let ours: HashMap<String, Withdrawal> = repo::by_bill_nos(context.db.autocommit(), numbers)
+    let ours: HashMap<String, Withdrawal> = repo::by_bill_nos(context.db.read(), numbers)
         .await?
         .into_iter()
         .map(|withdrawal| (withdrawal.bill_no.clone(), withdrawal))
@@ -63,7 +63,7 @@ pub async fn reconcile_payouts(
         .iter()
         .flat_map(|bill| compare(ours.get(&bill.bill_no), bill))
         .collect();
-    for withdrawal in repo::submitted_on(context.db.autocommit(), date).await? {
+    for withdrawal in repo::submitted_on(context.db.read(), date).await? {
         if !listed.contains(withdrawal.bill_no.as_str()) {
             differences.extend(ask_for(connector, &withdrawal).await);
         }

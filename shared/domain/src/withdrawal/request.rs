@@ -29,7 +29,7 @@ pub async fn request(
     idempotency_header: Option<&str>,
 ) -> Result<WithdrawalView> {
     let key = IdempotencyKey::new(format!("withdrawal:{user}"), idempotency_header, &amount)?;
-    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
+    if let Some(answer) = key.first_answer(context.db.read()).await? {
         return Ok(answer);
     }
     offered(amount, &context.config.withdrawal)?;

@@ -2,7 +2,7 @@
 
 use super::super::model::{GroupState, GroupStatus, RunningStatus, Star};
 use chrono::{DateTime, Utc};
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, RobotId, UserId};

@@ -2,7 +2,7 @@
 
 use crate::ledger::model::{Account, HouseAccount};
 use chrono::{DateTime, Utc};
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{CorrectionId, OperatorId, PostingId, UserId};

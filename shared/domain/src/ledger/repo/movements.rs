@@ -7,7 +7,7 @@
 use crate::ledger::model::{AmountType, Direction};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_range::DateRange;
+use kernel::dates::DateRange;
 use kernel::error::Result;
 use kernel::id::{PostingId, RunId, SlipId, UserId, WithdrawalId};
 use kernel::listing::Listing;
@@ -149,8 +149,8 @@ pub(in crate::ledger) async fn list(
     };
     let values = vec![
         user.into(),
-        range.from.start().into(),
-        range.to.plus_days(1).start().into(),
+        range.from().start().into(),
+        range.to().plus_days(1).start().into(),
         kind.into(),
     ];
     listing.page(conn, values, page).await

@@ -3,7 +3,7 @@
 use crate::ledger::model::{Account, PostingKind};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{PostingId, RunId, UserId};

@@ -4,7 +4,7 @@ use crate::identity::entity::operator;
 use chrono::{DateTime, Utc};
 use kernel::Result;
 use kernel::audit::entity as audit_entry;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::id::{AuditId, OperatorId};
 use kernel::listing;
 use kernel::page::{Page, Paged};

@@ -1,7 +1,7 @@
 //! Dead messages of the inbox.
 
 use chrono::{DateTime, Utc};
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::listing::{Conditions, Listing};

@@ -5,7 +5,7 @@ use crate::operations::entity::job_request::{Column, Entity, Model};
 use crate::operations::model::RequestState;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::JobRequestId;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::error::Result;
 use kernel::job_run::RunState;
 use kernel::job_run::entity::{Column, Entity};

@@ -1,7 +1,7 @@
 //! Messages of the outbox.
 
 use chrono::{DateTime, Utc};
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::MessageId;

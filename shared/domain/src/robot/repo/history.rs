@@ -4,7 +4,7 @@ use crate::robot::entity::robot::Entity;
 use crate::robot::model::{Removal, Robot};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_range::DateRange;
+use kernel::dates::DateRange;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
@@ -43,7 +43,7 @@ pub struct RobotDay {
 pub async fn days_of(conn: &impl ConnectionTrait, robot: RobotId, range: DateRange) -> Result<Vec<RobotDay>> {
     let sql = "SELECT day, overage, display_limit, displays, activations, removed_reason FROM robot_days
                WHERE robot_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day DESC";
-    db::fetch_all(conn, sql, [robot.into(), range.from.into(), range.to.into()]).await
+    db::fetch_all(conn, sql, [robot.into(), range.from().into(), range.to().into()]).await
 }
 
 /// Somebody whose groups the robot took down with it when it was blocked.

@@ -3,7 +3,7 @@
 use crate::robot::entity::robot::{Column, Entity};
 use crate::robot::model::{Robot, RobotStatus};
 use chrono::{DateTime, Utc};
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use kernel::listing::{self, Listing};

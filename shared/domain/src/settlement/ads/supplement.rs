@@ -69,7 +69,7 @@ pub async fn supplement(
     idempotency_header: Option<&str>,
 ) -> Result<Supplemented> {
     let key = IdempotencyKey::new(format!("supplement_ads:{operator}"), idempotency_header, &new)?;
-    if let Some(answer) = key.first_answer(context.db.autocommit()).await? {
+    if let Some(answer) = key.first_answer(context.db.read()).await? {
         return Ok(answer);
     }
     limits::date(new.settle_date, context.clock.today())?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::{BatchId, RunId};

@@ -4,7 +4,7 @@
 use crate::ledger::AmountType;
 use crate::settlement::model::RunKind;
 use kernel::clock::BusinessDate;
-use kernel::date_range::DateRange;
+use kernel::dates::DateRange;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{GroupId, RunId, UserId};
@@ -57,7 +57,7 @@ pub async fn days_of_group(
          WHERE r.settle_date BETWEEN $3 AND $4 AND NOT {taken_back}
          GROUP BY r.settle_date ORDER BY r.settle_date DESC"
     );
-    let values = [user.into(), group.into(), range.from.into(), range.to.into()];
+    let values = [user.into(), group.into(), range.from().into(), range.to().into()];
     db::fetch_all(conn, &sql, values).await
 }
 
@@ -102,7 +102,7 @@ pub async fn lines_of_group(
          FROM {LINES} AND l.group_id = $2
          WHERE r.settle_date BETWEEN $3 AND $4 ORDER BY r.settle_date DESC, r.kind DESC, r.batch_no DESC"
     );
-    let values = [user.into(), group.into(), range.from.into(), range.to.into()];
+    let values = [user.into(), group.into(), range.from().into(), range.to().into()];
     db::fetch_all(conn, &sql, values).await
 }
 

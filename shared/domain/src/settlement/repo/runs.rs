@@ -3,7 +3,7 @@
 use crate::settlement::entity::settlement_run::{Column, Entity};
 use crate::settlement::model::{RunKind, RunSummary};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::RunId;

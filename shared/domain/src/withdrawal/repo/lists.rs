@@ -8,7 +8,7 @@ use crate::withdrawal::entity::withdrawal_review;
 use crate::withdrawal::model::{Decision, ShownState, State};
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
-use kernel::date_filter::DateFilter;
+use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::{OperatorId, UserId, WithdrawalId};

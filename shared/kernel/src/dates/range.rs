@@ -1,16 +1,8 @@
-//! Ranges of business dates, for figures by day.
+//! A range of business dates that has two ends.
 
 use crate::clock::BusinessDate;
 use crate::error::{Error, Result};
-use poem_openapi::Object;
-use sea_orm::{FromQueryResult, Value};
-use serde::{Deserialize, Serialize};
-
-/// Every date of a range with its first instant and that of the next: `date`, `start`, `next` of `day`, to stand after
-/// FROM. Its `$1` and `$2` are the first and the last date, see [`DateRange::values`].
-pub const DAYS: &str =
-    "(SELECT date, date::timestamp AT TIME ZONE 'Asia/Shanghai' AS start, (date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS next
-      FROM (SELECT $1::date + place AS date FROM generate_series(0, $2::date - $1::date) AS place) AS dates) AS day";
+use sea_orm::Value;
 
 /// Dates from one to another, both among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +21,7 @@ impl DateRange {
             return Err(Error::params("from", "must not be after `to`"));
         }
         if to.minus_days(longest.saturating_sub(1)) > from {
-            let message = format!("at most {longest} dates at once");
+            let message = format!("must be at most {longest} days before `to`, both included");
             return Err(Error::params("from", message));
         }
         Ok(DateRange { from, to })
@@ -57,18 +49,10 @@ impl DateRange {
     }
 }
 
-/// How many of something a date had.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult, Object)]
-pub struct DayCount {
-    /// The date in Shanghai.
-    pub date: BusinessDate,
-    /// How many.
-    pub count: i64,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn range(from: &str, to: &str) -> Result<DateRange> {
         DateRange::new(from.parse().unwrap(), to.parse().unwrap(), 31)
@@ -91,6 +75,18 @@ mod tests {
             ("0001-01-01", "9999-12-31"),
         ] {
             assert_eq!(range(from, to).unwrap_err().field.as_deref(), Some("from"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_range_is_longer_than_allowed(from in 0u64..2_000, to in 0u64..2_000, longest in 1u64..400) {
+            let first: BusinessDate = "2024-01-01".parse().unwrap();
+            let (from, to) = (first.plus_days(from), first.plus_days(to));
+            match DateRange::new(from, to, longest) {
+                Ok(range) => prop_assert!(range.from() <= range.to() && range.to() < range.from().plus_days(longest)),
+                Err(_) => prop_assert!(from > to || to >= from.plus_days(longest)),
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
-//! A span of business dates, as lists are filtered by it.
+//! The dates somebody asks for.
 
-use super::clock::BusinessDate;
-use super::error::{Error, Result};
+use super::{DateRange, USUAL_DAYS};
+use crate::clock::BusinessDate;
+use crate::error::{Error, Result};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{ColumnTrait, Condition};
 
@@ -45,6 +46,17 @@ impl DateFilter {
             from: Some(date),
             to: Some(date),
         }
+    }
+
+    /// The dates that are meant, where only so many can be asked for at once: without `to` up to `today`, without `from`
+    /// [`USUAL_DAYS`].
+    ///
+    /// # Errors
+    /// 1403 naming `from` where it is after `to` or the range is longer than `longest`.
+    pub fn range(self, today: BusinessDate, longest: u64) -> Result<DateRange> {
+        let to = self.to.unwrap_or(today);
+        let from = self.from.unwrap_or_else(|| to.minus_days(USUAL_DAYS - 1));
+        DateRange::new(from, to, longest)
     }
 
     /// The first instant in it.
@@ -100,5 +112,39 @@ mod tests {
             assert_eq!(error.field.as_deref(), Some(field), "{from} {to}");
         }
         assert!(dates("2000-01-01", "2199-12-31").is_ok());
+    }
+
+    fn date(text: &str) -> BusinessDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_usual() {
+        let today = date("2026-11-22");
+        let range = |from: Option<&str>, to: Option<&str>| {
+            let range = DateFilter {
+                from: from.map(date),
+                to: to.map(date),
+            }
+            .range(today, 366);
+            range.map(|range| (range.from().to_string(), range.to().to_string()))
+        };
+        let told = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        assert_eq!(range(None, None).unwrap(), told("2026-10-24", "2026-11-22"));
+        assert_eq!(
+            range(None, Some("2026-03-01")).unwrap(),
+            told("2026-01-31", "2026-03-01")
+        );
+        assert_eq!(
+            range(Some("2025-11-22"), None).unwrap(),
+            told("2025-11-22", "2026-11-22")
+        );
+        for wrong in [
+            range(Some("2025-11-21"), None),
+            range(Some("2026-11-23"), None),
+            range(Some("0001-01-01"), Some("9999-12-31")),
+        ] {
+            assert_eq!(wrong.unwrap_err().field.as_deref(), Some("from"));
+        }
     }
 }
