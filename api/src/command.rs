@@ -1,6 +1,6 @@
 //! What the binary can be asked to do.
 
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::{Application, seed};
 use clap::{Args, Subcommand};
 use domain::identity::Role;
@@ -65,7 +65,7 @@ pub async fn run(command: Command, context: Context) -> Result<()> {
 async fn serve(context: Context) -> Result<()> {
     let mut terminated = signal(SignalKind::terminate()).map_err(Error::internal)?;
     let partners = Partners::connect(&context.config)?;
-    let application = Application::build(Edge::new(context, partners)).await?;
+    let application = Application::build(AppState::new(context, partners)).await?;
     tracing::info!(address = %application.address(), "serving");
     let stop = async move {
         tokio::select! {

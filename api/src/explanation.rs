@@ -73,7 +73,7 @@ struct ExplanationLine {
     basis: LineBasis,
     /// Which of its days the group was settled for, from 1; null for ads, and where it was not kept.
     settle_day: Option<i16>,
-    /// For how many days it is settled at its star; null but for new groups.
+    /// For how many days it is settled at its star; null except for new groups.
     settle_days: Option<i16>,
     /// Whether the rule, asked again, gives the same amount.
     confirmed: bool,

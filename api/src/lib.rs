@@ -1,10 +1,10 @@
 //! The HTTP binary: routes for users (`/api/h5`), operators (`/api/console`), partners, and those who run it.
 
+pub mod app_state;
 mod basis;
 pub mod command;
 pub mod console;
 mod description;
-pub mod edge;
 mod explanation;
 pub mod h5;
 pub mod http;
@@ -15,9 +15,9 @@ pub mod seed;
 
 pub use routes::description;
 
-use edge::Edge;
+use app_state::AppState;
 use http::acceptor::GuardedAcceptor;
-use http::header_deadline::Patience;
+use http::header_deadline::ConnectionTimeouts;
 use kernel::Error;
 use poem::Server;
 use std::net::SocketAddr;
@@ -32,7 +32,7 @@ const IDLE: Duration = Duration::from_secs(75);
 
 /// The whole application, listening.
 pub struct Application {
-    edge: Edge,
+    app: AppState,
     acceptor: GuardedAcceptor,
 }
 
@@ -41,19 +41,19 @@ impl Application {
     ///
     /// # Errors
     /// When the address cannot be had.
-    pub async fn build(edge: Edge) -> kernel::Result<Application> {
-        let config = &edge.config.api;
-        let patience = Patience {
+    pub async fn build(app: AppState) -> kernel::Result<Application> {
+        let config = &app.config.api;
+        let timeouts = ConnectionTimeouts {
             header: Duration::from_secs(config.header_timeout_seconds),
             idle: IDLE,
         };
-        let acceptor = GuardedAcceptor::bind(config.listen, config.max_connections, patience)
+        let acceptor = GuardedAcceptor::bind(config.listen, config.max_connections, timeouts)
             .await
             .map_err(|error| {
                 let place = format!("api.listen (GPET_API_LISTEN): {}: {error}", config.listen);
                 Error::params("api.listen", place)
             })?;
-        Ok(Application { edge, acceptor })
+        Ok(Application { app, acceptor })
     }
 
     /// Where it listens.
@@ -67,7 +67,7 @@ impl Application {
     /// What the system says of the listener.
     pub async fn run(self, stop: impl Future<Output = ()>) -> std::io::Result<()> {
         let tasks = TaskTracker::new();
-        let app = routes::application(self.edge, tasks.clone()).map_err(std::io::Error::other)?;
+        let app = routes::application(self.app, tasks.clone()).map_err(std::io::Error::other)?;
         let asked = async {
             stop.await;
             tracing::info!("stopping");

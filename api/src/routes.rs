@@ -1,9 +1,9 @@
 //! All routes, what stands around them, and their description.
 
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::access::Access;
 use crate::http::allow::Allow;
-use crate::http::detached::{Detached, Patience};
+use crate::http::detached::{AnswerTimeouts, Detached};
 use crate::http::error::JSON;
 use crate::http::limit::BodyLimit;
 use crate::http::nul::NulFree;
@@ -42,7 +42,7 @@ pub fn description() -> kernel::Result<String> {
 /// # Errors
 /// As [`description`].
 pub fn application(
-    edge: Edge,
+    app: AppState,
     tasks: TaskTracker,
 ) -> kernel::Result<impl Endpoint<Output = Response> + 'static> {
     let service = service();
@@ -62,7 +62,7 @@ pub fn application(
     Ok(guarded(
         routes,
         Allow::new(methods.into_iter().chain(own)),
-        edge,
+        app,
         tasks,
     ))
 }
@@ -77,11 +77,11 @@ fn swagger_ui(page: &str, theirs: &str, whole: &serde_json::Value) -> String {
 fn guarded(
     routes: Route,
     allow: Allow,
-    edge: Edge,
+    app: AppState,
     tasks: TaskTracker,
 ) -> impl Endpoint<Output = Response> + 'static {
-    let config = &edge.config.api;
-    let patience = Patience {
+    let config = &app.config.api;
+    let timeouts = AnswerTimeouts {
         ordinary: Duration::from_secs(config.request_timeout_seconds),
         settlement: Duration::from_secs(config.settlement_timeout_seconds),
     };
@@ -89,9 +89,9 @@ fn guarded(
         trusted_proxies: config.trusted_proxies.to_vec(),
     };
     routes
-        .data(edge)
+        .data(app)
         .with(BodyLimit)
-        .with(Detached { patience, tasks })
+        .with(Detached { timeouts, tasks })
         .with(allow)
         .with(partner::PartnersForm)
         .with(access)

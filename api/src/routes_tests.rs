@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-async fn edge(patience: u64) -> Edge {
+async fn app(timeout_seconds: u64) -> AppState {
     let nowhere = |scheme: &str| format!("{scheme}://127.0.0.1:1/gpet");
     let variables: HashMap<String, String> = [
         ("GPET_PROFILE", "test".to_owned()),
@@ -31,16 +31,16 @@ async fn edge(patience: u64) -> Edge {
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
     let mut config = Config::from_variables(variables).unwrap();
-    config.api.request_timeout_seconds = patience;
+    config.api.request_timeout_seconds = timeout_seconds;
     config.database.acquire_timeout_seconds = 1;
-    Edge::new(
+    AppState::new(
         Context::new(config.clone()).await.unwrap(),
         Partners::connect(&config).unwrap(),
     )
 }
 
 async fn client() -> TestClient<impl Endpoint> {
-    TestClient::new(application(edge(20).await, TaskTracker::new()).unwrap())
+    TestClient::new(application(app(20).await, TaskTracker::new()).unwrap())
 }
 
 /// HTTP status, code, and the whole envelope, which must be one.
@@ -182,12 +182,12 @@ async fn without_a_token_nobody_passes() {
         .header("authorization", "Bearer a.b.c");
     let (status, code, _) = envelope(wrong.send().await).await;
     assert_eq!((status, code), (401, 1401));
-    let edge = edge(20).await;
+    let app = app(20).await;
     let claims = domain::identity::UserClaims {
         user: kernel::id::UserId::new(),
         wechat: None,
     };
-    let token = edge.tokens().for_user(claims, &edge.clock).unwrap().token;
+    let token = app.tokens().for_user(claims, &app.clock).unwrap().token;
     let other = client
         .get("/api/console/users")
         .header("authorization", format!("Bearer {token}"));
@@ -282,7 +282,7 @@ async fn panics_and_time_outs_are_envelopes_and_the_work_is_not_cut_off() {
         .at("/takes-too-long", post(takes_too_long))
         .at("/refuses", post(refuses));
     let tasks = TaskTracker::new();
-    let client = TestClient::new(guarded(routes, Allow::new([]), edge(1).await, tasks.clone()));
+    let client = TestClient::new(guarded(routes, Allow::new([]), app(1).await, tasks.clone()));
     let (status, code, body) = envelope(client.post("/panics").send().await).await;
     assert_eq!((status, code), (500, 1500));
     assert!(!body.to_string().contains("secret"));

@@ -8,9 +8,6 @@ use kernel::{Context, Result};
 const MONTHS: u32 = 3;
 
 /// Brings the schema up to date and sows what is missing. Doing it again changes nothing.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn migrate(context: &Context) -> Result<()> {
     use migrations::MigratorTrait;
     migrations::Migrator::up(context.db.pool(), None).await?;

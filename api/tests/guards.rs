@@ -1,7 +1,7 @@
 //! The guards around connections, on real sockets. No store is there.
 
 use api::Application;
-use api::edge::Edge;
+use api::app_state::AppState;
 use kernel::Context;
 use kernel::config::Config;
 use partners::Partners;
@@ -43,11 +43,11 @@ async fn run(max_connections: usize) -> Running {
     let mut config = Config::from_variables(variables).unwrap();
     config.api.header_timeout_seconds = 1;
     config.api.max_connections = max_connections;
-    let edge = Edge::new(
+    let app = AppState::new(
         Context::new(config.clone()).await.unwrap(),
         Partners::connect(&config).unwrap(),
     );
-    let application = Application::build(edge).await.unwrap();
+    let application = Application::build(app).await.unwrap();
     let address = application.address();
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(application.run(async {

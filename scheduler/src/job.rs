@@ -67,9 +67,6 @@ pub trait Job: Send + Sync {
     }
 
     /// Whether all that must be done before this date is. Until then the date waits and is tried again.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     async fn may_start(&self, _context: &Context, _date: BusinessDate) -> Result<bool> {
         Ok(true)
     }

@@ -3,7 +3,7 @@
 use crate::by_hand;
 use crate::engine::ByHand;
 use crate::outside::Outside;
-use domain::operations::job_requests::{self, Claimed};
+use domain::operations::job_requests::{self, ClaimedRequest};
 use futures::FutureExt;
 use kernel::{Context, Error, Result};
 use std::panic::AssertUnwindSafe;
@@ -45,14 +45,14 @@ pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize
     }
 }
 
-fn options(request: &Claimed) -> ByHand {
+fn options(request: &ClaimedRequest) -> ByHand {
     ByHand {
         dry_run: request.dry_run,
         allow_open_day: request.allow_open_day,
     }
 }
 
-async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> Result<()> {
+async fn carry_out(context: &Context, outside: &Outside, request: &ClaimedRequest) -> Result<()> {
     let (job, date) = (request.job.as_str(), request.business_date);
     tracing::info!(job, %date, request = %request.id, "a run was asked for");
     let work = AssertUnwindSafe(by_hand::run(
@@ -73,7 +73,7 @@ async fn carry_out(context: &Context, outside: &Outside, request: &Claimed) -> R
 }
 
 /// Renews the claim until it is lost. A database that is away for a moment is no loss.
-async fn keep_claim(context: &Context, request: &Claimed) {
+async fn keep_claim(context: &Context, request: &ClaimedRequest) {
     loop {
         sleep(RENEWAL).await;
         let Ok(now) = context.clock.shared_now(context.db.read()).await else {

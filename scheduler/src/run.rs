@@ -4,7 +4,7 @@ use crate::outside::Outside;
 use crate::workers::{pay_withdrawals, report_deliveries};
 use crate::{consumers, engine, health, relay, requests};
 use kernel::{Context, Error, Result};
-use tokio_cron_scheduler::{Job as Alarm, JobScheduler};
+use tokio_cron_scheduler::{Job as CronJob, JobScheduler};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,8 +14,8 @@ use tokio_util::task::TaskTracker;
 /// When the health port cannot be had.
 pub async fn run(context: Context, outside: Outside, stop: CancellationToken) -> Result<()> {
     let tracker = TaskTracker::new();
-    let (ring, heard) = tokio::sync::mpsc::channel(1);
-    let alarm = alarm_clock(ring).await?;
+    let (tick, ticks) = tokio::sync::mpsc::channel(1);
+    let ticker = start_ticking(tick).await?;
     tracker.spawn(consumers::run(
         context.clone(),
         outside.transports.clone(),
@@ -24,10 +24,10 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) ->
     tracker.spawn(relay::run(context.clone(), outside.clone(), stop.clone()));
     tracker.spawn(requests::run(context.clone(), outside.clone(), stop.clone()));
     tracker.spawn(report_deliveries::run(context.clone(), stop.clone()));
-    tracker.spawn(work_when_rung(
+    tracker.spawn(work_on_ticks(
         context.clone(),
         outside.clone(),
-        heard,
+        ticks,
         stop.clone(),
     ));
     tracker.spawn(pay_withdrawals::run(
@@ -39,36 +39,36 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) ->
     stop.cancel();
     tracker.close();
     tracker.wait().await;
-    drop(alarm);
+    drop(ticker);
     served
 }
 
-/// Rings twice a minute, and once at the start. A ring that finds the bell still ringing is dropped: nothing is lost,
+/// Ticks twice a minute, and once at the start. A tick that nobody has taken yet stands for the next one too: nothing is lost,
 /// what is due stands in the table.
-async fn alarm_clock(ring: tokio::sync::mpsc::Sender<()>) -> Result<JobScheduler> {
-    let _ = ring.try_send(());
+async fn start_ticking(tick: tokio::sync::mpsc::Sender<()>) -> Result<JobScheduler> {
+    let _ = tick.try_send(());
     let scheduler = JobScheduler::new().await.map_err(Error::internal)?;
-    let alarm = Alarm::new("*/30 * * * * *", move |_, _| {
-        let _ = ring.try_send(());
+    let ticker = CronJob::new("*/30 * * * * *", move |_, _| {
+        let _ = tick.try_send(());
     });
     scheduler
-        .add(alarm.map_err(Error::internal)?)
+        .add(ticker.map_err(Error::internal)?)
         .await
         .map_err(Error::internal)?;
     scheduler.start().await.map_err(Error::internal)?;
     Ok(scheduler)
 }
 
-async fn work_when_rung(
+async fn work_on_ticks(
     context: Context,
     outside: Outside,
-    mut heard: tokio::sync::mpsc::Receiver<()>,
+    mut ticks: tokio::sync::mpsc::Receiver<()>,
     stop: CancellationToken,
 ) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            rung = heard.recv() => if rung.is_none() { return },
+            tick = ticks.recv() => if tick.is_none() { return },
         }
         if let Err(error) = engine::run_due(&context, Some(&outside)).await {
             tracing::warn!(error = %error.chain(), "cannot look for due jobs; trying again");

@@ -1,7 +1,7 @@
 //! Ad revenue: what came in, and what operators enter afterwards.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -178,7 +178,7 @@ impl AdsApi {
     #[oai(path = "/", method = "get", operation_id = "listAdBatches")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: BatchQuery,
         settled: FromTo,
@@ -186,7 +186,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        paged(ads::list(edge.db.read(), query.filter(settled, sort), page.0).await?)
+        paged(ads::list(app.db.read(), query.filter(settled, sort), page.0).await?)
     }
 
     /// Take the list of batches away as a file
@@ -195,7 +195,7 @@ impl AdsApi {
     #[oai(path = "/export", method = "get", operation_id = "exportAdBatches")]
     async fn export(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: BatchQuery,
         settled: FromTo,
@@ -203,8 +203,8 @@ impl AdsApi {
         order: ExportOrder,
     ) -> Export {
         operator.must(Permission::Read)?;
-        let rows = ads::list(edge.db.read(), query.filter(settled, sort), export::WHOLE);
-        export::<_, AdBatch, _>(&edge, &operator, order, rows).await
+        let rows = ads::list(app.db.read(), query.filter(settled, sort), export::WHOLE);
+        export::<_, AdBatch, _>(&app, &operator, order, rows).await
     }
 
     /// One batch
@@ -213,13 +213,13 @@ impl AdsApi {
     #[oai(path = "/:id", method = "get", operation_id = "getAdBatch")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<BatchId>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ads::by_id(edge.db.read(), id.0).await?.into())
+        answer(ads::by_id(app.db.read(), id.0).await?.into())
     }
 
     /// List the rows of a batch, by group code
@@ -228,7 +228,7 @@ impl AdsApi {
     #[oai(path = "/:id/rows", method = "get", operation_id = "listAdBatchRows")]
     async fn rows(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of which batch.
         id: Path<BatchId>,
@@ -237,7 +237,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<BatchRow>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(ads::list_rows(edge.db.read(), id.0, paid.0, page.0).await?)
+        paged(ads::list_rows(app.db.read(), id.0, paid.0, page.0).await?)
     }
 
     /// Enter a supplementary batch
@@ -248,7 +248,7 @@ impl AdsApi {
     #[oai(path = "/", method = "post", operation_id = "supplementAdBatch")]
     async fn supplement(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The client's own key of this request; with it the request can be sent again.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
@@ -265,7 +265,7 @@ impl AdsApi {
             reason: body.0.reason.into(),
             confirm_repeat: body.0.confirm_repeat,
         };
-        let batch = ads::supplement(edge.context(), operator.id, new, Some(&key.0)).await?;
+        let batch = ads::supplement(app.context(), operator.id, new, Some(&key.0)).await?;
         answer(batch.into())
     }
 
@@ -275,14 +275,14 @@ impl AdsApi {
     #[oai(path = "/:id/void", method = "post", operation_id = "voidAdBatch")]
     async fn void(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<BatchId>,
         body: Body<AdVoiding>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound, Code::DuplicateRequest]) }> {
         operator.must(Permission::Book)?;
-        let batch = ads::void(edge.context(), operator.id, id.0, &body.0.reason).await?;
+        let batch = ads::void(app.context(), operator.id, id.0, &body.0.reason).await?;
         answer(batch.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Who did what.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{PageOf, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
@@ -91,7 +91,7 @@ impl AuditApi {
     #[oai(path = "/", method = "get", operation_id = "listAuditEntries")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         reader: ConsoleOperator,
         query: AuditQuery,
         at: FromTo,
@@ -99,7 +99,7 @@ impl AuditApi {
         page: Paging,
     ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
-        paged(operations::audit_entries(edge.db.read(), query.filter(at, sort), page.0).await?)
+        paged(operations::audit_entries(app.db.read(), query.filter(at, sort), page.0).await?)
     }
 
     /// Take the list of deeds away as a file
@@ -108,7 +108,7 @@ impl AuditApi {
     #[oai(path = "/export", method = "get", operation_id = "exportAuditEntries")]
     async fn export(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         reader: ConsoleOperator,
         query: AuditQuery,
         at: FromTo,
@@ -116,7 +116,7 @@ impl AuditApi {
         order: ExportOrder,
     ) -> Export {
         reader.must(Permission::ReadAudit)?;
-        let rows = operations::audit_entries(edge.db.read(), query.filter(at, sort), export::WHOLE);
-        export::<_, AuditEntry, _>(&edge, &reader, order, rows).await
+        let rows = operations::audit_entries(app.db.read(), query.filter(at, sort), export::WHOLE);
+        export::<_, AuditEntry, _>(&app, &reader, order, rows).await
     }
 }

@@ -1,7 +1,7 @@
 //! Logging in as an operator.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::access::ClientAddress;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
@@ -45,15 +45,15 @@ impl AuthApi {
     #[oai(path = "/login", method = "post", operation_id = "logInOperator")]
     async fn log_in(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         address: ClientAddress,
         body: Body<OperatorLogin>,
     ) -> Answer<OperatorToken, { codes(&[Code::Unauthenticate, Code::TooManyRequests]) }> {
         let OperatorLogin { username, password } = body.0;
-        let operator = operator::log_in(edge.context(), &username, password.0.into(), address.0).await?;
-        let issued = edge
+        let operator = operator::log_in(app.context(), &username, password.0.into(), address.0).await?;
+        let issued = app
             .tokens()
-            .for_operator(operator.id, operator.role, &edge.clock)?;
+            .for_operator(operator.id, operator.role, &app.clock)?;
         answer(OperatorToken {
             token: issued.token,
             expires_in: issued.expires_in,

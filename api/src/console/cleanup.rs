@@ -1,7 +1,7 @@
 //! Clean-up plans: looked at, and held in parts, before they are carried out.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -106,8 +106,8 @@ impl From<cleanup::StepCount> for CleanupStep {
     }
 }
 
-impl From<cleanup::Entry> for CleanupEntry {
-    fn from(entry: cleanup::Entry) -> Self {
+impl From<cleanup::CleanupEntry> for CleanupEntry {
+    fn from(entry: cleanup::CleanupEntry) -> Self {
         CleanupEntry {
             group_id: entry.group_id,
             code: entry.code.to_string(),
@@ -128,10 +128,10 @@ impl From<cleanup::Entry> for CleanupEntry {
 
 /// The plan of a date.
 async fn plan_of(
-    edge: &Edge,
+    app: &AppState,
     date: BusinessDate,
 ) -> kernel::Result<(cleanup::Plan, Vec<cleanup::StepCount>)> {
-    let found = cleanup::find(edge.context(), date).await?;
+    let found = cleanup::find(app.context(), date).await?;
     found
         .and_then(|summary| Some((summary.plan?, summary.steps)))
         .ok_or_else(|| Error::not_found("plan"))
@@ -145,12 +145,12 @@ impl CleanupApi {
     #[oai(path = "/", method = "get", operation_id = "listCleanupPlans")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         page: Paging,
     ) -> PageOf<Vec<PlanSummary>> {
         operator.must(Permission::Read)?;
-        paged(cleanup::list(edge.context(), page.0).await?)
+        paged(cleanup::list(app.context(), page.0).await?)
     }
 
     /// The plan of a business date
@@ -159,13 +159,13 @@ impl CleanupApi {
     #[oai(path = "/:date", method = "get", operation_id = "getCleanupPlan")]
     async fn plan(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The plan's business date.
         date: Path<BusinessDate>,
     ) -> Answer<CleanupPlan, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (plan, steps) = plan_of(&edge, date.0).await?;
+        let (plan, steps) = plan_of(&app, date.0).await?;
         answer(CleanupPlan::of(plan, steps))
     }
 
@@ -175,15 +175,15 @@ impl CleanupApi {
     #[oai(path = "/:date/entries", method = "get", operation_id = "listCleanupEntries")]
     async fn entries(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The plan's business date.
         date: Path<BusinessDate>,
         page: Paging,
     ) -> PageOf<Vec<CleanupEntry>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (plan, _) = plan_of(&edge, date.0).await?;
-        paged(cleanup::entries(edge.context(), plan.id, page.0).await?)
+        let (plan, _) = plan_of(&app, date.0).await?;
+        paged(cleanup::entries(app.context(), plan.id, page.0).await?)
     }
 
     /// Keep a group out of the carrying out
@@ -192,16 +192,16 @@ impl CleanupApi {
     #[oai(path = "/:date/hold", method = "post", operation_id = "holdCleanupEntry")]
     async fn hold(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The plan's business date.
         date: Path<BusinessDate>,
         body: Body<CleanupHold>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
-        let (plan, _) = plan_of(&edge, date.0).await?;
+        let (plan, _) = plan_of(&app, date.0).await?;
         let CleanupHold { group_id, reason } = body.0;
-        cleanup::hold(edge.context(), operator.id, plan.id, group_id, &reason).await?;
+        cleanup::hold(app.context(), operator.id, plan.id, group_id, &reason).await?;
         done()
     }
 
@@ -216,15 +216,15 @@ impl CleanupApi {
     )]
     async fn release(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The plan's business date.
         date: Path<BusinessDate>,
         body: Body<CleanupRelease>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditGroups)?;
-        let (plan, _) = plan_of(&edge, date.0).await?;
-        cleanup::release(edge.context(), operator.id, plan.id, body.0.group_id).await?;
+        let (plan, _) = plan_of(&app, date.0).await?;
+        cleanup::release(app.context(), operator.id, plan.id, body.0.group_id).await?;
         done()
     }
 }

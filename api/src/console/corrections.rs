@@ -1,7 +1,7 @@
 //! Corrections that operators book where no posting can be taken back.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -111,7 +111,7 @@ impl CorrectionsApi {
     #[oai(path = "/", method = "post", operation_id = "proposeCorrection")]
     async fn propose(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The client's own key of this request; with it the request can be sent again.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
@@ -125,7 +125,7 @@ impl CorrectionsApi {
             amount: body.0.amount.0,
             reason: body.0.reason.into(),
         };
-        let booked = ledger::propose_correction(edge.context(), operator.id, new, Some(&key.0)).await?;
+        let booked = ledger::propose_correction(app.context(), operator.id, new, Some(&key.0)).await?;
         answer(booked.into())
     }
 
@@ -135,7 +135,7 @@ impl CorrectionsApi {
     #[oai(path = "/:id/review", method = "post", operation_id = "reviewCorrection")]
     async fn review(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<CorrectionId>,
@@ -155,7 +155,7 @@ impl CorrectionsApi {
             Decision::Agree => CorrectionDecision::Agree,
             Decision::Drop => CorrectionDecision::Drop,
         };
-        let decided = ledger::decide_correction(edge.context(), operator.id, id.0, decision).await?;
+        let decided = ledger::decide_correction(app.context(), operator.id, id.0, decision).await?;
         answer(decided.into())
     }
 
@@ -165,13 +165,13 @@ impl CorrectionsApi {
     #[oai(path = "/:id", method = "get", operation_id = "getCorrection")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<CorrectionId>,
     ) -> Answer<Correction, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ledger::correction(edge.context(), id.0).await?.into())
+        answer(ledger::correction(app.context(), id.0).await?.into())
     }
 
     /// List corrections
@@ -180,7 +180,7 @@ impl CorrectionsApi {
     #[oai(path = "/", method = "get", operation_id = "listCorrections")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: CorrectionQuery,
         created: FromTo,
@@ -194,6 +194,6 @@ impl CorrectionsApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(ledger::corrections(edge.context(), filter, page.0).await?)
+        paged(ledger::corrections(app.context(), filter, page.0).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! Messages of robot transports that could not be handled.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
@@ -80,7 +80,7 @@ impl DeadLettersApi {
     #[oai(path = "/", method = "get", operation_id = "listDeadLetters")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: DeadLetterQuery,
         received: FromTo,
@@ -94,7 +94,7 @@ impl DeadLettersApi {
             received: received.0,
             sort: sort.0,
         };
-        paged(dead_letters::list(edge.db.read(), filter, page.0).await?)
+        paged(dead_letters::list(app.db.read(), filter, page.0).await?)
     }
 
     /// Put dead messages back in line
@@ -103,12 +103,12 @@ impl DeadLettersApi {
     #[oai(path = "/replay", method = "post", operation_id = "replayDeadLetters")]
     async fn replay(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
     ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letters::replay(edge.context(), operator.id, body.0.ids).await?;
+        let ids = dead_letters::replay(app.context(), operator.id, body.0.ids).await?;
         answer(HandledDeadLetters { ids })
     }
 
@@ -118,12 +118,12 @@ impl DeadLettersApi {
     #[oai(path = "/discard", method = "post", operation_id = "discardDeadLetters")]
     async fn discard(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<DeadLetterIds>,
     ) -> Answer<HandledDeadLetters> {
         operator.must(Permission::HandleDeadLetters)?;
-        let ids = dead_letters::discard(edge.context(), operator.id, body.0.ids).await?;
+        let ids = dead_letters::discard(app.context(), operator.id, body.0.ids).await?;
         answer(HandledDeadLetters { ids })
     }
 }

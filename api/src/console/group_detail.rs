@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::groups::ConsoleGroup;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
@@ -53,16 +53,16 @@ impl GroupDetailApi {
     #[oai(path = "/:id", method = "get", operation_id = "getGroup")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<GroupId>,
         income: FromTo,
     ) -> Answer<GroupDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id, today) = (edge.db.read(), id.0, edge.clock.today());
+        let (conn, id, today) = (app.db.read(), id.0, app.clock.today());
         let range = income.0.range(today, LONGEST_RANGE)?;
-        let found = group::get_for_console(edge.context(), id).await?;
+        let found = group::get_for_console(app.context(), id).await?;
         let importer = found.group.user_id;
         let oldest = partitions::oldest_kept(today);
         let earned = settlement::earned_by_groups(conn, importer, &[id], today, oldest).await?;
@@ -85,13 +85,13 @@ impl GroupDetailApi {
     #[oai(path = "/:id/stars", method = "get", operation_id = "listGroupStars")]
     async fn stars(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of which group.
         id: Path<GroupId>,
         page: Paging,
     ) -> PageOf<Vec<StarChange>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(group::list_stars(edge.context(), id.0, page.0).await?)
+        paged(group::list_stars(app.context(), id.0, page.0).await?)
     }
 }

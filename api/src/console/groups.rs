@@ -1,7 +1,7 @@
 //! Groups, as operators see them.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::chat_code::{Sought, optional_code};
@@ -103,7 +103,7 @@ pub(super) struct ConsoleGroup {
 
 /// What is known of one group.
 #[derive(Object)]
-struct GroupTrait {
+struct GroupAttributesEntry {
     /// The group's code.
     #[oai(validator(max_length = 255))]
     code: String,
@@ -169,9 +169,9 @@ impl From<group::ConsoleGroup> for ConsoleGroup {
     }
 }
 
-impl From<GroupTrait> for group::Trait {
-    fn from(entry: GroupTrait) -> Self {
-        group::Trait {
+impl From<GroupAttributesEntry> for group::GroupAttributes {
+    fn from(entry: GroupAttributesEntry) -> Self {
+        group::GroupAttributes {
             repeat_rate: entry.repeat_rate.map(|rate| rate.0),
             code: entry.code,
             old_group: entry.old_group,
@@ -179,8 +179,8 @@ impl From<GroupTrait> for group::Trait {
     }
 }
 
-impl From<group::TraitResult> for GroupTraitResult {
-    fn from(result: group::TraitResult) -> Self {
+impl From<group::AttributesResult> for GroupTraitResult {
+    fn from(result: group::AttributesResult) -> Self {
         GroupTraitResult {
             code: result.code,
             updated: result.updated,
@@ -189,8 +189,8 @@ impl From<group::TraitResult> for GroupTraitResult {
     }
 }
 
-impl From<group::GivenUp> for GroupCancelResult {
-    fn from(result: group::GivenUp) -> Self {
+impl From<group::Cancelled> for GroupCancelResult {
+    fn from(result: group::Cancelled) -> Self {
         GroupCancelResult {
             id: result.id,
             cancelled: result.cancelled,
@@ -234,7 +234,7 @@ impl GroupsApi {
     #[oai(path = "/", method = "get", operation_id = "listGroups")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: GroupQuery,
         bound: FromTo,
@@ -243,7 +243,7 @@ impl GroupsApi {
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
         let filters = query.filters(bound, sort)?;
-        paged(group::list_for_console(edge.context(), filters, page.0).await?)
+        paged(group::list_for_console(app.context(), filters, page.0).await?)
     }
 
     /// Take the list of groups away as a file
@@ -252,7 +252,7 @@ impl GroupsApi {
     #[oai(path = "/export", method = "get", operation_id = "exportGroups")]
     async fn export(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: GroupQuery,
         bound: FromTo,
@@ -260,23 +260,23 @@ impl GroupsApi {
         order: ExportOrder,
     ) -> Export {
         operator.must(Permission::Read)?;
-        let rows = group::list_for_console(edge.context(), query.filters(bound, sort)?, export::WHOLE);
-        export::<_, ConsoleGroup, _>(&edge, &operator, order, rows).await
+        let rows = group::list_for_console(app.context(), query.filters(bound, sort)?, export::WHOLE);
+        export::<_, ConsoleGroup, _>(&app, &operator, order, rows).await
     }
 
     /// Write down which groups are old and how much of each repeats
     ///
     /// Of 1 to 10,000 groups at once. Each on its own; unknown codes are named in the answer.
     #[oai(path = "/traits", method = "post", operation_id = "importGroupTraits")]
-    async fn import_traits(
+    async fn import_attributes(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
-        body: Body<List<GroupTrait, 10_000>>,
+        body: Body<List<GroupAttributesEntry, 10_000>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
-        let traits = body.0.0.into_iter().map(group::Trait::from).collect();
-        let results = group::import_traits(edge.context(), operator.id, traits).await?;
+        let attributes = body.0.0.into_iter().map(group::GroupAttributes::from).collect();
+        let results = group::import_attributes(app.context(), operator.id, attributes).await?;
         answer(
             results
                 .into_iter()
@@ -291,7 +291,7 @@ impl GroupsApi {
     #[oai(path = "/cancel", method = "post", operation_id = "cancelGroups")]
     async fn cancel(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<GroupCancellation>,
     ) -> Answer<Vec<GroupCancelResult>> {
@@ -302,7 +302,7 @@ impl GroupsApi {
             dry_run,
         } = body.0;
         let results =
-            group::cancel_for_operator(edge.context(), operator.id, &group_ids, reason, dry_run).await?;
+            group::cancel_for_operator(app.context(), operator.id, &group_ids, reason, dry_run).await?;
         answer(
             results
                 .into_iter()

@@ -3,7 +3,7 @@
 use super::Area;
 use super::job_name::JobName;
 use super::jobs::{JobRequest, JobRun};
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
@@ -82,8 +82,8 @@ enum JobDates {
 }
 
 impl JobSchedule {
-    fn of(job: &DatedJob, edge: &Edge, now: DateTime<Utc>) -> Self {
-        let times = (job.times)(&edge.config.jobs);
+    fn of(job: &DatedJob, app: &AppState, now: DateTime<Utc>) -> Self {
+        let times = (job.times)(&app.config.jobs);
         let next = next_at(times, now);
         let next_date = next.map(BusinessDate::of).map(|day| match job.covers {
             Covers::Today => day,
@@ -119,7 +119,7 @@ impl JobDetailApi {
     #[oai(path = "/:name", method = "get", operation_id = "getJob")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The name of the job.
         name: Path<JobName>,
@@ -129,9 +129,9 @@ impl JobDetailApi {
         if dated.is_none() && !job_catalogue::WORKERS.contains(&name.0.0.as_str()) {
             return Err(Error::not_found("job").into());
         }
-        let conn = edge.db.read();
-        let now = edge.clock.shared_now(conn).await?;
-        let mut watched = job_catalogue::watched(&edge.config.jobs, now);
+        let conn = app.db.read();
+        let now = app.clock.shared_now(conn).await?;
+        let mut watched = job_catalogue::watched(&app.config.jobs, now);
         watched.retain(|watched| watched.job == name.0.0);
         let missed = job_run::missed(conn, &watched, now).await?;
         let of_job = JobRunFilter {
@@ -146,7 +146,7 @@ impl JobDetailApi {
         let runs = operations::job_runs(conn, of_job, newest).await?;
         let requests = job_requests::list(conn, for_job, newest).await?;
         answer(JobDetail {
-            schedule: dated.map(|job| JobSchedule::of(job, &edge, now)),
+            schedule: dated.map(|job| JobSchedule::of(job, &app, now)),
             runs: runs.rows.into_iter().map(JobRun::from).collect(),
             requests: requests.rows.into_iter().map(JobRequest::from).collect(),
             missed_count: missed.first().map_or(0, |missed| missed.total),

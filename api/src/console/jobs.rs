@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::job_name::JobName;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -145,12 +145,12 @@ impl JobsApi {
     ///
     /// Jobs that never ran are missing.
     #[oai(path = "/", method = "get", operation_id = "listNewestJobRuns")]
-    async fn newest(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
+    async fn newest(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Vec<JobState>> {
         operator.must(Permission::Read)?;
-        let conn = edge.db.read();
-        let now = edge.clock.shared_now(conn).await?;
+        let conn = app.db.read();
+        let now = app.clock.shared_now(conn).await?;
         let runs = operations::newest_job_runs(conn, BusinessDate::of(now)).await?;
-        let missed = job_run::missed(conn, &job_catalogue::watched(&edge.config.jobs, now), now).await?;
+        let missed = job_run::missed(conn, &job_catalogue::watched(&app.config.jobs, now), now).await?;
         let states = runs.into_iter().map(|run| JobState::new(run, &missed));
         answer(states.collect::<Vec<_>>())
     }
@@ -161,7 +161,7 @@ impl JobsApi {
     #[oai(path = "/runs", method = "get", operation_id = "listJobRuns")]
     async fn runs(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: JobRunQuery,
         dates: FromTo,
@@ -175,7 +175,7 @@ impl JobsApi {
             business_date: dates.0,
             sort: sort.0,
         };
-        paged(operations::job_runs(edge.db.read(), filter, page.0).await?)
+        paged(operations::job_runs(app.db.read(), filter, page.0).await?)
     }
 
     /// Ask for a run
@@ -185,14 +185,14 @@ impl JobsApi {
     #[oai(path = "/:name/runs", method = "post", operation_id = "requestJobRun")]
     async fn ask(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// The name of the job.
         name: Path<JobName>,
         body: Body<JobRunOrder>,
     ) -> Answer<JobRequest> {
         operator.must(Permission::RunJobs)?;
-        if body.0.allow_open_day && edge.config.profile == Profile::Production {
+        if body.0.allow_open_day && app.config.profile == Profile::Production {
             return Err(Error::params("allow_open_day", "is never allowed in production").into());
         }
         let new = NewRequest {
@@ -201,7 +201,7 @@ impl JobsApi {
             dry_run: body.0.dry_run,
             allow_open_day: body.0.allow_open_day,
         };
-        answer(job_requests::ask(edge.context(), operator.id, new).await?.into())
+        answer(job_requests::ask(app.context(), operator.id, new).await?.into())
     }
 
     /// List requests for runs
@@ -210,7 +210,7 @@ impl JobsApi {
     #[oai(path = "/requests", method = "get", operation_id = "listJobRequests")]
     async fn requests(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of this job only.
         job: Query<Option<String>>,
@@ -224,7 +224,7 @@ impl JobsApi {
             requested: requested.0,
             sort: sort.0,
         };
-        paged(job_requests::list(edge.db.read(), filter, page.0).await?)
+        paged(job_requests::list(app.db.read(), filter, page.0).await?)
     }
 
     /// How a request went
@@ -233,12 +233,12 @@ impl JobsApi {
     #[oai(path = "/requests/:id", method = "get", operation_id = "getJobRequest")]
     async fn request(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<JobRequestId>,
     ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(job_requests::by_id(edge.db.read(), id.0).await?.into())
+        answer(job_requests::by_id(app.db.read(), id.0).await?.into())
     }
 }

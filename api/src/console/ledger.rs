@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::finding::Finding;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -50,14 +50,14 @@ filters! {
 impl PostingQuery {
     async fn filter(
         self,
-        edge: &Edge,
+        app: &AppState,
         booked: FromTo,
         sort: Sorting<PostingColumn>,
     ) -> kernel::Result<PostingFilter> {
         let mut booked = booked.0;
         if let (Some(run), true) = (self.run_id, booked == DateFilter::default()) {
             // Postings are found by their date, and a run writes on one date only.
-            let run = settlement::run(edge.db.read(), run).await?;
+            let run = settlement::run(app.db.read(), run).await?;
             booked = DateFilter::only(run.settle_date);
         }
         Ok(PostingFilter {
@@ -230,11 +230,11 @@ impl LedgerApi {
     #[oai(path = "/check", method = "get", operation_id = "checkLedger")]
     async fn check(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
     ) -> Answer<LedgerCheck, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::CheckLedger)?;
-        answer(settlement::audit_on_demand(edge.context()).await?.into())
+        answer(settlement::audit_on_demand(app.context()).await?.into())
     }
 
     /// List kept checks, newest first
@@ -243,12 +243,12 @@ impl LedgerApi {
     #[oai(path = "/checks", method = "get", operation_id = "listLedgerChecks")]
     async fn checks(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         page: Paging,
     ) -> PageOf<Vec<KeptCheck>> {
         operator.must(Permission::Read)?;
-        paged(ledger::kept_checks(edge.db.read(), page.0).await?)
+        paged(ledger::kept_checks(app.db.read(), page.0).await?)
     }
 
     /// One kept check
@@ -257,13 +257,13 @@ impl LedgerApi {
     #[oai(path = "/checks/:id", method = "get", operation_id = "getLedgerCheck")]
     async fn kept_check(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<CheckId>,
     ) -> Answer<KeptCheck, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ledger::kept_check(edge.db.read(), id.0).await?.into())
+        answer(ledger::kept_check(app.db.read(), id.0).await?.into())
     }
 
     /// List postings with their lines
@@ -272,7 +272,7 @@ impl LedgerApi {
     #[oai(path = "/postings", method = "get", operation_id = "listPostings")]
     async fn postings(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: PostingQuery,
         booked: FromTo,
@@ -280,8 +280,8 @@ impl LedgerApi {
         page: Paging,
     ) -> PageOf<Vec<Posting>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let filter = query.filter(&edge, booked, sort).await?;
-        paged(ledger::postings(edge.db.read(), filter, page.0).await?)
+        let filter = query.filter(&app, booked, sort).await?;
+        paged(ledger::postings(app.db.read(), filter, page.0).await?)
     }
 
     /// Take the list of postings away as a file
@@ -290,7 +290,7 @@ impl LedgerApi {
     #[oai(path = "/postings/export", method = "get", operation_id = "exportPostings")]
     async fn export(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: PostingQuery,
         booked: FromTo,
@@ -298,9 +298,9 @@ impl LedgerApi {
         order: ExportOrder,
     ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let filter = query.filter(&edge, booked, sort).await?;
-        let rows = ledger::postings(edge.db.read(), filter, export::WHOLE);
-        export::<_, Posting, _>(&edge, &operator, order, rows).await
+        let filter = query.filter(&app, booked, sort).await?;
+        let rows = ledger::postings(app.db.read(), filter, export::WHOLE);
+        export::<_, Posting, _>(&app, &operator, order, rows).await
     }
 
     /// Take a posting back
@@ -313,7 +313,7 @@ impl LedgerApi {
     )]
     async fn reverse(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<PostingId>,
@@ -329,7 +329,7 @@ impl LedgerApi {
         },
     > {
         operator.must(Permission::Book)?;
-        let reversal = ledger::reverse(edge.context(), operator.id, id.0, &body.0.reason).await?;
+        let reversal = ledger::reverse(app.context(), operator.id, id.0, &body.0.reason).await?;
         answer(ReversedPosting { posting_id: reversal })
     }
 
@@ -337,9 +337,9 @@ impl LedgerApi {
     ///
     /// They sum to zero.
     #[oai(path = "/accounts", method = "get", operation_id = "listAccounts")]
-    async fn accounts(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
+    async fn accounts(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Vec<AccountBalance>> {
         operator.must(Permission::Read)?;
-        let accounts = ledger::accounts(edge.db.read()).await?;
+        let accounts = ledger::accounts(app.db.read()).await?;
         answer(accounts.into_iter().map(AccountBalance::from).collect::<Vec<_>>())
     }
 }

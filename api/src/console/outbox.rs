@@ -1,7 +1,7 @@
 //! Messages to the outside.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
@@ -90,7 +90,7 @@ impl OutboxApi {
     #[oai(path = "/", method = "get", operation_id = "listOutboxMessages")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: OutboxQuery,
         created: FromTo,
@@ -105,21 +105,21 @@ impl OutboxApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(outbox_admin::list(edge.db.read(), filter, page.0).await?)
+        paged(outbox_admin::list(app.db.read(), filter, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more
     ///
-    /// One whose fate is unknown may arrive twice. Answers with those that are sent again; the others are left alone.
+    /// One that may have been delivered may arrive twice. Answers with those that are sent again; the others are left alone.
     #[oai(path = "/retry", method = "post", operation_id = "retryOutboxMessages")]
     async fn retry(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<OutboxMessageIds>,
     ) -> Answer<RetriedOutboxMessages> {
         operator.must(Permission::HandleDeadLetters)?;
-        let retried = outbox_admin::retry(edge.context(), operator.id, &body.0.ids).await?;
+        let retried = outbox_admin::retry(app.context(), operator.id, &body.0.ids).await?;
         answer(RetriedOutboxMessages { ids: retried })
     }
 }

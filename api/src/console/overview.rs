@@ -1,7 +1,7 @@
 //! Everything at a glance: the dashboard, what waits for the caller, a search.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::envelope::{Answer, answer};
 use crate::http::paging::FromTo;
@@ -22,21 +22,21 @@ impl OverviewApi {
     #[oai(path = "/dashboard", method = "get", operation_id = "getDashboard")]
     async fn dashboard(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         dates: FromTo,
     ) -> Answer<Dashboard> {
         operator.must(Permission::Read)?;
-        answer(overview::dashboard(edge.context(), dates.0).await?)
+        answer(overview::dashboard(app.context(), dates.0).await?)
     }
 
     /// What waits for a decision
     ///
     /// Counts only, cheap enough to ask twice a minute; the lists have the rest.
     #[oai(path = "/inbox", method = "get", operation_id = "getInbox")]
-    async fn inbox(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Inbox> {
+    async fn inbox(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Inbox> {
         operator.must(Permission::Read)?;
-        answer(overview::inbox(edge.context(), &operator).await?)
+        answer(overview::inbox(app.context(), &operator).await?)
     }
 
     /// Look for something by what is in hand
@@ -47,13 +47,13 @@ impl OverviewApi {
     #[oai(path = "/search", method = "get", operation_id = "search")]
     async fn search(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// 1 to 64 characters, blanks at the ends aside.
         #[oai(validator(min_length = 1))]
         q: Query<String>,
     ) -> Answer<Vec<Hit>> {
         operator.must(Permission::Read)?;
-        answer(overview::search(edge.context(), &q.0).await?)
+        answer(overview::search(app.context(), &q.0).await?)
     }
 }

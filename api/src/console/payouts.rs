@@ -1,7 +1,7 @@
 //! Whether payouts run.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::envelope::{Answer, answer};
@@ -25,9 +25,9 @@ impl PayoutsApi {
     ///
     /// Payouts stop for an operator, for the rate of failures, and for an unclean ledger.
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
-    async fn state(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
+    async fn state(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::Read)?;
-        answer(withdrawal::payout_state(edge.db.read()).await?)
+        answer(withdrawal::payout_state(app.db.read()).await?)
     }
 
     /// Pause payouts
@@ -36,20 +36,20 @@ impl PayoutsApi {
     #[oai(path = "/pause", method = "post", operation_id = "pausePayouts")]
     async fn pause(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<Pause>,
     ) -> Answer<PayoutState> {
         operator.must(Permission::PausePayouts)?;
-        answer(withdrawal::pause(edge.context(), operator.id, &body.0.reason).await?)
+        answer(withdrawal::pause(app.context(), operator.id, &body.0.reason).await?)
     }
 
     /// Resume payouts
     ///
     /// The next pass goes on with those that wait.
     #[oai(path = "/resume", method = "post", operation_id = "resumePayouts")]
-    async fn resume(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<PayoutState> {
+    async fn resume(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::PausePayouts)?;
-        answer(withdrawal::resume(edge.context(), operator.id).await?)
+        answer(withdrawal::resume(app.context(), operator.id).await?)
     }
 }

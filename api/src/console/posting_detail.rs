@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::ledger::Posting;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
@@ -45,12 +45,12 @@ impl PostingDetailApi {
     #[oai(path = "/:id", method = "get", operation_id = "getPosting")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<PostingId>,
     ) -> Answer<PostingDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ledger::get_posting(edge.context(), id.0).await?.into())
+        answer(ledger::get_posting(app.context(), id.0).await?.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Rates of masters and grand-masters. Versions are added, never changed.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::decimal::Rate;
@@ -74,9 +74,9 @@ impl RatesApi {
     ///
     /// The highest version rules.
     #[oai(path = "/", method = "get", operation_id = "listRates")]
-    async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
+    async fn list(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
-        let all = rates::all(edge.db.read()).await?;
+        let all = rates::all(app.db.read()).await?;
         answer(all.into_iter().map(Rates::from).collect::<Vec<_>>())
     }
 
@@ -84,9 +84,14 @@ impl RatesApi {
     ///
     /// It rules from the next run on.
     #[oai(path = "/", method = "post", operation_id = "addRates")]
-    async fn add(&self, edge: Data<&Edge>, operator: ConsoleOperator, body: Body<NewRates>) -> Answer<Rates> {
+    async fn add(
+        &self,
+        app: Data<&AppState>,
+        operator: ConsoleOperator,
+        body: Body<NewRates>,
+    ) -> Answer<Rates> {
         operator.must(Permission::EditRates)?;
-        let added = rates::add_version(edge.context(), operator.id, body.0.into()).await?;
+        let added = rates::add_version(app.context(), operator.id, body.0.into()).await?;
         answer(added.into())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::robot_detail::RobotDetail;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::chat_code::{Sought, optional_code};
@@ -195,7 +195,7 @@ impl RobotsApi {
     #[oai(path = "/", method = "get", operation_id = "listRobots")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: RobotQuery,
         created: FromTo,
@@ -211,7 +211,7 @@ impl RobotsApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(robot::list(edge.db.read(), filter, page.0).await?)
+        paged(robot::list(app.db.read(), filter, page.0).await?)
     }
 
     /// Take a robot into service
@@ -221,12 +221,12 @@ impl RobotsApi {
     #[oai(path = "/", method = "post", operation_id = "registerRobot")]
     async fn register(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<RobotRegistration>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::DuplicateRequest]) }> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::register_by(edge.context(), operator.id, body.0.into()).await?;
+        let robot = registry::register_by(app.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
     }
 
@@ -236,14 +236,14 @@ impl RobotsApi {
     #[oai(path = "/capacity", method = "get", operation_id = "listRobotCapacities")]
     async fn capacity(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Today, unless told.
         date: Query<Option<BusinessDate>>,
     ) -> Answer<Vec<RobotCapacity>> {
         operator.must(Permission::Read)?;
-        let day = date.0.unwrap_or_else(|| edge.clock.today());
-        let days = robot::capacity_of(edge.context(), day).await?;
+        let day = date.0.unwrap_or_else(|| app.clock.today());
+        let days = robot::capacity_of(app.context(), day).await?;
         answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
     }
 
@@ -254,14 +254,14 @@ impl RobotsApi {
     #[oai(path = "/:id", method = "get", operation_id = "getRobot")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
         counted: FromTo,
     ) -> Answer<RobotDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = robot::get_for_console(edge.context(), id.0, counted.0).await?;
+        let found = robot::get_for_console(app.context(), id.0, counted.0).await?;
         answer(found.into())
     }
 
@@ -271,13 +271,13 @@ impl RobotsApi {
     #[oai(path = "/:id/set-aside", method = "post", operation_id = "setRobotAside")]
     async fn set_aside(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
-        registry::set_aside_by(edge.context(), operator.id, id.0).await?;
+        registry::set_aside_by(app.context(), operator.id, id.0).await?;
         done()
     }
 
@@ -287,14 +287,14 @@ impl RobotsApi {
     #[oai(path = "/:id", method = "patch", operation_id = "editRobot")]
     async fn edit(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
         body: Body<RobotChanges>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
-        let robot = registry::edit_by(edge.context(), operator.id, id.0, body.0.into()).await?;
+        let robot = registry::edit_by(app.context(), operator.id, id.0, body.0.into()).await?;
         answer(robot.into())
     }
 
@@ -304,14 +304,14 @@ impl RobotsApi {
     #[oai(path = "/:id/return", method = "post", operation_id = "returnRobot")]
     async fn give_back(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditRobots)?;
         answer(
-            registry::return_by(edge.context(), operator.id, id.0)
+            registry::return_by(app.context(), operator.id, id.0)
                 .await?
                 .into(),
         )
@@ -324,7 +324,7 @@ impl RobotsApi {
     #[oai(path = "/:id", method = "delete", operation_id = "deleteRobot")]
     async fn delete(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RobotId>,
@@ -333,7 +333,7 @@ impl RobotsApi {
         cancel_groups: Query<bool>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditRobots)?;
-        group::delete_robot(edge.context(), operator.id, id.0, cancel_groups.0).await?;
+        group::delete_robot(app.context(), operator.id, id.0, cancel_groups.0).await?;
         done()
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Area;
 use super::settlement::SettlementRun;
+use crate::app_state::AppState;
 use crate::basis::LineBasis;
-use crate::edge::Edge;
 use crate::http::auth::ConsoleOperator;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
@@ -137,13 +137,13 @@ impl RunDetailApi {
     #[oai(path = "/:id", method = "get", operation_id = "getSettlementRun")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RunId>,
     ) -> Answer<RunDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(settlement::get_run(edge.context(), id.0).await?.into())
+        answer(settlement::get_run(app.context(), id.0).await?.into())
     }
 
     /// List the slips of a run, by user
@@ -152,7 +152,7 @@ impl RunDetailApi {
     #[oai(path = "/:id/slips", method = "get", operation_id = "listRunSlips")]
     async fn slips(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of which run.
         id: Path<RunId>,
@@ -161,7 +161,7 @@ impl RunDetailApi {
         page: Paging,
     ) -> PageOf<Vec<RunSlip>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(settlement::list_run_slips(edge.context(), id.0, user.0, page.0).await?)
+        paged(settlement::list_run_slips(app.context(), id.0, user.0, page.0).await?)
     }
 
     /// List the lines of a run, by importer and group
@@ -170,7 +170,7 @@ impl RunDetailApi {
     #[oai(path = "/:id/lines", method = "get", operation_id = "listRunLines")]
     async fn lines(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of which run.
         id: Path<RunId>,
@@ -185,7 +185,7 @@ impl RunDetailApi {
             user: user.0,
             group: group.0,
         };
-        let found = settlement::list_run_lines(edge.context(), id.0, filter, page.0).await?;
+        let found = settlement::list_run_lines(app.context(), id.0, filter, page.0).await?;
         let lines: kernel::Result<Vec<RunLine>> = found.rows.into_iter().map(RunLine::try_from).collect();
         answer_page(lines?, found.info)
     }
@@ -196,7 +196,7 @@ impl RunDetailApi {
     #[oai(path = "/:id/slips/export", method = "get", operation_id = "exportRunSlips")]
     async fn export_slips(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of which run.
         id: Path<RunId>,
@@ -205,8 +205,8 @@ impl RunDetailApi {
         order: ExportOrder,
     ) -> Export<{ codes(&[Code::TooManyRequests, Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let rows = settlement::list_run_slips(edge.context(), id.0, user.0, export::WHOLE);
-        export::<_, RunSlip, _>(&edge, &operator, order, rows).await
+        let rows = settlement::list_run_slips(app.context(), id.0, user.0, export::WHOLE);
+        export::<_, RunSlip, _>(&app, &operator, order, rows).await
     }
 
     /// Take the lines of a run away as a file
@@ -215,7 +215,7 @@ impl RunDetailApi {
     #[oai(path = "/:id/lines/export", method = "get", operation_id = "exportRunLines")]
     async fn export_lines(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of which run.
         id: Path<RunId>,
@@ -232,10 +232,10 @@ impl RunDetailApi {
         };
         let rows = async {
             let Paged { rows, info } =
-                settlement::list_run_lines(edge.context(), id.0, filter, export::WHOLE).await?;
+                settlement::list_run_lines(app.context(), id.0, filter, export::WHOLE).await?;
             let rows: kernel::Result<Vec<RunLine>> = rows.into_iter().map(RunLine::try_from).collect();
             Ok(Paged { rows: rows?, info })
         };
-        export::<_, RunLine, _>(&edge, &operator, order, rows).await
+        export::<_, RunLine, _>(&app, &operator, order, rows).await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::finding::Finding;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
@@ -133,7 +133,7 @@ impl SettlementApi {
     #[oai(path = "/runs", method = "get", operation_id = "listSettlementRuns")]
     async fn runs(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// `groups` or `ads`.
         kind: Query<Option<RunKind>>,
@@ -147,7 +147,7 @@ impl SettlementApi {
             settled: settled.0,
             sort: sort.0,
         };
-        paged(settlement::runs(edge.db.read(), filter, page.0).await?)
+        paged(settlement::runs(app.db.read(), filter, page.0).await?)
     }
 
     /// Do a run again on paper and compare
@@ -160,13 +160,13 @@ impl SettlementApi {
     )]
     async fn replay(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = settlement::replay(edge.db.read(), id.0).await?;
+        let findings = settlement::replay(app.db.read(), id.0).await?;
         answer(RunReplay {
             clean: findings.is_empty(),
             findings: findings.into_iter().map(Finding::from).collect(),
@@ -185,7 +185,7 @@ impl SettlementApi {
     )]
     async fn reverse(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<RunId>,
@@ -206,7 +206,7 @@ impl SettlementApi {
             reason: body.0.reason.into(),
             leave_short: body.0.leave_short,
         };
-        let done = settlement::reverse_run(edge.context(), operator.id, id.0, &order).await?;
+        let done = settlement::reverse_run(app.context(), operator.id, id.0, &order).await?;
         answer(done.into())
     }
 
@@ -220,7 +220,7 @@ impl SettlementApi {
     )]
     async fn explain(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Whose.
         user_id: Path<UserId>,
@@ -229,7 +229,7 @@ impl SettlementApi {
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = settlement::explain(edge.db.read(), user_id.0, slip_id.0, page.0).await?;
+        let found = settlement::explain(app.db.read(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

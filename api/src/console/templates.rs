@@ -1,7 +1,7 @@
 //! Profit templates: what a star earns a day. Versions are added, never changed.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::decimal;
@@ -134,9 +134,9 @@ impl TemplatesApi {
     ///
     /// Versions are added, never changed.
     #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
-    async fn list(&self, edge: Data<&Edge>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
+    async fn list(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
-        let all = template::all(edge.db.read()).await?;
+        let all = template::all(app.db.read()).await?;
         answer(all.into_iter().map(ProfitTemplate::from).collect::<Vec<_>>())
     }
 
@@ -146,7 +146,7 @@ impl TemplatesApi {
     #[oai(path = "/", method = "post", operation_id = "addProfitTemplate")]
     async fn add(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<NewProfitTemplate>,
     ) -> Answer<ProfitTemplate> {
@@ -158,7 +158,7 @@ impl TemplatesApi {
             ends_on: body.0.ends_on,
         };
         answer(
-            template::add_version(edge.context(), operator.id, new)
+            template::add_version(app.context(), operator.id, new)
                 .await?
                 .into(),
         )

@@ -1,7 +1,7 @@
 //! Users, as operators see them.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::chat_code::{Sought, optional_code};
@@ -111,7 +111,7 @@ impl UsersApi {
     #[oai(path = "/", method = "get", operation_id = "listUsers")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: UserQuery,
         created: FromTo,
@@ -120,7 +120,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
-        paged(identity::list(edge.db.read(), &filter, page.0).await?)
+        paged(identity::list(app.db.read(), &filter, page.0).await?)
     }
 
     /// Take the list of users away as a file
@@ -129,7 +129,7 @@ impl UsersApi {
     #[oai(path = "/export", method = "get", operation_id = "exportUsers")]
     async fn export(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: UserQuery,
         created: FromTo,
@@ -138,8 +138,8 @@ impl UsersApi {
     ) -> Export {
         operator.must(Permission::Read)?;
         let filter = query.filter(created, sort)?;
-        let rows = identity::list(edge.db.read(), &filter, export::WHOLE);
-        export::<_, User, _>(&edge, &operator, order, rows).await
+        let rows = identity::list(app.db.read(), &filter, export::WHOLE);
+        export::<_, User, _>(&app, &operator, order, rows).await
     }
 
     /// One user
@@ -149,13 +149,13 @@ impl UsersApi {
     #[oai(path = "/:id", method = "get", operation_id = "getUser")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<UserId>,
     ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id) = (edge.db.read(), id.0);
+        let (conn, id) = (app.db.read(), id.0);
         let user = identity::by_id(conn, id)
             .await?
             .ok_or_else(|| Error::not_found("user"))?;
@@ -179,7 +179,7 @@ impl UsersApi {
             grand_disciples,
             access,
             robots: robot::acquaintances(conn, id, NEWEST.into()).await?,
-            withdrawals: withdrawal::list_for_console(edge.context(), &theirs, newest)
+            withdrawals: withdrawal::list_for_console(app.context(), &theirs, newest)
                 .await?
                 .rows,
             user,
@@ -192,7 +192,7 @@ impl UsersApi {
     #[oai(path = "/:id/referrals", method = "get", operation_id = "listReferrals")]
     async fn referrals(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Of whom.
         id: Path<UserId>,
@@ -202,7 +202,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let level = level.0.unwrap_or(Level::Disciples);
-        paged(identity::disciples(edge.db.read(), id.0, level, page.0).await?)
+        paged(identity::disciples(app.db.read(), id.0, level, page.0).await?)
     }
 
     /// Every movement of a user's wallet, newest first
@@ -212,7 +212,7 @@ impl UsersApi {
     #[allow(clippy::too_many_arguments)] // one a query parameter
     async fn statement(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Whose.
         id: Path<UserId>,
@@ -222,7 +222,7 @@ impl UsersApi {
         page: Paging,
     ) -> PageOf<Vec<Movement>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(ledger::list_movements(edge.context(), id.0, moved.0, kind.0, page.0).await?)
+        paged(ledger::list_movements(app.context(), id.0, moved.0, kind.0, page.0).await?)
     }
 
     /// Block a user
@@ -231,17 +231,17 @@ impl UsersApi {
     #[oai(path = "/:id/block", method = "post", operation_id = "blockUser")]
     async fn block(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::BlockUsers)?;
-        let transaction = edge.db.begin().await?;
-        let now = edge.clock.now();
+        let transaction = app.db.begin().await?;
+        let now = app.clock.now();
         let user = identity::block(&transaction, operator.id, id.0, &body.0.reason, now).await?;
-        withdrawal::reject_pending_of(edge.context(), &transaction, id.0, &body.0.reason).await?;
+        withdrawal::reject_pending_of(app.context(), &transaction, id.0, &body.0.reason).await?;
         transaction.commit().await.map_err(kernel::Error::from)?;
         answer(user)
     }
@@ -252,13 +252,13 @@ impl UsersApi {
     #[oai(path = "/:id/unblock", method = "post", operation_id = "unblockUser")]
     async fn unblock(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::BlockUsers)?;
-        answer(identity::unblock(edge.context(), operator.id, id.0, &body.0.reason).await?)
+        answer(identity::unblock(app.context(), operator.id, id.0, &body.0.reason).await?)
     }
 }

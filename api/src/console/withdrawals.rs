@@ -1,7 +1,7 @@
 //! Withdrawals, as operators see and decide them.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -125,7 +125,7 @@ impl WithdrawalsApi {
     #[oai(path = "/", method = "get", operation_id = "listWithdrawals")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: WithdrawalQuery,
         requested: FromTo,
@@ -134,7 +134,7 @@ impl WithdrawalsApi {
     ) -> PageOf<Vec<ConsoleWithdrawal>> {
         operator.must(Permission::Read)?;
         let filters = query.filters(requested, sort)?;
-        paged(withdrawal::list_for_console(edge.context(), &filters, page.0).await?)
+        paged(withdrawal::list_for_console(app.context(), &filters, page.0).await?)
     }
 
     /// Take the list of withdrawals away as a file
@@ -143,7 +143,7 @@ impl WithdrawalsApi {
     #[oai(path = "/export", method = "get", operation_id = "exportWithdrawals")]
     async fn export(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         query: WithdrawalQuery,
         requested: FromTo,
@@ -152,8 +152,8 @@ impl WithdrawalsApi {
     ) -> Export {
         operator.must(Permission::Read)?;
         let filters = query.filters(requested, sort)?;
-        let rows = withdrawal::list_for_console(edge.context(), &filters, export::WHOLE);
-        export::<_, ConsoleWithdrawal, _>(&edge, &operator, order, rows).await
+        let rows = withdrawal::list_for_console(app.context(), &filters, export::WHOLE);
+        export::<_, ConsoleWithdrawal, _>(&app, &operator, order, rows).await
     }
 
     /// One withdrawal
@@ -162,13 +162,13 @@ impl WithdrawalsApi {
     #[oai(path = "/:id", method = "get", operation_id = "getWithdrawal")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         /// Which one.
         id: Path<WithdrawalId>,
     ) -> Answer<ConsoleDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(withdrawal::get_for_console(edge.context(), &operator, id.0).await?)
+        answer(withdrawal::get_for_console(app.context(), &operator, id.0).await?)
     }
 
     /// Approve or reject withdrawals
@@ -177,7 +177,7 @@ impl WithdrawalsApi {
     #[oai(path = "/review", method = "post", operation_id = "reviewWithdrawals")]
     async fn review(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         operator: ConsoleOperator,
         body: Body<Review>,
     ) -> Answer<Vec<Reviewed>> {
@@ -189,8 +189,8 @@ impl WithdrawalsApi {
             dry_run,
         } = body.0;
         if dry_run {
-            return answer(withdrawal::preview(edge.context(), operator.id, &ids, decision).await?);
+            return answer(withdrawal::preview(app.context(), operator.id, &ids, decision).await?);
         }
-        answer(withdrawal::review(edge.context(), operator.id, &ids, decision, &reason).await?)
+        answer(withdrawal::review(app.context(), operator.id, &ids, decision, &reason).await?)
     }
 }

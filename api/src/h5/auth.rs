@@ -1,7 +1,7 @@
 //! Logging in as a user: by a code on the phone, or by a code of WeChat's.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::access::ClientAddress;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -63,7 +63,7 @@ impl AuthApi {
     #[oai(path = "/sms-code", method = "post", operation_id = "sendSmsCode")]
     async fn send_sms_code(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         address: ClientAddress,
         body: Body<SmsCodeRequest>,
     ) -> Answer<
@@ -77,7 +77,7 @@ impl AuthApi {
         },
     > {
         let phone = body.0.phone.parse()?;
-        sms_code::send(edge.context(), &edge.partners().sms, &phone, address.0).await?;
+        sms_code::send(app.context(), &app.partners().sms, &phone, address.0).await?;
         done()
     }
 
@@ -87,7 +87,7 @@ impl AuthApi {
     #[oai(path = "/phone", method = "post", operation_id = "logInByPhone")]
     async fn log_in_by_phone(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         address: ClientAddress,
         body: Body<PhoneLogin>,
     ) -> Answer<
@@ -101,12 +101,12 @@ impl AuthApi {
         },
     > {
         let phone = body.0.phone.parse()?;
-        let user = login::by_phone(edge.context(), &phone, &body.0.code, address.0).await?;
+        let user = login::by_phone(app.context(), &phone, &body.0.code, address.0).await?;
         let claims = UserClaims {
             user: user.id,
             wechat: None,
         };
-        let issued = edge.tokens().for_user(claims, &edge.clock)?;
+        let issued = app.tokens().for_user(claims, &app.clock)?;
         answer(Token {
             token: issued.token,
             expires_in: issued.expires_in,
@@ -119,7 +119,7 @@ impl AuthApi {
     #[oai(path = "/wechat", method = "post", operation_id = "logInByWechat")]
     async fn log_in_by_wechat(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         address: ClientAddress,
         body: Body<WechatLogin>,
     ) -> Answer<
@@ -133,12 +133,12 @@ impl AuthApi {
         },
     > {
         let (user, profile) =
-            login::by_wechat(edge.context(), &edge.partners().wechat, &body.0.code, address.0).await?;
+            login::by_wechat(app.context(), &app.partners().wechat, &body.0.code, address.0).await?;
         let claims = UserClaims {
             user: user.id,
             wechat: Some(profile.ids),
         };
-        let issued = edge.tokens().for_user(claims, &edge.clock)?;
+        let issued = app.tokens().for_user(claims, &app.clock)?;
         answer(WechatToken {
             token: issued.token,
             expires_in: issued.expires_in,

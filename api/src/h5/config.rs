@@ -1,7 +1,7 @@
 //! What the app must know before anybody logs in.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::envelope::{Answer, answer};
 use kernel::money::Money;
 use poem::web::Data;
@@ -37,18 +37,18 @@ impl ConfigApi {
     ///
     /// Open to all. Changes only with a new version of the server.
     #[oai(path = "/", method = "get", operation_id = "getAppConfig")]
-    async fn config(&self, edge: Data<&Edge>) -> Answer<AppConfig> {
-        let (withdrawal, identity) = (&edge.config.withdrawal, &edge.config.identity);
+    async fn config(&self, app: Data<&AppState>) -> Answer<AppConfig> {
+        let (withdrawal, identity) = (&app.config.withdrawal, &app.config.identity);
         answer(AppConfig {
             withdrawal_amounts: withdrawal.amounts.clone(),
             month_limit: withdrawal.monthly_limit,
             // Nothing is taken: a payout is of the amount that was asked for.
             withdrawal_fee: Money::ZERO,
-            adoption_fee: edge.config.groups.adoption_fee,
+            adoption_fee: app.config.groups.adoption_fee,
             sms_interval_seconds: identity.code_interval_seconds,
             sms_per_day: identity.code_per_day,
             sms_lifetime_seconds: identity.code_lifetime_seconds,
-            wechat_app_id: edge.config.wechat.app_id.clone(),
+            wechat_app_id: app.config.wechat.app_id.clone(),
         })
     }
 }

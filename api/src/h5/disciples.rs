@@ -1,7 +1,7 @@
 //! Whom the user invited.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::envelope::{Answer, answer};
 use domain::referral::{self, DiscipleCounts};
@@ -34,7 +34,7 @@ impl DisciplesApi {
     ///
     /// Those the user invited, and those they invited.
     #[oai(path = "/", method = "get", operation_id = "countMyDisciples")]
-    async fn counts(&self, edge: Data<&Edge>, user: H5User) -> Answer<Disciples> {
-        answer(referral::disciple_counts(edge.db.read(), user.id()).await?.into())
+    async fn counts(&self, app: Data<&AppState>, user: H5User) -> Answer<Disciples> {
+        answer(referral::disciple_counts(app.db.read(), user.id()).await?.into())
     }
 }

@@ -1,7 +1,7 @@
 //! The user's groups.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -9,7 +9,7 @@ use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
 use crate::http::list::List;
 use crate::http::paging::{FromTo, Paging};
 use chrono::{DateTime, Utc};
-use domain::group::{self, GroupState, IncomeStatus, Standing, Star, StarChange};
+use domain::group::{self, GroupState, IncomeFilter, IncomeStatus, Star, StarChange};
 use domain::robot::{self, Robot};
 use domain::settlement::{self, Earned, GroupDay, Outlook};
 use kernel::code::Code;
@@ -148,11 +148,11 @@ impl UserGroup {
 
 /// What the groups of a user promise, and what they brought up to yesterday.
 async fn income_of(
-    edge: &Edge,
+    app: &AppState,
     user: UserId,
     groups: &[group::UserGroup],
 ) -> kernel::Result<(HashMap<GroupId, Outlook>, HashMap<GroupId, Earned>)> {
-    let (conn, today) = (edge.db.read(), edge.clock.today());
+    let (conn, today) = (app.db.read(), app.clock.today());
     let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
     let (yesterday, oldest) = (today.minus_days(1), partitions::oldest_kept(today));
     let outlooks = settlement::outlooks(conn, &ids).await?;
@@ -180,16 +180,16 @@ impl GroupsApi {
     #[oai(path = "/", method = "get", operation_id = "listMyGroups")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// 1 those that are rated or old, 0 those that wait for a star; without, both.
-        status: Query<Option<Standing>>,
+        status: Query<Option<IncomeFilter>>,
         /// Those that have come so far.
         state: Query<Option<GroupState>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        let found = group::list_for_user(edge.context(), user.id(), status.0, state.0, page.0).await?;
-        let (outlooks, earned) = income_of(&edge, user.id(), &found.rows).await?;
+        let found = group::list_for_user(app.context(), user.id(), status.0, state.0, page.0).await?;
+        let (outlooks, earned) = income_of(&app, user.id(), &found.rows).await?;
         let shown = found.rows.into_iter().map(|group| {
             let earned = earned.get(&group.id).copied().unwrap_or_default();
             UserGroup::of(group.clone(), outlooks.get(&group.id), earned)
@@ -203,16 +203,16 @@ impl GroupsApi {
     #[oai(path = "/:id", method = "get", operation_id = "getMyGroup")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// Which one.
         id: Path<GroupId>,
         income: FromTo,
     ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
-        let range = income.0.range(edge.clock.today(), LONGEST_RANGE)?;
-        let group = group::get_for_user(edge.context(), user.id(), id.0).await?;
-        let conn = edge.db.read();
-        let (mut outlooks, earned) = income_of(&edge, user.id(), std::slice::from_ref(&group)).await?;
+        let range = income.0.range(app.clock.today(), LONGEST_RANGE)?;
+        let group = group::get_for_user(app.context(), user.id(), id.0).await?;
+        let conn = app.db.read();
+        let (mut outlooks, earned) = income_of(&app, user.id(), std::slice::from_ref(&group)).await?;
         let rule = outlooks.remove(&group.id);
         let earned = earned.get(&group.id).copied().unwrap_or_default();
         let robot = match group.robot_id {
@@ -234,7 +234,7 @@ impl GroupsApi {
     #[oai(path = "/launch-switch", method = "put", operation_id = "switchMyDelivery")]
     async fn switch_delivery(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         body: Body<List<LaunchSwitch, 1000>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
@@ -242,8 +242,8 @@ impl GroupsApi {
         let switches = switches
             .map(|one| (one.code.to_string(), one.rcv_task_flag == Flag::On))
             .collect();
-        let launch = &edge.partners().launch;
-        group::set_launch_switch(edge.context(), launch, user.id(), switches).await?;
+        let launch = &app.partners().launch;
+        group::set_launch_switch(app.context(), launch, user.id(), switches).await?;
         done()
     }
 
@@ -253,7 +253,7 @@ impl GroupsApi {
     #[oai(path = "/:id", method = "delete", operation_id = "cancelMyGroup")]
     async fn cancel(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// Which one.
         id: Path<GroupId>,
@@ -261,7 +261,7 @@ impl GroupsApi {
         #[oai(name = "cancel_reason")]
         _cancel_reason: Query<Option<UserReason>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
-        group::cancel_for_user(edge.context(), user.id(), id.0).await?;
+        group::cancel_for_user(app.context(), user.id(), id.0).await?;
         done()
     }
 }

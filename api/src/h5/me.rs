@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::user::User;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -55,8 +55,12 @@ impl MeApi {
     ///
     /// What the app shows of the user; the phone's middle is hidden.
     #[oai(path = "/", method = "get", operation_id = "getMe")]
-    async fn me(&self, edge: Data<&Edge>, user: H5User) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
-        let conn = edge.db.read();
+    async fn me(
+        &self,
+        app: Data<&AppState>,
+        user: H5User,
+    ) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
+        let conn = app.db.read();
         let found = identity::by_id(conn, user.id()).await?;
         let master = identity::master_of(conn, user.id()).await?;
         answer(Me {
@@ -72,14 +76,14 @@ impl MeApi {
     #[oai(path = "/complete", method = "post", operation_id = "completeMe")]
     async fn complete(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         body: Body<Completion>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::CreatedFailed, Code::Complete]) }> {
         let ids = user.wechat()?;
-        let link = link_token::read(&edge.data_keys()?, &body.0.link_token)?;
-        let joined = identity::complete(edge.context(), user.id(), ids, &link).await?;
-        edge.subjects().forget(user.id());
+        let link = link_token::read(&app.data_keys()?, &body.0.link_token)?;
+        let joined = identity::complete(app.context(), user.id(), ids, &link).await?;
+        app.subjects().forget(user.id());
         answer(joined.into())
     }
 
@@ -89,7 +93,7 @@ impl MeApi {
     #[oai(path = "/phone", method = "put", operation_id = "bindMyPhone")]
     async fn bind_phone(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         body: Body<PhoneBinding>,
     ) -> Answer<
@@ -103,7 +107,7 @@ impl MeApi {
         },
     > {
         let phone = body.0.phone.parse()?;
-        identity::bind_phone(edge.context(), user.id(), &phone, &body.0.code).await?;
+        identity::bind_phone(app.context(), user.id(), &phone, &body.0.code).await?;
         done()
     }
 
@@ -113,11 +117,11 @@ impl MeApi {
     #[oai(path = "/id-card", method = "put", operation_id = "fileMyIdCard")]
     async fn file_id_card(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         body: Body<IdCard>,
     ) -> Answer<Nothing, { codes(&[Code::CreatedFailed]) }> {
-        identity::file_id_card(edge.context(), user.id(), &body.0.name, &body.0.id_number).await?;
+        identity::file_id_card(app.context(), user.id(), &body.0.name, &body.0.id_number).await?;
         done()
     }
 }

@@ -1,7 +1,7 @@
 //! What the user earned: the summary, the statement by day, and why a slip is what it is.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::explanation::Explanation;
 use crate::http::auth::H5User;
 use crate::http::codes::codes;
@@ -144,11 +144,11 @@ impl ProfitApi {
     #[oai(path = "/", method = "get", operation_id = "getMyProfit")]
     async fn profit(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Profit, { codes(&[Code::ResourceNotFound]) }> {
-        let today = edge.clock.today();
-        let summary = statement::summary(edge.db.read(), user.id(), today).await?;
+        let today = app.clock.today();
+        let summary = statement::summary(app.db.read(), user.id(), today).await?;
         answer(summary.into())
     }
 
@@ -158,14 +158,14 @@ impl ProfitApi {
     #[oai(path = "/slips", method = "get", operation_id = "listMySlips")]
     async fn slips(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// How many business dates; 15 unless told.
         #[oai(validator(minimum(value = "1"), maximum(value = "90")))]
         days: Query<Option<u64>>,
     ) -> Answer<Vec<ProfitDay>, { codes(&[Code::ResourceNotFound]) }> {
-        let (today, days) = (edge.clock.today(), days.0.unwrap_or(DAYS));
-        let days = statement::days(edge.db.read(), user.id(), today, days).await?;
+        let (today, days) = (app.clock.today(), days.0.unwrap_or(DAYS));
+        let days = statement::days(app.db.read(), user.id(), today, days).await?;
         let days: kernel::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
         answer(days?)
     }
@@ -176,13 +176,13 @@ impl ProfitApi {
     #[oai(path = "/slips/:id", method = "get", operation_id = "explainMySlip")]
     async fn explain(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// Which one.
         id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
-        let found = explain(edge.db.read(), user.id(), id.0, page.0).await?;
+        let found = explain(app.db.read(), user.id(), id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

@@ -1,7 +1,7 @@
 //! The robots the user knows.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::envelope::{PageOf, paged};
 use crate::http::paging::Paging;
@@ -50,7 +50,7 @@ impl RobotsApi {
     ///
     /// Friends, and robots that were only given to the user.
     #[oai(path = "/", method = "get", operation_id = "listMyRobots")]
-    async fn list(&self, edge: Data<&Edge>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
-        paged(robot::of_user(edge.db.read(), user.id(), page.0).await?)
+    async fn list(&self, app: Data<&AppState>, user: H5User, page: Paging) -> PageOf<Vec<KnownRobot>> {
+        paged(robot::of_user(app.db.read(), user.id(), page.0).await?)
     }
 }

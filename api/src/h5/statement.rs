@@ -1,7 +1,7 @@
 //! Every movement of the user's wallet.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::codes::codes;
 use crate::http::envelope::{PageOf, paged};
@@ -23,13 +23,13 @@ impl StatementApi {
     #[oai(path = "/", method = "get", operation_id = "listMyMovements")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         moved: FromTo,
         /// Of this kind.
         kind: Query<Option<MovementKind>>,
         page: Paging,
     ) -> PageOf<Vec<Movement>, { codes(&[Code::ResourceNotFound]) }> {
-        paged(ledger::list_movements(edge.context(), user.id(), moved.0, kind.0, page.0).await?)
+        paged(ledger::list_movements(app.context(), user.id(), moved.0, kind.0, page.0).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! Withdrawals of the user's own money.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -31,7 +31,7 @@ impl WithdrawalsApi {
     #[oai(path = "/", method = "post", operation_id = "requestWithdrawal")]
     async fn request(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// The client's own key of this request; with it the request can be sent again.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
@@ -50,7 +50,7 @@ impl WithdrawalsApi {
             ])
         },
     > {
-        answer(withdrawal::request(edge.context(), user.id(), body.0.amount, Some(&key.0)).await?)
+        answer(withdrawal::request(app.context(), user.id(), body.0.amount, Some(&key.0)).await?)
     }
 
     /// List my withdrawals, newest first
@@ -59,13 +59,13 @@ impl WithdrawalsApi {
     #[oai(path = "/", method = "get", operation_id = "listMyWithdrawals")]
     async fn list(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// Shown in this state.
         state: Query<Option<ShownState>>,
         page: Paging<100>,
     ) -> PageOf<Vec<WithdrawalView>> {
-        paged(withdrawal::list_for_user(edge.context(), user.id(), state.0, page.0).await?)
+        paged(withdrawal::list_for_user(app.context(), user.id(), state.0, page.0).await?)
     }
 
     /// What could be asked for now
@@ -74,10 +74,10 @@ impl WithdrawalsApi {
     #[oai(path = "/options", method = "get", operation_id = "getWithdrawalOptions")]
     async fn options(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Options, { codes(&[Code::ResourceNotFound]) }> {
-        answer(withdrawal::options(edge.context(), user.id()).await?)
+        answer(withdrawal::options(app.context(), user.id()).await?)
     }
 
     /// One of my withdrawals
@@ -86,11 +86,11 @@ impl WithdrawalsApi {
     #[oai(path = "/:id", method = "get", operation_id = "getMyWithdrawal")]
     async fn get(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         /// Which one.
         id: Path<WithdrawalId>,
     ) -> Answer<WithdrawalView, { codes(&[Code::ResourceNotFound]) }> {
-        answer(withdrawal::get(edge.context(), user.id(), id.0).await?)
+        answer(withdrawal::get(app.context(), user.id(), id.0).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Accepting connections: without delay, not more than so many, and calmly when the system refuses.
 
-use super::header_deadline::{HeaderDeadline, Patience};
+use super::header_deadline::{ConnectionTimeouts, HeaderDeadline};
 use poem::http::uri::Scheme;
 use poem::listener::Acceptor;
 use poem::web::{LocalAddr, RemoteAddr};
@@ -19,7 +19,7 @@ pub struct GuardedAcceptor {
     listener: TcpListener,
     address: SocketAddr,
     places: Arc<Semaphore>,
-    patience: Patience,
+    timeouts: ConnectionTimeouts,
 }
 
 impl GuardedAcceptor {
@@ -27,14 +27,18 @@ impl GuardedAcceptor {
     ///
     /// # Errors
     /// When the address is taken or not ours.
-    pub async fn bind(address: SocketAddr, connections: usize, patience: Patience) -> io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        connections: usize,
+        timeouts: ConnectionTimeouts,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(GuardedAcceptor {
             listener,
             address,
             places: Arc::new(Semaphore::new(connections)),
-            patience,
+            timeouts,
         })
     }
 
@@ -64,7 +68,7 @@ impl Acceptor for GuardedAcceptor {
                 Ok((stream, peer)) => {
                     // A connection that died at once shows itself at the first read.
                     let _ = stream.set_nodelay(true);
-                    let stream = HeaderDeadline::new(stream, self.patience, place);
+                    let stream = HeaderDeadline::new(stream, self.timeouts, place);
                     let local = LocalAddr(self.address.into());
                     return Ok((stream, local, RemoteAddr(peer.into()), Scheme::HTTP));
                 }

@@ -1,7 +1,7 @@
 //! Who is calling. Handlers that take one of these are closed to all others.
 
 use super::error::Failure;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use domain::identity::WechatIds;
 use domain::identity::{Operator, operator};
 use kernel::Error;
@@ -61,9 +61,9 @@ impl std::ops::Deref for ConsoleOperator {
 
 async fn h5_user(request: &Request, bearer: Bearer) -> Result<Caller> {
     let user = async {
-        let edge = Edge::of(request)?;
-        let claims = edge.tokens().user(&bearer.token, &edge.clock)?;
-        match edge.subjects().of(edge, &claims).await? {
+        let app = AppState::of(request)?;
+        let claims = app.tokens().user(&bearer.token, &app.clock)?;
+        match app.subjects().of(app, &claims).await? {
             Some(user) => Ok(Caller {
                 user,
                 wechat: claims.wechat,
@@ -77,13 +77,13 @@ async fn h5_user(request: &Request, bearer: Bearer) -> Result<Caller> {
 /// Role and standing come from the table each time: a dismissed operator is out at once.
 async fn console_operator(request: &Request, bearer: Bearer) -> Result<Operator> {
     let operator = async {
-        let edge = Edge::of(request)?;
-        let id = edge.tokens().operator(&bearer.token, &edge.clock)?;
-        operator::by_id(edge, id).await?.ok_or_else(gone)
+        let app = AppState::of(request)?;
+        let id = app.tokens().operator(&bearer.token, &app.clock)?;
+        operator::by_id(app, id).await?.ok_or_else(gone)
     };
     Ok(operator.await.map_err(Failure)?)
 }
 
 fn gone() -> Error {
-    Error::new(Code::Unauthenticate, "the token's owner is no more")
+    Error::new(Code::Unauthenticate, "the token's owner no longer exists")
 }

@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-/// Runs what it wraps in a task, answers for it after `patience`, and turns its errors and panics into envelopes.
+/// Runs what it wraps in a task, answers for it after `timeouts`, and turns its errors and panics into envelopes.
 pub struct Detached {
     /// How long a client of this path waits; the task goes on after that.
-    pub patience: Patience,
+    pub timeouts: AnswerTimeouts,
     /// Who to ask, at the end, whether all tasks are through.
     pub tasks: TaskTracker,
 }
@@ -25,7 +25,7 @@ impl<E: Endpoint + 'static> Middleware<E> for Detached {
     fn transform(&self, inner: E) -> DetachedEndpoint<E> {
         DetachedEndpoint {
             inner: Arc::new(inner),
-            patience: self.patience,
+            timeouts: self.timeouts,
             tasks: self.tasks.clone(),
         }
     }
@@ -33,14 +33,14 @@ impl<E: Endpoint + 'static> Middleware<E> for Detached {
 
 /// How long clients wait.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct AnswerTimeouts {
     /// For most answers.
     pub ordinary: Duration,
     /// For that to a day's ad revenue.
     pub settlement: Duration,
 }
 
-impl Patience {
+impl AnswerTimeouts {
     fn on(self, path: &str) -> Duration {
         match takes_ad_revenue(path) {
             true => self.settlement,
@@ -52,7 +52,7 @@ impl Patience {
 /// An endpoint behind [`Detached`].
 pub struct DetachedEndpoint<E> {
     inner: Arc<E>,
-    patience: Patience,
+    timeouts: AnswerTimeouts,
     tasks: TaskTracker,
 }
 
@@ -61,7 +61,7 @@ impl<E: Endpoint + 'static> Endpoint for DetachedEndpoint<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let inner = self.inner.clone();
-        let patience = self.patience.on(request.uri().path());
+        let timeouts = self.timeouts.on(request.uri().path());
         let handler = async move {
             match inner.call(request).await {
                 Ok(output) => output.into_response(),
@@ -76,7 +76,7 @@ impl<E: Endpoint + 'static> Endpoint for DetachedEndpoint<E> {
             }
         };
         let task = self.tasks.spawn(handler.in_current_span());
-        Ok(match tokio::time::timeout(patience, task).await {
+        Ok(match tokio::time::timeout(timeouts, task).await {
             Ok(Ok(response)) => response,
             Ok(Err(ended)) => refuse(&Error::internal(match ended.try_into_panic() {
                 Ok(panic) => format!("panic: {}", panic_text(panic.as_ref())),
@@ -113,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_days_ads_are_waited_for_longer() {
-        let patience = Patience {
+        let timeouts = AnswerTimeouts {
             ordinary: Duration::ZERO,
             settlement: Duration::from_secs(60),
         };
@@ -126,7 +126,7 @@ mod tests {
             }
         });
         let tasks = TaskTracker::new();
-        let app = slow.with(Detached { patience, tasks });
+        let app = slow.with(Detached { timeouts, tasks });
         let status = async |path: &str| {
             let request = Request::builder().uri(path.parse().unwrap()).finish();
             app.call(request).await.unwrap().status().as_u16()

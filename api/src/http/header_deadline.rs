@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 /// How long a connection is waited for.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct ConnectionTimeouts {
     /// From the first byte of a header, or the connection's start, to the header's end.
     pub header: Duration,
     /// Between an answer and the next request.
@@ -55,19 +55,19 @@ impl Phase {
 /// A TCP stream with a deadline for headers, and its place among the connections.
 pub struct HeaderDeadline {
     stream: TcpStream,
-    patience: Patience,
+    timeouts: ConnectionTimeouts,
     phase: Phase,
     deadline: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
 }
 
 impl HeaderDeadline {
-    pub(super) fn new(stream: TcpStream, patience: Patience, place: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(stream: TcpStream, timeouts: ConnectionTimeouts, place: OwnedSemaphorePermit) -> Self {
         HeaderDeadline {
             stream,
-            patience,
+            timeouts,
             phase: Phase::Header(0),
-            deadline: Box::pin(sleep(patience.header)),
+            deadline: Box::pin(sleep(timeouts.header)),
             _place: place,
         }
     }
@@ -89,8 +89,8 @@ impl AsyncRead for HeaderDeadline {
         let was = this.phase;
         this.phase = was.after(&buf.filled()[before..]);
         match this.phase {
-            Phase::Http2 => this.wait_for(this.patience.idle),
-            Phase::Header(_) if was == Phase::Idle => this.wait_for(this.patience.header),
+            Phase::Http2 => this.wait_for(this.timeouts.idle),
+            Phase::Header(_) if was == Phase::Idle => this.wait_for(this.timeouts.header),
             _ => {}
         }
         Poll::Ready(Ok(()))
@@ -105,7 +105,7 @@ impl AsyncWrite for HeaderDeadline {
             if this.phase != Phase::Http2 {
                 this.phase = Phase::Idle;
             }
-            this.wait_for(this.patience.idle);
+            this.wait_for(this.timeouts.idle);
         }
         Pin::new(&mut this.stream).poll_write(cx, bytes)
     }

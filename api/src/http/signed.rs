@@ -1,7 +1,7 @@
 //! Bodies of partners: bytes whose signature is checked before anything reads them.
 
 use super::error::Failure;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use kernel::Error;
 use kernel::code::Code;
 use kernel::crypto;
@@ -32,10 +32,10 @@ impl<'a> FromRequest<'a> for SignedBody {
 impl<'a> FromRequest<'a> for SignedOrLegacyBody {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> Result<Self> {
         let bytes = Vec::<u8>::from_request(request, body).await?;
-        let edge = Edge::of(request).map_err(Failure)?;
-        let legacy = request.header("x-gpet-sign").is_none() && edge.config.api.legacy_signatures;
+        let app = AppState::of(request).map_err(Failure)?;
+        let legacy = request.header("x-gpet-sign").is_none() && app.config.api.legacy_signatures;
         match legacy {
-            true => legacy_signed(edge.config.partner.md5_key.expose_secret(), &bytes).map_err(Failure)?,
+            true => legacy_signed(app.config.partner.md5_key.expose_secret(), &bytes).map_err(Failure)?,
             false => signed(request, &bytes).await.map_err(Failure)?,
         }
         Ok(SignedOrLegacyBody(bytes))
@@ -43,7 +43,7 @@ impl<'a> FromRequest<'a> for SignedOrLegacyBody {
 }
 
 async fn signed(request: &Request, body: &[u8]) -> kernel::Result<()> {
-    let edge = Edge::of(request)?;
+    let app = AppState::of(request)?;
     let header = |name: &'static str| {
         let value = request
             .header(name)
@@ -59,11 +59,11 @@ async fn signed(request: &Request, body: &[u8]) -> kernel::Result<()> {
         target: uri.path_and_query().map_or(uri.path(), |target| target.as_str()),
         body,
     };
-    let secret = edge.config.partner.secret.expose_secret();
-    said.check(secret, header("X-Gpet-Sign")?, edge.clock.now().timestamp())?;
+    let secret = app.config.partner.secret.expose_secret();
+    said.check(secret, header("X-Gpet-Sign")?, app.clock.now().timestamp())?;
     // Last, so that only a partner can fill the memory.
     let key = format!("GPET:PARTNER:NONCE_{}", said.nonce);
-    match edge.cache.claim(&key, MEMORY).await? {
+    match app.cache.claim(&key, MEMORY).await? {
         true => Ok(()),
         false => Err(refused("X-Gpet-Nonce was used before")),
     }

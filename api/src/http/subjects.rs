@@ -19,9 +19,6 @@ pub struct Subjects(Mutex<HashMap<UserId, (UserId, Instant)>>);
 
 impl Subjects {
     /// Who the token stands for, unless deleted.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn of(&self, context: &Context, claims: &UserClaims) -> Result<Option<UserId>> {
         let known = self.known().get(&claims.user).copied();
         if let Some((user, since)) = known

@@ -2,7 +2,7 @@
 
 mod ready;
 
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::envelope::done;
 use domain::ledger::check;
 use kernel::telemetry;
@@ -31,8 +31,8 @@ fn alive() -> Response {
 }
 
 #[handler]
-async fn metrics(edge: Data<&Edge>) -> Response {
-    check::measure(edge.db.read()).await;
+async fn metrics(app: Data<&AppState>) -> Response {
+    check::measure(app.db.read()).await;
     telemetry::render_metrics()
         .with_content_type("text/plain; version=0.0.4")
         .into_response()

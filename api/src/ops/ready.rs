@@ -1,6 +1,6 @@
 //! Whether the stores are there, each by name.
 
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use kernel::code::Code;
 use kernel::readiness::Readiness;
 use poem::http::StatusCode;
@@ -9,8 +9,8 @@ use poem::{IntoResponse, Response, handler};
 
 /// 200 when PostgreSQL, Redis and RabbitMQ answer, else 503; `data` tells of each.
 #[handler]
-pub async fn ready(edge: Data<&Edge>) -> Response {
-    let readiness = Readiness::of(edge.context()).await;
+pub async fn ready(app: Data<&AppState>) -> Response {
+    let readiness = Readiness::of(app.context()).await;
     let down = readiness.down();
     let (status, code, msg) = match down.is_empty() {
         true => (StatusCode::OK, Code::ServiceSuccess, String::new()),

@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::signed::{Signed, SignedOrLegacy};
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::envelope::{Answer, Nothing, PageOf, done, paged};
 use crate::http::paging::Paging;
 use domain::group;
@@ -80,13 +80,13 @@ impl BiApi {
     #[oai(path = "/bi/users", method = "post", operation_id = "exportUsersWithGroups")]
     async fn users(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         body: SignedOrLegacy<UsersRequest>,
         page: Paging<LARGEST>,
     ) -> PageOf<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
-        paged(group::importers(edge.db.read(), until, page.0).await?)
+        paged(group::importers(app.db.read(), until, page.0).await?)
     }
 
     /// Name the groups without ad clicks
@@ -97,8 +97,8 @@ impl BiApi {
         method = "post",
         operation_id = "nameGroupsWithoutClicks"
     )]
-    async fn no_click(&self, edge: Data<&Edge>, body: Signed<NoClicks>) -> Answer<Nothing> {
-        group::no_click(edge.context(), body.0.read()).await?;
+    async fn no_click(&self, app: Data<&AppState>, body: Signed<NoClicks>) -> Answer<Nothing> {
+        group::no_click(app.context(), body.0.read()).await?;
         done()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::signed::Signed;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
@@ -101,7 +101,7 @@ impl RobotsApi {
     #[oai(path = "/distribution", method = "post", operation_id = "adoptRobot")]
     async fn distribute(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
         body: Body<Adoption>,
     ) -> Answer<Adopted, { codes(&[Code::RobotNotEnough]) }> {
@@ -112,7 +112,7 @@ impl RobotsApi {
             check_code("channel", channel)?;
         }
         let robot =
-            robot::distribute(edge.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
+            robot::distribute(app.context(), &visit.union_id, &visit.open_id, sharer, channel).await?;
         answer(robot.into())
     }
 
@@ -122,10 +122,10 @@ impl RobotsApi {
     #[oai(path = "/show", method = "get", operation_id = "showRobot")]
     async fn show(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Shown, { codes(&[Code::RobotNotEnough, Code::ResourceNotFound]) }> {
-        answer(robot::show(edge.context(), user.id()).await?.into())
+        answer(robot::show(app.context(), user.id()).await?.into())
     }
 
     /// Offer a robot no longer
@@ -138,10 +138,10 @@ impl RobotsApi {
     )]
     async fn set_aside(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         body: Signed<SetAside>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
-        registry::set_aside(edge.context(), body.0.robot_id).await?;
+        registry::set_aside(app.context(), body.0.robot_id).await?;
         done()
     }
 }

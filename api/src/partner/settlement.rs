@@ -3,7 +3,7 @@
 use super::Area;
 use super::revenues::DayOfAds;
 use super::signed::SignedOrLegacyBytes;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::codes::codes;
 use crate::http::decimal::Revenue;
 use crate::http::envelope::{Answer, answer};
@@ -100,13 +100,13 @@ impl SettlementApi {
     #[oai(path = "/settlement", method = "post", operation_id = "handInAdRevenue")]
     async fn settle(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         body: SignedOrLegacyBytes<AdRevenue>,
     ) -> Answer<Acceptance, { codes(&[Code::DuplicateRequest]) }> {
         let day = DayOfAds::read(&body.0)?;
         // As large as what was read from it, and not needed while the database works.
         drop(body);
-        let acceptance = ads::accept(edge.context(), day.settle_date, day.revenues).await?;
+        let acceptance = ads::accept(app.context(), day.settle_date, day.revenues).await?;
         answer(Acceptance {
             accepted: acceptance.accepted,
             unknown: serde_json::from_value(acceptance.unknown).map_err(kernel::Error::from)?,

@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::signed::SignedBytes;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::envelope::{Answer, Nothing, done};
 use domain::group;
 use domain::group::{Rating, Star};
@@ -32,7 +32,7 @@ struct Command {
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct StarEntry {
     #[serde(rename = "groupId")]
     group: String,
     state: i64,
@@ -100,9 +100,9 @@ impl StarApi {
         operation_id = "rateGroups",
         actual_type = "Json<StarAnswer>"
     )]
-    async fn rate(&self, edge: Data<&Edge>, body: SignedBytes<StarUpdate>) -> Answer<Nothing> {
+    async fn rate(&self, app: Data<&AppState>, body: SignedBytes<StarUpdate>) -> Answer<Nothing> {
         if let Some(ratings) = ratings(&body.0)? {
-            group::rate(edge.context(), ratings).await?;
+            group::rate(app.context(), ratings).await?;
         }
         done()
     }
@@ -138,7 +138,7 @@ pub fn ratings(body: &[u8]) -> kernel::Result<Option<Vec<Rating>>> {
 
 fn rating(entry: Value) -> kernel::Result<Rating> {
     let malformed = |_| Error::new(Code::ParamsError, "must have groupId, state and star");
-    let Entry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
+    let StarEntry { group, state, star } = serde_json::from_value(entry).map_err(malformed)?;
     let group = group
         .parse()
         .map_err(|invalid: InvalidCode| Error::params("groupId", invalid.to_string()))?;

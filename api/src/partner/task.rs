@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::signed::Signed;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::chat_code::optional_code;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
@@ -94,10 +94,10 @@ impl TaskApi {
     #[oai(path = "/task/receive", method = "post", operation_id = "receiveDeliveryTask")]
     async fn receive(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         body: Signed<DeliveryTask>,
     ) -> Answer<Nothing, { codes(&[Code::DuplicateRequest]) }> {
-        delivery::receive(edge.context(), body.0.read()?).await?;
+        delivery::receive(app.context(), body.0.read()?).await?;
         done()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Area;
 use super::visits::Visits;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::access::ClientAddress;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
@@ -47,11 +47,11 @@ impl TrackingApi {
     #[oai(path = "/page/access", method = "get", operation_id = "trackPageAccess")]
     async fn access(
         &self,
-        edge: Data<&Edge>,
+        app: Data<&AppState>,
         address: ClientAddress,
         request: &Request,
     ) -> Answer<Nothing, { codes(&[Code::TooManyRequests, Code::ParamsError]) }> {
-        let (limits, now) = (&edge.config.tracking, Instant::now());
+        let (limits, now) = (&app.config.tracking, Instant::now());
         self.all.charge(address.0, limits.accesses_per_second, now)?;
         let agent = request.header(header::USER_AGENT).unwrap_or_default().to_owned();
         let arguments = page_arguments(request)?;
@@ -64,7 +64,7 @@ impl TrackingApi {
             self.anonymous
                 .charge(address.0, limits.anonymous_per_minute, now)?;
         }
-        tracking::page_accessed(edge.context(), &self.backlog, access).await?;
+        tracking::page_accessed(app.context(), &self.backlog, access).await?;
         done()
     }
 }

@@ -1,7 +1,7 @@
 //! Notifications of WeChat Pay. A hint to query, no more: they come twice and out of order.
 
 use super::Area;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use crate::http::body::Body;
 use crate::http::error::Refusal;
 use domain::withdrawal;
@@ -97,7 +97,7 @@ impl WxpayApi {
     /// Verified and answered at once: WeChat Pay waits five seconds. What became of the bill is asked for afterwards;
     /// a query that is lost is made by the next pass over the payouts.
     #[oai(path = "/wxpay/notify", method = "post", operation_id = "notifyPayout")]
-    async fn notified(&self, edge: Data<&Edge>, sealed: Sealed) -> std::result::Result<Heard, Refusal<0>> {
+    async fn notified(&self, app: Data<&AppState>, sealed: Sealed) -> std::result::Result<Heard, Refusal<0>> {
         let [timestamp, nonce, signature, serial] = &sealed.headers;
         let seal = NotifyHeaders {
             timestamp,
@@ -105,11 +105,11 @@ impl WxpayApi {
             signature,
             serial,
         };
-        let notification = edge.partners().notifications()?.open(seal, &sealed.body)?;
-        let edge = edge.0.clone();
+        let notification = app.partners().notifications()?.open(seal, &sealed.body)?;
+        let app = app.0.clone();
         tokio::spawn(async move {
             if let Err(error) =
-                withdrawal::notified(edge.context(), edge.partners(), &notification.bill_no).await
+                withdrawal::notified(app.context(), app.partners(), &notification.bill_no).await
             {
                 tracing::warn!(error = %error.chain(), "a notified payout waits for the next pass");
             }

@@ -60,12 +60,12 @@ async fn handle_next(context: &Context, transports: &Transports) -> Result<bool>
     };
     let started = Instant::now();
     let event = read(transports, &message);
-    let fate = match conclude(txn, context, &message, &event, now).await {
-        Ok(fate) => fate,
+    let outcome = match conclude(txn, context, &message, &event, now).await {
+        Ok(outcome) => outcome,
         Err(error) => note_failure(context, &message, &error, now).await?,
     };
     let command = event.as_ref().map_or("unreadable", RobotEvent::name);
-    metrics::counter!("gpet_robot_events_total", "command" => command, "outcome" => fate).increment(1);
+    metrics::counter!("gpet_robot_events_total", "command" => command, "outcome" => outcome).increment(1);
     metrics::histogram!("gpet_robot_event_seconds", "command" => command).record(started.elapsed());
     if let Ok(event) = &event {
         mirror(context, event, BusinessDate::of(now)).await;
@@ -84,7 +84,7 @@ fn read(transports: &Transports, message: &Received) -> Result<RobotEvent> {
     .unwrap_or_else(|_| Err(Error::internal("reading it panicked")))
 }
 
-/// Handles a message, writes its fate and commits both.
+/// Handles a message, writes its outcome and commits both.
 async fn conclude(
     txn: DatabaseTransaction,
     context: &Context,
@@ -92,12 +92,12 @@ async fn conclude(
     event: &Result<RobotEvent>,
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
-    let fate = match event {
+    let outcome = match event {
         Ok(event) => settle(&txn, context, message, event, now).await?,
         Err(error) => put_off(&txn, message, error, now).await?,
     };
     txn.commit().await?;
-    Ok(fate)
+    Ok(outcome)
 }
 
 /// Its transaction failed as a whole, and its mark with it. Noted in another one, or the message would be the next one
@@ -109,9 +109,9 @@ async fn note_failure(
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     let txn = context.db.begin().await?;
-    let fate = put_off(&txn, message, error, now).await?;
+    let outcome = put_off(&txn, message, error, now).await?;
     txn.commit().await?;
-    Ok(fate)
+    Ok(outcome)
 }
 
 /// Brings Redis up to what an event changed.
@@ -124,7 +124,7 @@ async fn mirror(context: &Context, event: &RobotEvent, day: BusinessDate) {
     }
 }
 
-/// Handles a message and writes its fate. What a handler that failed did is undone; the row stays ours meanwhile.
+/// Handles a message and writes its outcome. What a handler that failed did is undone; the row stays ours meanwhile.
 async fn settle(
     txn: &DatabaseTransaction,
     context: &Context,
@@ -172,11 +172,11 @@ async fn put_off(
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     inbox::failed(txn, message, error, now).await?;
-    let fate = if error.transient && (message.attempts as usize) < inbox::RETRY_DELAYS.len() {
+    let outcome = if error.transient && (message.attempts as usize) < inbox::RETRY_DELAYS.len() {
         "retried"
     } else {
         "dead"
     };
-    tracing::warn!(id = message.id, command = message.command, error = %error.chain(), fate, "a robot event failed");
-    Ok(fate)
+    tracing::warn!(id = message.id, command = message.command, error = %error.chain(), outcome, "a robot event failed");
+    Ok(outcome)
 }

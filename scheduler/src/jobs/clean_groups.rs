@@ -1,4 +1,4 @@
-//! Carries the clean-up out, but for the entries that are held.
+//! Carries the clean-up out, except for entries that are held.
 
 use super::clean_groups_plan::CleanGroupsPlan;
 use crate::job::{Job, JobContext};

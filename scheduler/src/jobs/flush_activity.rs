@@ -1,4 +1,4 @@
-//! Seals the activity of the day that has ended and clears out what the stores need no more.
+//! Seals the activity of the day that has ended and clears out what the stores no longer need.
 
 use crate::job::{Job, JobContext};
 use async_trait::async_trait;

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::operations::job_catalogue::{self, DatedJob};
 use domain::settlement::RunKind;
-use domain::settlement::{self, Options, Outcome};
+use domain::settlement::{self, Options, RunOutcome};
 use kernel::clock::BusinessDate;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
@@ -38,9 +38,9 @@ pub(super) async fn settle(
     };
     let outcome = settlement::settle(job.context, kind, date, batch_no, options).await?;
     let word = match &outcome {
-        Outcome::Settled(_) => "settled",
-        Outcome::AlreadyDone(_) => "already done",
-        Outcome::Rehearsed(_) => "rehearsed",
+        RunOutcome::Settled(_) => "settled",
+        RunOutcome::AlreadyDone(_) => "already done",
+        RunOutcome::Rehearsed(_) => "rehearsed",
     };
     let run = outcome.summary();
     Ok(json!({

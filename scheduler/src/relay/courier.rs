@@ -1,15 +1,15 @@
-//! What the destinations have in common: messages in, fates out.
+//! What the destinations have in common: messages in, results out.
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::error::{Error, Result};
-use kernel::outbox::{Claimed, Destination, Ending, Opened, backoff};
+use kernel::outbox::{ClaimedMessage, Destination, Ending, Opened, backoff};
 use kernel::secret::mask_link_tokens;
 use sea_orm::DatabaseTransaction;
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fate {
+pub(super) enum DeliveryResult {
     /// It has arrived.
     Delivered,
     /// It is over without having arrived for certain.
@@ -18,29 +18,29 @@ pub(super) enum Fate {
     Again(TimeDelta, String),
 }
 
-impl Fate {
+impl DeliveryResult {
     /// Tried again after the usual wait for its number of tries.
-    pub(super) fn later(message: &Claimed, why: impl Into<String>) -> Self {
-        Fate::Again(backoff(message.attempts), why.into())
+    pub(super) fn later(message: &ClaimedMessage, why: impl Into<String>) -> Self {
+        DeliveryResult::Again(backoff(message.attempts), why.into())
     }
 
     /// Over, because this message cannot be understood.
     pub(super) fn unreadable(error: &serde_json::Error) -> Self {
         let words = format!("unreadable payload: {error}");
-        Fate::Ended(Ending::Failed, mask_link_tokens(&words).into_owned())
+        DeliveryResult::Ended(Ending::Failed, mask_link_tokens(&words).into_owned())
     }
 
     /// Kept until this process has the key it was sealed with.
-    pub(super) fn sealed(message: &Claimed, error: &Error) -> Self {
-        Fate::later(message, error.chain())
+    pub(super) fn sealed(message: &ClaimedMessage, error: &Error) -> Self {
+        DeliveryResult::later(message, error.chain())
     }
 
-    /// The same fate in words that keep the message's secrets.
+    /// The same result in words that keep the message's secrets.
     pub(super) fn masked(self, opened: &Opened) -> Self {
         match self {
-            Fate::Delivered => Fate::Delivered,
-            Fate::Ended(ending, words) => Fate::Ended(ending, opened.mask(&words)),
-            Fate::Again(wait, words) => Fate::Again(wait, opened.mask(&words)),
+            DeliveryResult::Delivered => DeliveryResult::Delivered,
+            DeliveryResult::Ended(ending, words) => DeliveryResult::Ended(ending, opened.mask(&words)),
+            DeliveryResult::Again(wait, words) => DeliveryResult::Again(wait, opened.mask(&words)),
         }
     }
 }
@@ -54,21 +54,21 @@ pub(super) trait Courier: Send + Sync {
     /// How many messages it takes at once. All are carried within the lease of `worker`.
     fn batch(&self) -> i64;
 
-    /// Makes sure that there is a way; while there is none nothing is claimed.
+    /// Makes sure that there is a connection; while there is none nothing is claimed.
     async fn ready(&mut self) -> Result<()> {
         Ok(())
     }
 
     /// Whether a message that may have arrived can be carried again without harm.
-    fn repeatable(&self, _message: &Claimed) -> bool {
+    fn repeatable(&self, _message: &ClaimedMessage) -> bool {
         true
     }
 
-    /// Carries these, each once, and tells the fate of each in their order.
-    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate>;
+    /// Carries these, each once, and tells the result of each in their order.
+    async fn carry(&mut self, messages: &[ClaimedMessage]) -> Vec<DeliveryResult>;
 
     /// What must follow from the arrival of messages, in the transaction that records it.
-    async fn arrived(&self, _conn: &DatabaseTransaction, _messages: &[&Claimed]) -> Result<()> {
+    async fn arrived(&self, _conn: &DatabaseTransaction, _messages: &[&ClaimedMessage]) -> Result<()> {
         Ok(())
     }
 
@@ -76,7 +76,7 @@ pub(super) trait Courier: Send + Sync {
     async fn ended(
         &self,
         _conn: &DatabaseTransaction,
-        _message: &Claimed,
+        _message: &ClaimedMessage,
         _ending: Ending,
         _words: &str,
     ) -> Result<()> {
@@ -86,11 +86,11 @@ pub(super) trait Courier: Send + Sync {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::Claimed;
+    use super::ClaimedMessage;
 
     /// A message that has been claimed so often.
-    pub(in super::super) fn claimed(attempts: i32, payload: serde_json::Value) -> Claimed {
-        Claimed {
+    pub(in super::super) fn claimed(attempts: i32, payload: serde_json::Value) -> ClaimedMessage {
+        ClaimedMessage {
             seq: 0,
             id: uuid::Uuid::from_u128(1),
             topic: "topic".into(),

@@ -1,6 +1,6 @@
 //! How much waits in the queues that others read from us: nobody else would notice that they stopped.
 
-use super::exchange::Way;
+use super::exchange::BrokerConnection;
 use kernel::config::MqConfig;
 use kernel::error::Result;
 use std::time::Duration;
@@ -11,10 +11,10 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// Keeps the gauges of both queues true until told to stop. While the broker is away they keep their last value.
 pub(super) async fn watch(mq: &MqConfig, stop: &CancellationToken) {
-    let mut way = None;
+    let mut connection = None;
     loop {
-        if let Err(error) = measure(mq, &mut way).await {
-            way = None;
+        if let Err(error) = measure(mq, &mut connection).await {
+            connection = None;
             tracing::warn!(
                 error = error.chain(),
                 "the depth of our queues could not be measured"
@@ -27,15 +27,15 @@ pub(super) async fn watch(mq: &MqConfig, stop: &CancellationToken) {
     }
 }
 
-async fn measure(mq: &MqConfig, way: &mut Option<Way>) -> Result<()> {
-    let open = match way.take().filter(Way::is_open) {
+async fn measure(mq: &MqConfig, connection: &mut Option<BrokerConnection>) -> Result<()> {
+    let open = match connection.take().filter(BrokerConnection::is_open) {
         Some(open) => open,
-        None => Way::open(mq, "gpet queue depth").await?,
+        None => BrokerConnection::open(mq, "gpet queue depth").await?,
     };
     for queue in [&mq.page_queue, &mq.bi_queue] {
         let depth = open.depth(queue).await?;
         metrics::gauge!("gpet_queue_depth", "queue" => queue.clone()).set(f64::from(depth));
     }
-    *way = Some(open);
+    *connection = Some(open);
     Ok(())
 }

@@ -4,15 +4,15 @@
 //! and gives nothing to wait for on a broker that is merely blocked. An event counts as delivered when the broker has
 //! confirmed it and, where a queue of ours wants it, has not sent it back; one that was sent but not confirmed goes out again with the same message id.
 
-use super::courier::{Courier, Fate};
-use super::exchange::{PATIENCE, Way, is_wanted};
+use super::courier::{Courier, DeliveryResult};
+use super::exchange::{BROKER_TIMEOUT, BrokerConnection, is_wanted};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use kernel::config::MqConfig;
 use kernel::error::{Error, Result};
-use kernel::outbox::{Claimed, Destination};
+use kernel::outbox::{ClaimedMessage, Destination};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::time::{Instant, timeout_at};
@@ -25,35 +25,35 @@ const PERSISTENT: u8 = 2;
 /// Carries events to the exchange that both readers' queues hang off.
 pub(super) struct Events {
     mq: MqConfig,
-    way: Option<Way>,
+    connection: Option<BrokerConnection>,
 }
 
 impl Events {
     pub(super) fn new(mq: &MqConfig) -> Self {
         Events {
             mq: mq.clone(),
-            way: None,
+            connection: None,
         }
     }
 
-    async fn open(&self) -> Result<Way> {
-        let way = Way::open(&self.mq, "gpet relay").await?;
-        let confirms = way.channel.confirm_select(ConfirmSelectOptions::default());
+    async fn open(&self) -> Result<BrokerConnection> {
+        let connection = BrokerConnection::open(&self.mq, "gpet relay").await?;
+        let confirms = connection.channel.confirm_select(ConfirmSelectOptions::default());
         confirms
             .await
             .map_err(|error| Error::store_down("RabbitMQ", error))?;
-        Ok(way)
+        Ok(connection)
     }
 }
 
-/// Publishes them all, then waits for the confirms. What is not known at the end has no fate.
+/// Publishes them all, then waits for the confirms. What is not known at the end has no result.
 async fn publish(
     channel: &Channel,
     mq: &MqConfig,
-    messages: &[Claimed],
-) -> (Vec<Option<Fate>>, Option<String>) {
-    let mut fates = vec![None; messages.len()];
-    let deadline = Instant::now() + PATIENCE;
+    messages: &[ClaimedMessage],
+) -> (Vec<Option<DeliveryResult>>, Option<String>) {
+    let mut results = vec![None; messages.len()];
+    let deadline = Instant::now() + BROKER_TIMEOUT;
     let mut confirms = FuturesUnordered::new();
     let mut trouble = None;
     for (place, message) in messages.iter().enumerate() {
@@ -80,7 +80,9 @@ async fn publish(
     loop {
         match timeout_at(deadline, confirms.next()).await {
             Ok(None) => break,
-            Ok(Some((place, Ok(confirmation)))) => fates[place] = Some(fate(&messages[place], confirmation)),
+            Ok(Some((place, Ok(confirmation)))) => {
+                results[place] = Some(result(&messages[place], confirmation))
+            }
             Ok(Some((_, Err(error)))) => trouble = Some(error.to_string()),
             Err(_) => {
                 trouble = Some("RabbitMQ does not confirm".to_owned());
@@ -88,17 +90,17 @@ async fn publish(
             }
         }
     }
-    (fates, trouble)
+    (results, trouble)
 }
 
-fn fate(message: &Claimed, confirmation: Confirmation) -> Fate {
+fn result(message: &ClaimedMessage, confirmation: Confirmation) -> DeliveryResult {
     match confirmation {
-        Confirmation::Ack(None) => Fate::Delivered,
+        Confirmation::Ack(None) => DeliveryResult::Delivered,
         Confirmation::Ack(Some(returned)) => {
-            Fate::later(message, format!("returned: {}", returned.reply_text))
+            DeliveryResult::later(message, format!("returned: {}", returned.reply_text))
         }
-        Confirmation::Nack(_) => Fate::later(message, "not accepted by RabbitMQ"),
-        Confirmation::NotRequested => Fate::later(message, "RabbitMQ was not asked to confirm"),
+        Confirmation::Nack(_) => DeliveryResult::later(message, "not accepted by RabbitMQ"),
+        Confirmation::NotRequested => DeliveryResult::later(message, "RabbitMQ was not asked to confirm"),
     }
 }
 
@@ -113,27 +115,29 @@ impl Courier for Events {
     }
 
     async fn ready(&mut self) -> Result<()> {
-        if !self.way.as_ref().is_some_and(Way::is_open) {
-            self.way = None;
-            self.way = Some(self.open().await?);
+        if !self.connection.as_ref().is_some_and(BrokerConnection::is_open) {
+            self.connection = None;
+            self.connection = Some(self.open().await?);
         }
         Ok(())
     }
 
-    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
-        let Some(way) = &self.way else {
-            return vec![Fate::Again(SOON, "no connection".to_owned()); messages.len()];
+    async fn carry(&mut self, messages: &[ClaimedMessage]) -> Vec<DeliveryResult> {
+        let Some(connection) = &self.connection else {
+            return vec![DeliveryResult::Again(SOON, "no connection".to_owned()); messages.len()];
         };
-        let (fates, trouble) = publish(&way.channel, &self.mq, messages).await;
-        let returned = fates.iter().any(|fate| matches!(fate, Some(Fate::Again(..))));
+        let (results, trouble) = publish(&connection.channel, &self.mq, messages).await;
+        let returned = results
+            .iter()
+            .any(|result| matches!(result, Some(DeliveryResult::Again(..))));
         if trouble.is_some() || returned {
             // A queue that was deleted is declared again with the next connection.
-            self.way = None;
+            self.connection = None;
         }
         let why = trouble.unwrap_or_default();
-        fates
+        results
             .into_iter()
-            .map(|fate| fate.unwrap_or_else(|| Fate::Again(SOON, why.clone())))
+            .map(|result| result.unwrap_or_else(|| DeliveryResult::Again(SOON, why.clone())))
             .collect()
     }
 }
@@ -146,9 +150,15 @@ mod tests {
     #[test]
     fn only_a_confirm_without_the_message_is_a_delivery() {
         let message = claimed(1, serde_json::json!({}));
-        assert_eq!(fate(&message, Confirmation::Ack(None)), Fate::Delivered);
+        assert_eq!(
+            result(&message, Confirmation::Ack(None)),
+            DeliveryResult::Delivered
+        );
         for confirmation in [Confirmation::Nack(None), Confirmation::NotRequested] {
-            assert!(matches!(fate(&message, confirmation), Fate::Again(..)));
+            assert!(matches!(
+                result(&message, confirmation),
+                DeliveryResult::Again(..)
+            ));
         }
     }
 }

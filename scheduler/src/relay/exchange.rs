@@ -13,25 +13,25 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// For connecting and declaring.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const BROKER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Seconds between heartbeats, unless the address names another number.
 const HEARTBEAT: u16 = 10;
 /// What earlier versions bound both queues by, so that each had everything and one that nobody reads grew for ever.
 const EVERYTHING: &str = "#";
 
 /// A connection to the exchange, with one channel.
-pub(super) struct Way {
+pub(super) struct BrokerConnection {
     /// Held because its channel lives as long as it does.
     connection: Connection,
     pub(super) channel: Channel,
 }
 
-impl Way {
+impl BrokerConnection {
     /// Opens one that the broker lists under this name; the exchange and its queues are there afterwards.
     ///
     /// # Errors
     /// When the broker is away, refuses, or takes too long.
-    pub(super) async fn open(mq: &MqConfig, name: &str) -> Result<Way> {
+    pub(super) async fn open(mq: &MqConfig, name: &str) -> Result<BrokerConnection> {
         use secrecy::ExposeSecret;
         let mut uri: AMQPUri = (mq.url.expose_secret().parse()).map_err(|_| {
             Error::params(
@@ -45,7 +45,7 @@ impl Way {
             let connection = Connection::connect_uri(uri, properties).await?;
             let channel = connection.create_channel().await?;
             declare(&channel, mq).await?;
-            Ok(Way { connection, channel })
+            Ok(BrokerConnection { connection, channel })
         };
         in_time(opening).await
     }
@@ -58,7 +58,7 @@ impl Way {
     /// How many messages wait in a queue.
     ///
     /// # Errors
-    /// When the broker is away, or the queue is; then the way is closed.
+    /// When the broker is away, or the queue is; then the connection is closed.
     pub(super) async fn depth(&self, queue: &str) -> Result<u32> {
         let passive = QueueDeclareOptions {
             passive: true,
@@ -70,7 +70,7 @@ impl Way {
 }
 
 async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T> {
-    timeout(PATIENCE, work)
+    timeout(BROKER_TIMEOUT, work)
         .await
         .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
         .map_err(|error| Error::store_down("RabbitMQ", error))

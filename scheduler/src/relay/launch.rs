@@ -1,9 +1,9 @@
 //! Calls to the delivery system.
 
-use super::courier::{Courier, Fate};
+use super::courier::{Courier, DeliveryResult};
 use async_trait::async_trait;
 use domain::group;
-use kernel::outbox::{Claimed, Destination, Ending};
+use kernel::outbox::{ClaimedMessage, Destination, Ending};
 use kernel::{Context, Result};
 use partners::Partners;
 use partners::launch::LaunchCall;
@@ -24,17 +24,17 @@ impl LaunchCalls {
         LaunchCalls { partners, context }
     }
 
-    async fn call(&self, message: &Claimed) -> Fate {
+    async fn call(&self, message: &ClaimedMessage) -> DeliveryResult {
         let call: LaunchCall = match serde_json::from_value(message.payload.clone()) {
             Ok(call) => call,
-            Err(error) => return Fate::unreadable(&error),
+            Err(error) => return DeliveryResult::unreadable(&error),
         };
         match self.partners.launch.call(&call).await {
-            Ok(()) => Fate::Delivered,
+            Ok(()) => DeliveryResult::Delivered,
             Err(error) if !error.transient && message.attempts >= REFUSALS => {
-                Fate::Ended(Ending::Failed, error.chain())
+                DeliveryResult::Ended(Ending::Failed, error.chain())
             }
-            Err(error) => Fate::later(message, error.chain()),
+            Err(error) => DeliveryResult::later(message, error.chain()),
         }
     }
 }
@@ -49,12 +49,12 @@ impl Courier for LaunchCalls {
         16
     }
 
-    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
+    async fn carry(&mut self, messages: &[ClaimedMessage]) -> Vec<DeliveryResult> {
         futures::future::join_all(messages.iter().map(|message| self.call(message))).await
     }
 
     /// The delivery system has turned these switches: ours follow.
-    async fn arrived(&self, conn: &DatabaseTransaction, messages: &[&Claimed]) -> Result<()> {
+    async fn arrived(&self, conn: &DatabaseTransaction, messages: &[&ClaimedMessage]) -> Result<()> {
         let mut switches = Vec::new();
         for message in messages {
             if let Ok(LaunchCall::Slots { slots }) = serde_json::from_value(message.payload.clone()) {

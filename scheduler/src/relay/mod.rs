@@ -1,7 +1,7 @@
 //! The outbox on its way: to our exchange, to robots, to the delivery system, to phones.
 //!
 //! Every destination has a courier and a worker of its own, so that one that is away holds up nobody else. A message is
-//! claimed for a lease, carried, and its fate recorded; whoever dies in between leaves it to the next worker, here or in
+//! claimed for a lease, carried, and its result recorded; whoever dies in between leaves it to the next worker, here or in
 //! another replica. Delivery is at least once.
 
 mod courier;
@@ -51,7 +51,7 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
 /// stay for later.
 ///
 /// # Errors
-/// When PostgreSQL or a way out is away; what other destinations had was delivered nevertheless.
+/// When PostgreSQL or a destination is away; what other destinations had was delivered nevertheless.
 pub async fn drain(context: &Context, outside: &Outside) -> Result<usize> {
     let mut couriers = Destination::ALL.map(|destination| courier(destination, context, outside));
     let (mut total, mut trouble) = (0, None::<Error>);

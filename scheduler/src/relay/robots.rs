@@ -1,11 +1,11 @@
 //! Commands to robots.
 
-use super::courier::{Courier, Fate};
+use super::courier::{Courier, DeliveryResult};
 use async_trait::async_trait;
 use domain::group;
 use kernel::Context;
 use kernel::error::Result;
-use kernel::outbox::{Claimed, Destination, Ending};
+use kernel::outbox::{ClaimedMessage, Destination, Ending};
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 use transport::{Delivery, RobotCommand, Transports};
@@ -21,22 +21,22 @@ impl RobotCommands {
         RobotCommands { context, transports }
     }
 
-    async fn execute(&self, message: &Claimed) -> Fate {
+    async fn execute(&self, message: &ClaimedMessage) -> DeliveryResult {
         let opened = self.context.data_keys().and_then(|keys| message.open(&keys));
         let opened = match opened {
             Ok(opened) => opened,
-            Err(error) => return Fate::sealed(message, &error),
+            Err(error) => return DeliveryResult::sealed(message, &error),
         };
-        let fate = match RobotCommand::deserialize(&opened.payload) {
+        let result = match RobotCommand::deserialize(&opened.payload) {
             Ok(command) => match self.transports.execute(message.id, &command).await {
-                Delivery::Done => Fate::Delivered,
-                Delivery::Refused(words) => Fate::Ended(Ending::Failed, words),
-                Delivery::Retry(words) => Fate::later(message, words),
-                Delivery::Unknown(words) => Fate::Ended(Ending::Unknown, words),
+                Delivery::Done => DeliveryResult::Delivered,
+                Delivery::Refused(words) => DeliveryResult::Ended(Ending::Failed, words),
+                Delivery::Retry(words) => DeliveryResult::later(message, words),
+                Delivery::Unknown(words) => DeliveryResult::Ended(Ending::Unknown, words),
             },
-            Err(error) => Fate::unreadable(&error),
+            Err(error) => DeliveryResult::unreadable(&error),
         };
-        fate.masked(&opened)
+        result.masked(&opened)
     }
 }
 
@@ -50,13 +50,13 @@ impl Courier for RobotCommands {
         32
     }
 
-    fn repeatable(&self, message: &Claimed) -> bool {
+    fn repeatable(&self, message: &ClaimedMessage) -> bool {
         // Which command it is shows without its secrets.
         let command = RobotCommand::deserialize(&message.payload);
         command.is_ok_and(|command| self.transports.repeatable(&command))
     }
 
-    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
+    async fn carry(&mut self, messages: &[ClaimedMessage]) -> Vec<DeliveryResult> {
         // A claim holds one message a lane, so nothing here can overtake its own kind.
         futures::future::join_all(messages.iter().map(|message| self.execute(message))).await
     }
@@ -64,7 +64,7 @@ impl Courier for RobotCommands {
     async fn ended(
         &self,
         conn: &DatabaseTransaction,
-        message: &Claimed,
+        message: &ClaimedMessage,
         ending: Ending,
         words: &str,
     ) -> Result<()> {

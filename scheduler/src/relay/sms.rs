@@ -1,10 +1,10 @@
 //! Short messages.
 
-use super::courier::{Courier, Fate};
+use super::courier::{Courier, DeliveryResult};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::Context;
-use kernel::outbox::{Claimed, Destination, Ending};
+use kernel::outbox::{ClaimedMessage, Destination, Ending};
 use partners::Partners;
 use partners::sms::{NotSent, ShortMessage};
 use serde::Deserialize;
@@ -24,31 +24,31 @@ impl ShortMessages {
         ShortMessages { partners, context }
     }
 
-    async fn carry_one(&self, message: &Claimed) -> Fate {
+    async fn carry_one(&self, message: &ClaimedMessage) -> DeliveryResult {
         let opened = self.context.data_keys().and_then(|keys| message.open(&keys));
         let opened = match opened {
             Ok(opened) => opened,
-            Err(error) => return Fate::sealed(message, &error),
+            Err(error) => return DeliveryResult::sealed(message, &error),
         };
-        let fate = match ShortMessage::deserialize(&opened.payload) {
+        let result = match ShortMessage::deserialize(&opened.payload) {
             Ok(short) => self.send(message, &short).await,
-            Err(error) => Fate::unreadable(&error),
+            Err(error) => DeliveryResult::unreadable(&error),
         };
-        fate.masked(&opened)
+        result.masked(&opened)
     }
 
-    async fn send(&self, message: &Claimed, short: &ShortMessage) -> Fate {
+    async fn send(&self, message: &ClaimedMessage, short: &ShortMessage) -> DeliveryResult {
         if short.valid_until < self.context.clock.now() {
-            return Fate::Ended(Ending::Failed, "no longer of use".to_owned());
+            return DeliveryResult::Ended(Ending::Failed, "no longer of use".to_owned());
         }
         match self.partners.sms.send(short).await {
-            Ok(()) => Fate::Delivered,
-            Err(reason @ NotSent::TooMany) => Fate::Again(ANOTHER_MINUTE, reason.to_string()),
-            Err(reason @ NotSent::Retry(_)) => Fate::later(message, reason.to_string()),
+            Ok(()) => DeliveryResult::Delivered,
+            Err(reason @ NotSent::TooMany) => DeliveryResult::Again(ANOTHER_MINUTE, reason.to_string()),
+            Err(reason @ NotSent::Retry(_)) => DeliveryResult::later(message, reason.to_string()),
             Err(reason @ (NotSent::BadNumber | NotSent::Refused(_))) => {
-                Fate::Ended(Ending::Failed, reason.to_string())
+                DeliveryResult::Ended(Ending::Failed, reason.to_string())
             }
-            Err(reason @ NotSent::Unknown(_)) => Fate::Ended(Ending::Unknown, reason.to_string()),
+            Err(reason @ NotSent::Unknown(_)) => DeliveryResult::Ended(Ending::Unknown, reason.to_string()),
         }
     }
 }
@@ -63,11 +63,11 @@ impl Courier for ShortMessages {
         16
     }
 
-    fn repeatable(&self, _message: &Claimed) -> bool {
+    fn repeatable(&self, _message: &ClaimedMessage) -> bool {
         false
     }
 
-    async fn carry(&mut self, messages: &[Claimed]) -> Vec<Fate> {
+    async fn carry(&mut self, messages: &[ClaimedMessage]) -> Vec<DeliveryResult> {
         futures::future::join_all(messages.iter().map(|message| self.carry_one(message))).await
     }
 }

@@ -1,11 +1,11 @@
 //! One worker a destination: claim, carry, record, and again.
 
-use super::courier::{Courier, Fate};
+use super::courier::{Courier, DeliveryResult};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
-use kernel::outbox::{self, Claimed, Ending};
+use kernel::outbox::{self, ClaimedMessage, Ending};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -100,30 +100,30 @@ async fn round(context: &Context, courier: &mut dyn Courier) -> Result<Round> {
             ended: 0,
         });
     }
-    let fates = carry(courier, &claimed).await;
+    let results = carry(courier, &claimed).await;
     for tries in 1.. {
-        match record(context, courier, &claimed, &fates).await {
+        match record(context, courier, &claimed, &results).await {
             Ok(()) => break,
-            // What has been carried must not be carried twice for want of a note, so this is worth some patience.
+            // What has been carried must not be carried twice for want of a note, so this is tried for a while.
             Err(error) if error.transient && tries < RECORD_TRIES => sleep(IDLE).await,
             Err(error) => return Err(error),
         }
     }
-    count(courier, &fates);
+    count(courier, &results);
     Ok(Round {
         full: claimed.len() as i64 == limit,
-        ended: fates
+        ended: results
             .iter()
-            .filter(|fate| !matches!(fate, Fate::Again(..)))
+            .filter(|result| !matches!(result, DeliveryResult::Again(..)))
             .count(),
     })
 }
 
 /// Carries what may be carried. What a worker that died had in its hands may have arrived; where a second copy would be
 /// seen it is left to a person.
-async fn carry(courier: &mut dyn Courier, claimed: &[Claimed]) -> Vec<Fate> {
-    let lost = |message: &&Claimed| message.cut_off && !courier.repeatable(message);
-    let fresh: Vec<Claimed> = (claimed.iter())
+async fn carry(courier: &mut dyn Courier, claimed: &[ClaimedMessage]) -> Vec<DeliveryResult> {
+    let lost = |message: &&ClaimedMessage| message.cut_off && !courier.repeatable(message);
+    let fresh: Vec<ClaimedMessage> = (claimed.iter())
         .filter(|message| !lost(message))
         .cloned()
         .collect();
@@ -131,23 +131,29 @@ async fn carry(courier: &mut dyn Courier, claimed: &[Claimed]) -> Vec<Fate> {
         true => Vec::new(),
         false => courier.carry(&fresh).await,
     };
-    let mut fates: HashMap<Uuid, Fate> = fresh.iter().map(|message| message.id).zip(carried).collect();
-    let perhaps = || Fate::Ended(Ending::Unknown, CUT_OFF.to_owned());
-    let fate = |message: &Claimed| fates.remove(&message.id).unwrap_or_else(perhaps);
-    claimed.iter().map(fate).collect()
+    let mut results: HashMap<Uuid, DeliveryResult> =
+        fresh.iter().map(|message| message.id).zip(carried).collect();
+    let perhaps = || DeliveryResult::Ended(Ending::Unknown, CUT_OFF.to_owned());
+    let result = |message: &ClaimedMessage| results.remove(&message.id).unwrap_or_else(perhaps);
+    claimed.iter().map(result).collect()
 }
 
-/// Notes every fate. Doing it again changes nothing.
-async fn record(context: &Context, courier: &dyn Courier, claimed: &[Claimed], fates: &[Fate]) -> Result<()> {
+/// Notes every result. Doing it again changes nothing.
+async fn record(
+    context: &Context,
+    courier: &dyn Courier,
+    claimed: &[ClaimedMessage],
+    results: &[DeliveryResult],
+) -> Result<()> {
     let now = context.clock.shared_now(context.db.read()).await?;
-    let mut delivered: Vec<&Claimed> = Vec::new();
+    let mut delivered: Vec<&ClaimedMessage> = Vec::new();
     let mut again: HashMap<(TimeDelta, &str), Vec<Uuid>> = HashMap::new();
     let mut ended = Vec::new();
-    for (message, fate) in claimed.iter().zip(fates) {
-        match fate {
-            Fate::Delivered => delivered.push(message),
-            Fate::Again(wait, why) => again.entry((*wait, why)).or_default().push(message.id),
-            Fate::Ended(ending, words) => ended.push((message, *ending, words.as_str())),
+    for (message, result) in claimed.iter().zip(results) {
+        match result {
+            DeliveryResult::Delivered => delivered.push(message),
+            DeliveryResult::Again(wait, why) => again.entry((*wait, why)).or_default().push(message.id),
+            DeliveryResult::Ended(ending, words) => ended.push((message, *ending, words.as_str())),
         }
     }
     if !delivered.is_empty() {
@@ -169,7 +175,7 @@ async fn record(context: &Context, courier: &dyn Courier, claimed: &[Claimed], f
 async fn end(
     context: &Context,
     courier: &dyn Courier,
-    message: &Claimed,
+    message: &ClaimedMessage,
     (ending, words): (Ending, &str),
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -186,18 +192,18 @@ async fn end(
     Ok(())
 }
 
-fn count(courier: &dyn Courier, fates: &[Fate]) {
+fn count(courier: &dyn Courier, results: &[DeliveryResult]) {
     let destination = courier.destination().name();
-    for fate in fates {
-        match fate {
-            Fate::Delivered => {
+    for result in results {
+        match result {
+            DeliveryResult::Delivered => {
                 metrics::counter!("gpet_outbox_delivered_total", "destination" => destination).increment(1);
             }
-            Fate::Again(_, why) => {
+            DeliveryResult::Again(_, why) => {
                 metrics::counter!("gpet_outbox_retries_total", "destination" => destination).increment(1);
                 tracing::debug!(destination, why, "a message is tried again later");
             }
-            Fate::Ended(ending, words) => {
+            DeliveryResult::Ended(ending, words) => {
                 let how = format!("{ending:?}").to_lowercase();
                 metrics::counter!("gpet_outbox_undelivered_total", "destination" => destination, "how" => how)
                     .increment(1);

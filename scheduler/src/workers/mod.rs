@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// One pass of a worker to its end.
 ///
 /// # Errors
-/// 1403 where there is no such worker; when a store or a way out is away.
+/// 1403 where there is no such worker; when a store or a destination is away.
 pub async fn run_by_hand(context: &Context, outside: &Outside, name: &str) -> Result<Value> {
     Ok(match name {
         pay_withdrawals::NAME => {

@@ -3,6 +3,9 @@
 //! A room offers what its `mod.rs` re-exports. Data flows one way: route or job → use case → repo → entity. A room never
 //! calls another room's repo, and rooms stand in one order: each knows only those before it. `tests/it` holds the order
 //! and which room's SQL may name which table.
+//!
+//! Whatever asks the database fails with 503 while PostgreSQL is away or has no connection free, and with 1500 for any
+//! other error of the database; a transaction is undone then. `# Errors` names what comes besides.
 
 pub mod delivery;
 pub mod group;

@@ -54,7 +54,7 @@ impl Cache {
         Ok(command.query_async(&mut connection).await?)
     }
 
-    /// Runs a script that mirrors what PostgreSQL holds. Nobody waits long for a mirror.
+    /// Runs a script that mirrors data of PostgreSQL. Nobody waits long for a mirror.
     ///
     /// # Errors
     /// 503 when Redis is away or slow.

@@ -56,9 +56,6 @@ pub struct Received {
 }
 
 /// Writes what arrived by a chat network; what is here already is left as it is. Tells how many messages were new.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn receive(
     conn: &impl ConnectionTrait,
     network: &str,
@@ -99,9 +96,6 @@ pub async fn receive(
 }
 
 /// Locks the oldest due message whose lane has nothing older open. Handle it in the same transaction.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Received>> {
     let sql = "SELECT id, network, command, body, full_size, attempts, received_at FROM inbox_messages AS due
                WHERE state = 'pending' AND next_attempt_at <= $1
@@ -112,9 +106,6 @@ pub async fn next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Opt
 }
 
 /// It has been handled; `outcome` tells in a few words what came of it.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn done(conn: &impl ConnectionTrait, id: i64, outcome: &str, now: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE inbox_messages SET state = 'done', outcome = $2, finished_at = $3 WHERE id = $1";
     db::execute(conn, sql, [id.into(), outcome.into(), now.into()])
@@ -123,9 +114,6 @@ pub async fn done(conn: &impl ConnectionTrait, id: i64, outcome: &str, now: Date
 }
 
 /// It could not be handled: tried again later, or dead when that is no use or the tries are used up.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn failed(
     conn: &impl ConnectionTrait,
     message: &Received,
@@ -165,9 +153,6 @@ pub struct Backlog {
 }
 
 /// Counts them.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn backlog(conn: &impl ConnectionTrait) -> Result<Backlog> {
     let sql = "SELECT (SELECT count(*) FROM inbox_messages WHERE state = 'pending') AS waiting,
                       (SELECT count(*) FROM inbox_messages WHERE state = 'dead') AS dead";
@@ -189,9 +174,6 @@ pub struct Queue {
 }
 
 /// The queue.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn queue(conn: &impl ConnectionTrait) -> Result<Queue> {
     let sql = "SELECT waiting.count AS waiting, waiting.oldest_at, dead.count AS dead, dead.oldest_at AS oldest_dead_at
                FROM (SELECT count(*), min(received_at) AS oldest_at FROM inbox_messages WHERE state = 'pending') AS waiting,

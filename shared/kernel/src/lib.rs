@@ -2,6 +2,9 @@
 //! what makes use cases happen once.
 //!
 //! The lowest floor of the business library: it knows no room, no partner and no chat network.
+//!
+//! Whatever asks the database fails with 503 while PostgreSQL is away or has no connection free, and with 1500 for any
+//! other error of the database. `# Errors` names what comes besides.
 
 pub mod audit;
 pub mod bulk;

@@ -7,9 +7,6 @@ use super::page::{Page, Paged};
 use sea_orm::{ConnectionTrait, FromQueryResult, PaginatorTrait, SelectorTrait, Value};
 
 /// One page of what a query of entities finds. Its order must tell any two rows apart, or pages overlap.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn page<'db, C, Q>(
     conn: &'db C,
     query: Q,
@@ -80,9 +77,6 @@ pub struct Listing<'a> {
 
 impl Listing<'_> {
     /// One page of it; `from` has the conditions, and every one of the values.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn page<T: FromQueryResult>(
         self,
         conn: &impl ConnectionTrait,
@@ -102,9 +96,6 @@ impl Listing<'_> {
     }
 
     /// One page of the rows of which these hold.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn page_where<T: FromQueryResult>(
         self,
         conn: &impl ConnectionTrait,

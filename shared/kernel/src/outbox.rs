@@ -7,7 +7,7 @@
 mod claimed;
 mod message;
 
-pub use claimed::{Claimed, Opened};
+pub use claimed::{ClaimedMessage, Opened};
 pub use message::{Destination, Message, MessageState};
 
 use super::db;
@@ -21,15 +21,12 @@ use uuid::Uuid;
 /// Writes messages in the caller's transaction, one statement for all.
 ///
 /// # Errors
-/// What PostgreSQL says; 1500 when a secret cannot be sealed.
+/// A database error; 1500 when a secret cannot be sealed.
 pub async fn push(conn: &impl ConnectionTrait, now: DateTime<Utc>, messages: Vec<Message>) -> Result<()> {
     push_known(conn, now, messages).await.map(|_| ())
 }
 
 /// The same; tells the ids they got, in their order, for those who ask what became of them.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn push_known(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
@@ -70,16 +67,13 @@ pub async fn push_known(
 
 /// Takes up to `limit` due messages of a destination for `lease`, the oldest of each lane only. A relay that dies leaves
 /// them to the next one when the lease has run out, and that one is told.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn claim(
     conn: &impl ConnectionTrait,
     destination: Destination,
     now: DateTime<Utc>,
     lease: TimeDelta,
     limit: i64,
-) -> Result<Vec<Claimed>> {
+) -> Result<Vec<ClaimedMessage>> {
     let sql = "UPDATE outbox AS message SET attempts = attempts + 1, next_attempt_at = $3, in_flight = true
                FROM (
                    SELECT id, in_flight FROM outbox AS due
@@ -90,7 +84,7 @@ pub async fn claim(
                WHERE message.id = due.id
                RETURNING message.id, message.seq, topic, lane, payload, sealed, attempts, created_at,
                          due.in_flight AS cut_off";
-    let mut claimed: Vec<Claimed> = db::fetch_all(
+    let mut claimed: Vec<ClaimedMessage> = db::fetch_all(
         conn,
         sql,
         [destination.into(), now.into(), (now + lease).into(), limit.into()],
@@ -101,9 +95,6 @@ pub async fn claim(
 }
 
 /// These have arrived.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn delivered(conn: &impl ConnectionTrait, ids: Vec<Uuid>, now: DateTime<Utc>) -> Result<()> {
     let sql =
         "UPDATE outbox SET state = 'delivered', delivered_at = $2, last_error = NULL WHERE id = ANY($1)";
@@ -111,9 +102,6 @@ pub async fn delivered(conn: &impl ConnectionTrait, ids: Vec<Uuid>, now: DateTim
 }
 
 /// This one is over without being known to have arrived: `unknown` (may have, must not be repeated) or `failed`.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn ended(
     conn: &impl ConnectionTrait,
     id: Uuid,
@@ -136,11 +124,8 @@ pub async fn ended(
     .map(|_| ())
 }
 
-/// Gives up what waits for a destination under one of these topics with a payload that contains `payload`, but for what
+/// Gives up what waits for a destination under one of these topics with a payload that contains `payload`, except what
 /// is on its way. Tells how many messages that were.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn give_up(
     conn: &impl ConnectionTrait,
     destination: Destination,
@@ -163,9 +148,6 @@ pub async fn give_up(
 }
 
 /// These did not arrive and are tried again at `at`.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn postponed(
     conn: &impl ConnectionTrait,
     ids: Vec<Uuid>,
@@ -207,9 +189,6 @@ pub fn backoff(attempts: i32) -> TimeDelta {
 }
 
 /// Messages waiting and the age of the oldest in seconds, for metrics.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn backlog(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Backlog>> {
     let sql = "SELECT destination, count(*) AS waiting,
                       extract(epoch FROM $1 - min(created_at))::bigint AS oldest_seconds
@@ -245,9 +224,6 @@ pub struct Queue {
 }
 
 /// The queue of every destination, in their order.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn queues(conn: &impl ConnectionTrait) -> Result<Vec<Queue>> {
     // Each state by itself: both have an index of their own.
     let sql = "SELECT place.destination, coalesce(waiting.count, 0) AS waiting, waiting.oldest_at,

@@ -79,7 +79,7 @@ async fn make_locked(db: &Database, tables: &str, month: BusinessDate) -> Result
 /// Archives every month that is older than 24 months, oldest first, each in a transaction of its own. Tells which.
 ///
 /// # Errors
-/// What PostgreSQL says, such as that a long query holds a table: what was archived until then stays so.
+/// A database error, such as that a long query holds a table: what was archived until then stays so.
 pub async fn archive(db: &Database, today: BusinessDate) -> Result<Vec<BusinessDate>> {
     let oldest = oldest_kept(today);
     let sql = "SELECT months_before($1)";

@@ -32,13 +32,13 @@ pub enum LaunchCall {
     /// Which groups take ads.
     Slots {
         /// The groups.
-        slots: Vec<Slot>,
+        slots: Vec<DeliverySwitch>,
     },
 }
 
 /// One group's delivery switch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slot {
+pub struct DeliverySwitch {
     /// The group's code.
     pub group_code: String,
     /// Whether it takes ads.
@@ -196,11 +196,11 @@ mod tests {
         };
         launch.call(&result).await.unwrap();
         let slots = vec![
-            Slot {
+            DeliverySwitch {
                 group_code: "G-1".into(),
                 on: true,
             },
-            Slot {
+            DeliverySwitch {
                 group_code: "G-2".into(),
                 on: false,
             },

@@ -66,16 +66,16 @@ pub struct Outside {
     resolver: Arc<dyn Resolve>,
     /// Whether this machine counts as outside.
     loopback: bool,
-    patience: Duration,
+    call_timeout: Duration,
 }
 
 impl Outside {
     /// A client that waits so long for a whole answer.
-    pub fn new(profile: Profile, patience: Duration) -> Self {
+    pub fn new(profile: Profile, call_timeout: Duration) -> Self {
         Outside {
             resolver: Arc::new(System),
             loopback: profile != Profile::Production,
-            patience,
+            call_timeout,
         }
     }
 
@@ -109,7 +109,7 @@ impl Outside {
             })
         };
         let late = |_| Refusal::Unanswered("no answer in time".to_owned());
-        timeout(self.patience, call).await.map_err(late)?
+        timeout(self.call_timeout, call).await.map_err(late)?
     }
 
     /// Checks what can be said without resolving the name.

@@ -169,7 +169,7 @@ async fn a_name_that_was_global_when_checked_never_leads_to_this_machine() {
     // An address of the world that nobody here reaches: what is checked is called, and does not answer.
     let resolver = scripted(&[&[&format!("1.1.1.1:{port}")], &[&inner]]);
     let outside = Outside {
-        patience: Duration::from_millis(300),
+        call_timeout: Duration::from_millis(300),
         ..outside(Profile::Production, resolver.clone())
     };
     let reply = outside

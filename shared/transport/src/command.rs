@@ -232,11 +232,8 @@ impl RobotCommand {
     }
 }
 
-/// Gives up what a robot was still to say, but for what is on its way. What the network is to bind or unbind stays: it
+/// Gives up what a robot was still to say, except what is on its way. What the network is to bind or unbind stays: it
 /// must hear of that. Tells how many messages that were.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn give_up_sends(
     conn: &impl ConnectionTrait,
     robot_code: &RobotCode,

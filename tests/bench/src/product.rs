@@ -31,7 +31,7 @@ impl Product {
         }
     }
 
-    /// A program of the product on a database, as in production but for its partners, who are nowhere.
+    /// A program of the product on a database, as in production except for its partners, who are nowhere.
     pub fn command(&self, program: &str, database: &str) -> Command {
         let nowhere = "http://127.0.0.1:9";
         let mut command = Command::new(self.programs.join(program));

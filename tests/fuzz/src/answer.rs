@@ -8,7 +8,7 @@ use kernel::clock::Clock;
 use kernel::config::{LaunchConfig, SmsConfig, WechatConfig};
 use kernel::error::Error;
 use kernel::external::{LONGEST_ADDRESS, LONGEST_CODE, LONGEST_NAME};
-use partners::launch::{Launch, LaunchCall, Slot};
+use partners::launch::{DeliverySwitch, Launch, LaunchCall};
 use partners::sms::{ShortMessage, Sms, Template};
 use partners::wechat::WechatOauth;
 use transport::gateway::Gateway;
@@ -70,7 +70,7 @@ pub fn of_partner(data: &[u8]) {
     let [asked, status, body @ ..] = data else {
         return;
     };
-    // Who tells the secret themselves may hear it again, but for the SMS provider, who is told each code.
+    // Who tells the secret themselves may hear it again, except the SMS provider, who is told each code.
     let told = body.windows(SECRET.len()).any(|bytes| bytes == SECRET.as_bytes());
     if told && choice(*asked, 7) != 5 {
         return;
@@ -158,11 +158,11 @@ fn delivered(delivery: Delivery) {
 }
 
 async fn switched(launch: &Launch) {
-    let slot = Slot {
+    let switch = DeliverySwitch {
         group_code: "G-1".to_owned(),
         on: true,
     };
-    if let Err(error) = launch.call(&LaunchCall::Slots { slots: vec![slot] }).await {
+    if let Err(error) = launch.call(&LaunchCall::Slots { slots: vec![switch] }).await {
         bounded(&error);
     }
 }

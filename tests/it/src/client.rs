@@ -50,11 +50,11 @@ impl Client {
     ///
     /// # Errors
     /// When there can be no such client.
-    pub(crate) fn with_patience(base: String, patience: Duration) -> Result<Client> {
+    pub(crate) fn with_timeout(base: String, timeout: Duration) -> Result<Client> {
         Ok(Client {
             base,
             token: None,
-            http: reqwest::Client::builder().timeout(patience).build()?,
+            http: reqwest::Client::builder().timeout(timeout).build()?,
         })
     }
 

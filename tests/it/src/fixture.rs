@@ -72,9 +72,6 @@ impl App {
     }
 
     /// The first column of the first row.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn scalar<T: TryGetable>(
         &self,
         sql: &str,
@@ -84,18 +81,12 @@ impl App {
     }
 
     /// Runs a statement that puts a test into a state it could only reach in days.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn execute(&self, sql: &str) -> Result<()> {
         db::execute(self.context.db.autocommit(), sql, []).await?;
         Ok(())
     }
 
     /// Every row of a query as PostgreSQL writes it: `(first,second,third)`.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn rows(&self, sql: &str) -> Result<Vec<String>> {
         rows(&self.context, sql).await
     }
@@ -119,9 +110,6 @@ pub async fn robot(context: &Context, code: &str, channel: Option<&str>, thresho
 }
 
 /// Every row of a query as PostgreSQL writes it: `(first,second,third)`.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn rows(context: &Context, sql: &str) -> Result<Vec<String>> {
     let sql = format!("SELECT line::text FROM ({sql}) AS line");
     Ok(db::fetch_column(context.db.autocommit(), &sql, []).await?)

@@ -291,7 +291,7 @@ impl<'ast> Visit<'ast> for Reader {
 }
 
 impl Reader {
-    /// The words that `named!` declares: what stands after `=`, but for attributes.
+    /// The words that `named!` declares: what stands after `=`, except attributes.
     fn read_words(&mut self, tokens: TokenStream) {
         let mut after_equals = false;
         for token in tokens {

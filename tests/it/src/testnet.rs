@@ -38,7 +38,7 @@ struct Books {
 }
 
 impl TestNet {
-    /// A network that can do all that the product asks for, but for pictures and mentions.
+    /// A network that can do all that the product asks for, except pictures and mentions.
     pub fn new() -> Self {
         TestNet::with(Abilities {
             bind: true,

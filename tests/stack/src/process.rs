@@ -57,20 +57,20 @@ impl Process {
         proc_table::signal(self.pid(), signal);
     }
 
-    /// Asks the process to stop and waits. After `patience` it is killed, which is an error.
+    /// Asks the process to stop and waits. After `timeout` it is killed, which is an error.
     ///
     /// # Errors
     /// When the process had to be killed.
-    pub async fn stop(&mut self, signal: Signal, patience: Duration) -> Result<()> {
+    pub async fn stop(&mut self, signal: Signal, timeout: Duration) -> Result<()> {
         if self.exit_status().is_some() {
             return Ok(());
         }
         self.signal(signal);
         let asked = Instant::now();
         while self.exit_status().is_none() {
-            if asked.elapsed() > patience {
+            if asked.elapsed() > timeout {
                 self.kill9();
-                bail!("{} did not stop within {patience:?} and was killed", self.name);
+                bail!("{} did not stop within {timeout:?} and was killed", self.name);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -9,7 +9,7 @@ use crate::process::Process;
 /// How long a server may take to become ready; crash recovery of a large database is part of it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Asks `probe` until it answers, the process ends or patience does. Failures show the end of the server's log.
+/// Asks `probe` until it answers, the process ends or the time is up. Failures show the end of the server's log.
 pub(crate) async fn until<F>(server: &str, process: &mut Process, log: &Path, probe: F) -> Result<()>
 where
     F: AsyncFn() -> Result<()>,

@@ -10,7 +10,7 @@ pub use table::{Column, Table, amount, instant, plain};
 
 use super::codes::codes;
 use super::error::Refusal;
-use crate::edge::Edge;
+use crate::app_state::AppState;
 use domain::identity::Operator;
 use domain::identity::Permission;
 use domain::operations;
@@ -72,7 +72,7 @@ impl Workplaces {
 /// 1401 with HTTP 403 for operators who may not; 1403 when there are too many rows, 1429 when the operator takes too many
 /// files, 503 when too many are being made.
 pub async fn export<R, T, const CODES: u64>(
-    edge: &Edge,
+    app: &AppState,
     operator: &Operator,
     order: ExportOrder,
     rows: impl Future<Output = Result<Paged<R>>>,
@@ -82,8 +82,8 @@ where
     T: Table + From<R>,
 {
     operator.must(Permission::Export)?;
-    let _place = edge.workplaces().take()?;
-    operations::count_export(edge.context(), operator.id).await?;
+    let _place = app.workplaces().take()?;
+    operations::count_export(app.context(), operator.id).await?;
     let rows = rows.await?.rows;
     let count = rows.len();
     if count > MOST as usize {
@@ -101,9 +101,9 @@ where
     let content = tokio::task::spawn_blocking(write)
         .await
         .map_err(Error::internal)??;
-    operations::record_export(edge.context(), operator.id, T::NAME, order.told(count)).await?;
+    operations::record_export(app.context(), operator.id, T::NAME, order.told(count)).await?;
     Ok(File {
-        name: format!("{}-{}.{}", T::NAME, edge.clock.today(), format.extension()),
+        name: format!("{}-{}.{}", T::NAME, app.clock.today(), format.extension()),
         format,
         content,
     })

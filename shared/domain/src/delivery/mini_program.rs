@@ -8,7 +8,7 @@ use partners::outside::Outside;
 use std::time::Duration;
 
 /// How long a file may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes a file may have. Its XML is kept once a group.
 const LARGEST: usize = 64 * 1024;
 
@@ -17,9 +17,7 @@ const LARGEST: usize = 64 * 1024;
 /// # Errors
 /// Why there is none, in words for operators.
 pub(super) async fn xml(profile: Profile, item: &Item) -> Result<String, String> {
-    let file = Outside::new(profile, PATIENCE)
-        .get(&item.file_path, LARGEST)
-        .await;
+    let file = Outside::new(profile, TIMEOUT).get(&item.file_path, LARGEST).await;
     let file = file.map_err(|why| format!("filePath of the mini-program {why}"))?;
     match file.status {
         200 => decode(&file.body),

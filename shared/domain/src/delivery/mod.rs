@@ -7,11 +7,11 @@
 pub(crate) mod entity;
 mod mini_program;
 mod model;
-mod receiving;
+mod receive;
 mod repo;
-mod reporting;
+mod report;
 
 pub use model::{Item, ItemKind, ResultState, Task, TaskType};
-pub use receiving::receive;
+pub use receive::receive;
 pub use repo::AWAITS_MESSAGE;
-pub use reporting::report;
+pub use report::report;

@@ -63,7 +63,7 @@ pub(super) async fn targets(conn: &impl ConnectionTrait, codes: Vec<GroupCode>) 
 }
 
 /// What becomes of one group: a reason is why it gets nothing.
-pub(super) struct Outcome<'a> {
+pub(super) struct ItemOutcome<'a> {
     pub target: &'a Target,
     pub reason: Option<&'a str>,
 }
@@ -71,11 +71,11 @@ pub(super) struct Outcome<'a> {
 pub(super) async fn insert_results(
     conn: &impl ConnectionTrait,
     task: &str,
-    outcomes: &[Outcome<'_>],
+    outcomes: &[ItemOutcome<'_>],
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (mut codes, mut users, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    for Outcome { target, reason } in outcomes {
+    for ItemOutcome { target, reason } in outcomes {
         codes.push(target.group_code.clone());
         // Empty is none: a bound array has no nulls.
         users.push(target.user_id.map_or_else(String::new, |id| id.to_string()));

@@ -6,7 +6,7 @@ pub use holds::{hold, release};
 
 use super::model::{illegal_name_patterns, overflow};
 use super::repo::cleanup::{self as rows, Open, Rule, Stars};
-use super::{repo, unbinding};
+use super::{repo, unbind};
 use crate::notice::{self, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
@@ -17,7 +17,7 @@ use kernel::outbox;
 use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 
-pub use super::model::{Entry, EntryOutcome, Plan, PlanState, Step, StepCount, Summary};
+pub use super::model::{CleanupEntry, EntryOutcome, Plan, PlanState, Step, StepCount, Summary};
 pub use super::repo::cleanup::PlanSummary;
 
 /// Groups given up in one transaction.
@@ -25,9 +25,6 @@ const BATCH: i64 = 500;
 
 /// Plans the date's clean-up: forbidden names, then one-star overflow step by step, then two-star overflow; no group
 /// twice. A date has one plan: the second time it is left as it is.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn plan(context: &Context, date: BusinessDate, dry_run: bool) -> Result<Summary> {
     let conn = context.db.begin().await?;
     repo::lock_cleanup(&conn).await?;
@@ -78,9 +75,6 @@ async fn fill(conn: &DatabaseTransaction, context: &Context, plan: PlanId) -> Re
 }
 
 /// The date's plan, if it has been made.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summary>> {
     let conn = context.db.read();
     let Some(plan) = rows::find(conn, date).await? else {
@@ -94,26 +88,20 @@ pub async fn find(context: &Context, date: BusinessDate) -> Result<Option<Summar
 }
 
 /// Plans, newest date first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(context: &Context, page: Page) -> Result<Paged<PlanSummary>> {
     rows::plans(context.db.read(), page).await
 }
 
 /// The groups of a plan, in the order of its steps.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Paged<Entry>> {
+pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Paged<CleanupEntry>> {
     rows::entries(context.db.read(), plan, page).await
 }
 
-/// Carries the date's plan out, but for what is held and what is not any more what it was planned for. May be
+/// Carries the date's plan out, except for entries that are held, or whose reason no longer applies. May be
 /// repeated; without a plan it does nothing.
 ///
 /// # Errors
-/// What PostgreSQL says; batches before it are done.
+/// A database error; batches before it are done.
 pub async fn carry_out(context: &Context, date: BusinessDate) -> Result<Summary> {
     let Some(plan) = rows::find(context.db.read(), date).await? else {
         return Ok(Summary {
@@ -142,7 +130,7 @@ async fn carry_out_batch(context: &Context, plan: PlanId) -> Result<bool> {
     for entry in open.iter().filter(|entry| entry.stands) {
         going.push((entry.group_id, entry.cancel_reason));
     }
-    unbinding::cancel(&conn, &going, now).await?;
+    unbind::cancel(&conn, &going, now).await?;
     if context.config.groups.notify_cleanup {
         tell(&conn, &open, now).await?;
     }

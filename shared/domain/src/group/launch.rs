@@ -6,7 +6,7 @@ use kernel::Context;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use kernel::outbox::Message;
-use partners::launch::{Launch, LaunchCall, Slot};
+use partners::launch::{DeliverySwitch, Launch, LaunchCall};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use transport::GroupCode;
@@ -38,9 +38,6 @@ pub async fn set_launch_switch(
 }
 
 /// The delivery system has turned these: ours follow. The relay calls it when a call from the outbox succeeded.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn launch_switched(
     conn: &impl ConnectionTrait,
     switches: &[(String, bool)],
@@ -55,7 +52,7 @@ pub(super) fn call(group_code: &GroupCode, on: bool) -> Result<Message> {
 }
 
 fn slots(switches: &[(String, bool)]) -> LaunchCall {
-    let slot = |(group_code, on): &(String, bool)| Slot {
+    let slot = |(group_code, on): &(String, bool)| DeliverySwitch {
         group_code: group_code.clone(),
         on: *on,
     };

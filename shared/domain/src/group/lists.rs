@@ -15,7 +15,7 @@ use transport::{CancelReason, GroupCode};
 
 kernel::numbered! {
     /// Which of the user's groups.
-    pub enum Standing: "status" {
+    pub enum IncomeFilter: "status" {
         /// Those that wait for a star.
         Waiting = 0,
         /// Those that are rated or old.
@@ -96,19 +96,16 @@ impl From<rows::UserRow> for UserGroup {
     }
 }
 
-/// A user's groups, newest first: of one state, cancelled ones too; without, those that are not cancelled, of one standing
+/// A user's groups, newest first: of one state, cancelled ones too; without, those that are not cancelled, of one filter
 /// or all.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list_for_user(
     context: &Context,
     user: UserId,
-    standing: Option<Standing>,
+    filter: Option<IncomeFilter>,
     state: Option<GroupState>,
     page: Page,
 ) -> Result<Paged<UserGroup>> {
-    let earning = standing.map(|standing| standing == Standing::Earning);
+    let earning = filter.map(|filter| filter == IncomeFilter::Earning);
     let found = rows::of_user(context.db.read(), user, earning, state, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
@@ -128,9 +125,6 @@ pub async fn get_for_user(context: &Context, user: UserId, group: GroupId) -> Re
 }
 
 /// Groups by any of the filters, cancelled ones too.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list_for_console(
     context: &Context,
     filters: ConsoleFilters,

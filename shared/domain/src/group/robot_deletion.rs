@@ -1,7 +1,7 @@
 //! An operator deletes a robot, and its groups end with it.
 
 use super::repo::stays;
-use super::unbinding;
+use super::unbind;
 use crate::robot::{self as robots, mirror, registry};
 use kernel::Context;
 use kernel::code::Code;
@@ -31,7 +31,7 @@ pub async fn delete_robot(
         let refused = Error::new(Code::CreatedFailed, "the robot is in groups");
         return Err(refused.with_data(json!({ "active_groups": active })));
     }
-    let ended = unbinding::robot_deleted(&conn, robot.id, now).await?;
+    let ended = unbind::robot_deleted(&conn, robot.id, now).await?;
     registry::delete(&conn, operator, &robot, ended, now).await?;
     conn.commit().await?;
     mirror::refresh(context, context.clock.today(), robot.id).await;

@@ -69,9 +69,6 @@ pub async fn by_wechat(
 }
 
 /// Who a token stands for by now: a WeChat login's user may have been joined with another since. None when deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn subject(conn: &impl ConnectionTrait, claims: &UserClaims) -> Result<Option<UserId>> {
     let user = match &claims.wechat {
         Some(ids) => repo::by_key(conn, Key::UnionId, &ids.union_id).await?,

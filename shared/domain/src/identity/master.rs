@@ -8,9 +8,6 @@ use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
 
 /// The user's master and grand-master, nearest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn chain_above(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<User>> {
     let above = referral::above(conn, user).await?;
     let mut chain = Vec::new();
@@ -21,9 +18,6 @@ pub async fn chain_above(conn: &impl ConnectionTrait, user: UserId) -> Result<Ve
 }
 
 /// The user's master, if they have one who is still there.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn master_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<User>> {
     match referral::above(conn, user).await?.master {
         Some(master) => repo::by_id(conn, master).await,

@@ -3,15 +3,15 @@
 //! A user comes to be when a robot is befriended or on first login. `code` is their id on the chat network, `union_id`
 //! and `open_id` are WeChat's; the welcome's link token joins the two. README.md in this folder has the rules.
 
-mod blocking;
+mod block;
 pub(crate) mod entity;
 mod id_card;
-mod joining;
+mod join;
 mod limit;
 pub mod link_token;
 pub mod login;
 mod master;
-mod meeting;
+mod meet;
 mod model;
 pub mod operator;
 mod password;
@@ -22,10 +22,10 @@ mod role;
 pub mod sms_code;
 mod token;
 
-pub use blocking::{block, unblock};
-pub use joining::complete;
+pub use block::{block, unblock};
+pub use join::complete;
 pub use master::{chain_above, master_of};
-pub use meeting::meet;
+pub use meet::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{
     ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,

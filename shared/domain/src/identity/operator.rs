@@ -65,9 +65,6 @@ pub async fn count_export(context: &Context, operator: OperatorId) -> Result<()>
 }
 
 /// The operator, unless dismissed since their token was made.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn by_id(context: &Context, id: OperatorId) -> Result<Option<Operator>> {
     repo::by_id(context.db.read(), id).await
 }
@@ -75,7 +72,7 @@ pub async fn by_id(context: &Context, id: OperatorId) -> Result<Option<Operator>
 /// Adds an operator; one with this name gets the new password and role.
 ///
 /// # Errors
-/// 1403 naming `name` or `password`; what PostgreSQL says.
+/// 1403 naming `name` or `password`.
 pub async fn add(context: &Context, name: &str, role: Role, password: SecretString) -> Result<OperatorId> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 {

@@ -27,7 +27,7 @@ pub async fn bind_phone(context: &Context, user: UserId, phone: &Phone, code: &s
 /// Puts the ID card on file, sealed; only support can change it afterwards.
 ///
 /// # Errors
-/// 1403 naming `name` or `id_number`, 2004 when there is one on file; what PostgreSQL says.
+/// 1403 naming `name` or `id_number`, 2004 when there is one on file.
 pub async fn file_id_card(context: &Context, user: UserId, name: &str, number: &str) -> Result<()> {
     let card = IdCard::new(name, number, context.clock.today().date())?;
     let sealed = card.sealed_for(&context.data_keys()?, user)?;

@@ -26,7 +26,7 @@ kernel::named! {
         BlockUsers = "block_users",
         /// Add, edit, set aside, give back and delete robots.
         EditRobots = "edit_robots",
-        /// Edit groups' traits; hold back entries of a clean-up plan; give groups up.
+        /// Edit groups' attributes; hold back entries of a clean-up plan; give groups up.
         EditGroups = "edit_groups",
         /// Replay and discard dead letters; send messages that failed once more.
         HandleDeadLetters = "handle_dead_letters",

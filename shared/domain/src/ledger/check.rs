@@ -23,9 +23,6 @@ pub struct Snapshot {
 }
 
 /// Takes a snapshot.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn snapshot(context: &Context) -> Result<Snapshot> {
     let txn = context.db.begin().await?;
     let number = checks::begin(&txn).await?;
@@ -33,9 +30,6 @@ pub async fn snapshot(context: &Context) -> Result<Snapshot> {
 }
 
 /// Keeps the outcome and sounds the alarm when it is not clean.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn keep(snapshot: Snapshot, report: &Report) -> Result<()> {
     let Snapshot { txn, number } = snapshot;
     checks::insert(&txn, number, report).await?;

@@ -8,7 +8,7 @@ use kernel::error::Result;
 /// Collects every fee that its wallet can pay, oldest friendship first, and tells how many. A dry run only tells.
 ///
 /// # Errors
-/// What PostgreSQL says; nothing is collected then.
+/// A database error; nothing is collected then.
 pub async fn collect_fees(context: &Context, dry_run: bool) -> Result<u64> {
     let (today, now) = (context.clock.today(), context.clock.now());
     let txn = context.db.begin().await?;

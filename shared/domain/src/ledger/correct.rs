@@ -113,9 +113,6 @@ pub async fn decide_correction(
 }
 
 /// Corrections.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn corrections(
     context: &Context,
     filter: CorrectionFilter,

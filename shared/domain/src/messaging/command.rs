@@ -14,7 +14,7 @@ use sea_orm::DatabaseTransaction;
 use transport::UserCode;
 
 /// Somebody says something to a robot.
-pub(super) struct Talk<'a> {
+pub(super) struct Conversation<'a> {
     /// The transaction that handles what was said.
     pub conn: &'a DatabaseTransaction,
     pub context: &'a Context,
@@ -27,7 +27,7 @@ pub(super) struct Talk<'a> {
     pub now: DateTime<Utc>,
 }
 
-impl Talk<'_> {
+impl Conversation<'_> {
     /// The robot answers with these words.
     pub fn say(&self, words: String) -> Result<Message> {
         notice::say(&self.robot.code, self.user_code, words)
@@ -49,6 +49,6 @@ impl Talk<'_> {
 pub(super) struct Command {
     /// What people say for it.
     pub words: &'static [&'static str],
-    /// What they are answered. Runs in the transaction of the talk.
-    pub answer: for<'a> fn(&'a Talk<'a>) -> BoxFuture<'a, Result<Vec<Message>>>,
+    /// What they are answered. Runs in the transaction of the conversation.
+    pub answer: for<'a> fn(&'a Conversation<'a>) -> BoxFuture<'a, Result<Vec<Message>>>,
 }

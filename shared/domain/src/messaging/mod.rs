@@ -2,9 +2,9 @@
 //!
 //! The menu is a table of commands, a file each: a further one is a file in `commands/` and a line in `menu.rs`.
 
+mod answer;
 mod command;
 mod commands;
-mod heard;
 mod menu;
 
-pub use heard::private_message;
+pub use answer::private_message;

@@ -7,9 +7,6 @@ use kernel::external::index_key;
 use sea_orm::ConnectionTrait;
 
 /// Claims a notice for `window`; false when it was claimed within it already. Undone with the caller's transaction.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn claim(
     conn: &impl ConnectionTrait,
     key: String,
@@ -23,9 +20,6 @@ pub async fn claim(
 }
 
 /// Lets these keys count as first again.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()> {
     let keys: Vec<String> = keys.into_iter().map(index_key).collect();
     let sql = "DELETE FROM notice_throttles WHERE key = ANY($1)";
@@ -33,9 +27,6 @@ pub async fn forget(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<()
 }
 
 /// Drops claims whose windows have passed.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn sweep(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
     let sql = "DELETE FROM notice_throttles WHERE expires_at < $1";
     db::execute(conn, sql, [now.into()]).await.map(|_| ())

@@ -27,7 +27,7 @@ pub struct Cleared {
 /// Clears away what the traffic of a week ago left behind. What failed or died stays until somebody looks at it.
 ///
 /// # Errors
-/// What PostgreSQL says; what was cleared away until then stays so.
+/// A database error; what was cleared away until then stays so.
 pub async fn clear_away(context: &Context) -> Result<Cleared> {
     let (conn, now) = (context.db.autocommit(), context.clock.now());
     let before = now - KEPT;

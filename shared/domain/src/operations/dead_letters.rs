@@ -11,7 +11,7 @@ use kernel::id::OperatorId;
 /// Puts dead messages back in line. Tells which were dead; the others are left alone.
 ///
 /// # Errors
-/// 1403 naming `ids`; what PostgreSQL says.
+/// 1403 naming `ids`.
 pub async fn replay(context: &Context, operator: OperatorId, ids: Vec<i64>) -> Result<Vec<i64>> {
     check_count("ids", ids.len())?;
     let now = context.clock.now();

@@ -16,9 +16,6 @@ pub async fn count_export(context: &Context, operator: OperatorId) -> Result<()>
 }
 
 /// Writes down that an operator took a list away, and how it was narrowed down.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn record_export(context: &Context, operator: OperatorId, list: &str, detail: Value) -> Result<()> {
     let txn = context.db.begin().await?;
     let subject = format!("list:{list}");

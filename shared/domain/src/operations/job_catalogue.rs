@@ -18,7 +18,7 @@ pub enum Owes {
     OnDemand,
 }
 
-/// A dated job, but for its work.
+/// A dated job, without its work.
 #[derive(Debug)]
 pub struct DatedJob {
     /// As in `job_runs`, in the console and on the command line.

@@ -4,7 +4,7 @@
 pub use super::model::RequestState;
 use super::repo::job_requests::insert;
 pub use super::repo::job_requests::{
-    Claimed, JobRequest, RequestColumn, RequestFilter, by_id, list, take_next,
+    ClaimedRequest, JobRequest, RequestColumn, RequestFilter, by_id, list, take_next,
 };
 use crate::operations::entity::job_request::Model;
 use crate::operations::job_catalogue;
@@ -30,7 +30,7 @@ pub struct NewRequest {
 /// Writes a request down.
 ///
 /// # Errors
-/// 1403 naming `name`, `date` or `dry_run`; what PostgreSQL says.
+/// 1403 naming `name`, `date` or `dry_run`.
 pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
     let today = BusinessDate::of(context.clock.shared_now(context.db.read()).await?);
     job_catalogue::check_order(

@@ -11,9 +11,6 @@ use kernel::page::{Page, Paged};
 use sea_orm::ConnectionTrait;
 
 /// Messages.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: OutboxFilter, page: Page) -> Result<Paged<Sent>> {
     outbox::list(conn, filter, page).await
 }
@@ -21,7 +18,7 @@ pub async fn list(conn: &impl ConnectionTrait, filter: OutboxFilter, page: Page)
 /// Sends messages that failed, or may have, once more. Tells which; all others are left alone.
 ///
 /// # Errors
-/// 1403 naming `ids`; what PostgreSQL says.
+/// 1403 naming `ids`.
 pub async fn retry(context: &Context, operator: OperatorId, ids: &[MessageId]) -> Result<Vec<MessageId>> {
     check_count("ids", ids.len())?;
     let now = context.clock.now();

@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, LONGEST};
 use super::machinery::{self, JobFigures, Queues};
-use super::sealing;
+use super::seal_day;
 use crate::group::{self, Lost, StarCount};
 use crate::ledger::DayIncome;
 use crate::ledger::check::{self, LedgerState};
@@ -27,7 +27,7 @@ pub struct Dashboard {
     pub from: BusinessDate,
     /// The last date.
     pub to: BusinessDate,
-    /// What wallets gained and lost but for withdrawals, by settle date and kind of slip.
+    /// What wallets gained and lost, withdrawals excepted, by settle date and kind of slip.
     pub income: Vec<DayIncome>,
     /// Withdrawals and their payouts.
     pub payouts: Payouts,
@@ -102,7 +102,7 @@ pub struct Users {
 /// The dashboard of these dates: the last 30 unless told, at most [`LONGEST`].
 ///
 /// # Errors
-/// 1403 naming `from`; what PostgreSQL says.
+/// 1403 naming `from`.
 pub async fn dashboard(context: &Context, dates: DateFilter) -> Result<Dashboard> {
     let (at, today) = (context.clock.now(), context.clock.today());
     let dates = dates.range(today, LONGEST)?;
@@ -166,7 +166,7 @@ async fn by_date(
     today: BusinessDate,
 ) -> Result<(Vec<DayIncome>, Figures)> {
     let conn = context.db.read();
-    let mut figures = sealing::figures(conn, dates, today).await?;
+    let mut figures = seal_day::figures(conn, dates, today).await?;
     let mut income = settlement::income_of_runs(conn, dates).await?;
     income.append(&mut figures.income);
     income.sort_by_key(|row| (row.date, row.kind));

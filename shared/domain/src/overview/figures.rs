@@ -35,9 +35,6 @@ pub(super) struct Figures {
 
 impl Figures {
     /// Counts them.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub(super) async fn count(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Figures> {
         Ok(Figures {
             income: ledger::income_of_no_run(conn, dates).await?,

@@ -24,13 +24,13 @@ pub struct Inbox {
     /// Corrections that wait for another operator.
     pub corrections: Corrections,
     /// Robot events that could not be handled.
-    pub dead_letters: Waiting,
+    pub dead_letters: WaitingItems,
     /// Messages that were refused for good.
     pub outbox_failed: i64,
     /// Messages of which nobody knows whether they arrived.
     pub outbox_unknown: i64,
     /// Withdrawals that a person has to look at.
-    pub alerted: Waiting,
+    pub alerted: WaitingItems,
     /// Jobs whose newest run failed.
     pub jobs_failed: i64,
     /// Dates that jobs have missed.
@@ -70,7 +70,7 @@ pub struct Corrections {
 /// Things that wait.
 #[derive(Debug, Object)]
 #[oai(rename = "InboxCount")]
-pub struct Waiting {
+pub struct WaitingItems {
     /// How many.
     pub count: i64,
     /// Since when the oldest is there.
@@ -78,9 +78,6 @@ pub struct Waiting {
 }
 
 /// What waits, and what of it this operator may decide.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn inbox(context: &Context, operator: &Operator) -> Result<Inbox> {
     let (conn, may) = (context.db.read(), |permission| operator.role.may(permission));
     let mut reviews = withdrawal::to_review(conn, operator.id).await?;
@@ -114,13 +111,13 @@ pub async fn inbox(context: &Context, operator: &Operator) -> Result<Inbox> {
             open_to_me: corrections.open_to_me,
             oldest_at: corrections.oldest_at,
         },
-        dead_letters: Waiting {
+        dead_letters: WaitingItems {
             count: queues.inbox.dead,
             oldest_at: queues.inbox.oldest_dead_at,
         },
         outbox_failed,
         outbox_unknown,
-        alerted: Waiting {
+        alerted: WaitingItems {
             count: alerted.count,
             oldest_at: alerted.oldest_at,
         },

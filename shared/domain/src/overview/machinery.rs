@@ -76,9 +76,6 @@ impl From<JobRun> for LastRun {
 }
 
 /// Messages that wait or did not arrive.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(super) async fn queues(context: &Context) -> Result<Queues> {
     let conn = context.db.read();
     Ok(Queues {
@@ -88,9 +85,6 @@ pub(super) async fn queues(context: &Context) -> Result<Queues> {
 }
 
 /// Every dated job, in the order of a day.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(super) async fn jobs(context: &Context) -> Result<Vec<JobFigures>> {
     let conn = context.db.read();
     let now = context.clock.shared_now(conn).await?;

@@ -9,11 +9,11 @@ mod figures;
 mod inbox;
 mod machinery;
 mod repo;
-mod sealing;
+mod seal_day;
 mod search;
 
 pub use dashboard::{Dashboard, dashboard};
 pub use figures::LONGEST;
 pub use inbox::{Inbox, inbox};
-pub use sealing::seal_day;
+pub use seal_day::seal_day;
 pub use search::{Hit, HitKind, search};

@@ -46,7 +46,7 @@ pub struct Hit {
 /// begins with them.
 ///
 /// # Errors
-/// 1403 naming `q`; what PostgreSQL says.
+/// 1403 naming `q`.
 pub async fn search(context: &Context, words: &str) -> Result<Vec<Hit>> {
     let words = words.trim();
     if words.is_empty() || words.chars().count() > LONGEST || words.contains('\0') {

@@ -11,9 +11,6 @@ use uuid::Uuid;
 
 /// Lets one transaction at a time change the tree: two that each look harmless can close a cycle together. Whoever also
 /// locks users takes this lock first; `set_master` takes it by itself.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn serialise(conn: &impl ConnectionTrait) -> Result<()> {
     Lock::Referrals.wait(conn).await
 }
@@ -69,9 +66,6 @@ pub(super) async fn move_disciples(
 }
 
 /// How many the user invited, and how many those did.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn disciple_counts(conn: &impl ConnectionTrait, user: UserId) -> Result<DiscipleCounts> {
     let sql = "SELECT count(DISTINCT d.user_id) AS disciples, count(g.user_id) AS grand_disciples
                FROM referrals d LEFT JOIN referrals g ON g.master_id = d.user_id WHERE d.master_id = $1";

@@ -10,7 +10,7 @@ use sea_orm::ConnectionTrait;
 /// Writes down who invited the user, once and for all; false when that was written before. Nobody is a master too.
 ///
 /// # Errors
-/// 1403 naming `master` when it is the user, or stands below the user; what PostgreSQL says.
+/// 1403 naming `master` when it is the user, or stands below the user.
 pub async fn set_master(
     conn: &impl ConnectionTrait,
     user: UserId,
@@ -27,9 +27,6 @@ pub async fn set_master(
 }
 
 /// Master and grand-master of the user.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn above(conn: &impl ConnectionTrait, user: UserId) -> Result<Above> {
     let mut line = repo::line_above(conn, user).await?.into_iter();
     Ok(Above {
@@ -40,9 +37,6 @@ pub async fn above(conn: &impl ConnectionTrait, user: UserId) -> Result<Above> {
 
 /// Two rows turn out to be one person: `to` takes `from`'s place as a master, and `from` leaves the tree. Returns the
 /// master `from` had.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn hand_over(conn: &impl ConnectionTrait, from: UserId, to: UserId) -> Result<Option<UserId>> {
     repo::serialise(conn).await?;
     let master = repo::master_of(conn, from).await?.filter(|master| *master != to);

@@ -25,9 +25,6 @@ pub struct ChannelCapacity {
 }
 
 /// The capacity of the robots that the day was opened for, by channel; those for everybody first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn capacity_by_channel(
     conn: &impl ConnectionTrait,
     day: BusinessDate,

@@ -26,9 +26,6 @@ pub enum Choice {
 /// Chooses among the robots they know, then the last one they were given, then one of their channel or a general one.
 /// `current` is the robot they talk to, which tells their network; it is noted as their friend. A robot that is not their friend yet is noted as
 /// given to them. Reserves nothing.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn choose_for_user(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -89,9 +86,6 @@ pub enum Display {
 
 /// Chooses a robot of the network for a visitor and counts the display, once per robot, day and visitor, in one conditional statement.
 /// The day must be open.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn display_to_visitor(
     conn: &impl ConnectionTrait,
     network: &Network,

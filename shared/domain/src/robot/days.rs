@@ -8,9 +8,6 @@ use kernel::clock::BusinessDate;
 use kernel::error::Result;
 
 /// Every robot's counters on a day; today is opened first, so that none is missing.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<DayCounters>> {
     if day == context.clock.today() {
         capacity::open_day(context.db.autocommit(), context, day).await?;
@@ -19,9 +16,6 @@ pub async fn capacity_of(context: &Context, day: BusinessDate) -> Result<Vec<Day
 }
 
 /// The job distribute_robots: opens a day and mirrors it. Tells how many robots got a row.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn distribute_robots(context: &Context, day: BusinessDate) -> Result<u64> {
     let opened = capacity::open_day(context.db.autocommit(), context, day).await?;
     mirror::rebuild(context, day).await;

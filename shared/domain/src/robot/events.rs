@@ -32,7 +32,7 @@ const RETIRED_SMS_USE: TimeDelta = TimeDelta::days(1);
 /// the friendship and collected by a job, once per pair and never into debt.
 ///
 /// # Errors
-/// 1404 when there is no such robot, so that no user is made for it; what PostgreSQL says.
+/// 1404 when there is no such robot, so that no user is made for it.
 pub async fn robot_added(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -73,9 +73,6 @@ pub async fn robot_added(
 }
 
 /// A robot could not join a group. It is out for the day unless the reason lies with the group.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn robot_join_failed(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -119,9 +116,6 @@ pub async fn robot_join_failed(
 
 /// The network blocked a robot. Answers the robot whose groups are to be cancelled, and none when that was done
 /// before. A "blocked" that comes within ten minutes after a replacement is older: the robot stays in service.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn abnormal_robot(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -142,9 +136,6 @@ pub async fn abnormal_robot(
 
 /// A blocked robot lives on with a new QR code. Those who lost groups with it hear so from another friend, or by SMS
 /// where they have no other.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn abnormal_robot_replaced(
     conn: &impl ConnectionTrait,
     context: &Context,

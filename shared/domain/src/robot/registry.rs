@@ -157,9 +157,6 @@ pub async fn return_by(context: &Context, operator: OperatorId, robot: RobotId) 
 
 /// Deletes a robot that the caller has locked, and ended the groups of, and gives up what it was still to say. Part of
 /// that transaction; the caller refreshes the mirror.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn delete(
     conn: &impl ConnectionTrait,
     operator: OperatorId,

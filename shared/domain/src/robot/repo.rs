@@ -32,27 +32,18 @@ pub(super) fn recommendable() -> String {
 }
 
 /// The robot with this code, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
     let found = robot::Entity::living().filter(robot::Column::Code.eq(code));
     Ok(found.into_model().one(conn).await?)
 }
 
 /// The robot with this id, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
     let found = robot::Entity::living().filter(robot::Column::Id.eq(id));
     Ok(found.into_model().one(conn).await?)
 }
 
 /// The robot with this id, unless deleted; locked as by [`lock_by_code`].
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM robots AS robot WHERE id = $1 AND status <> {deleted} FOR NO KEY UPDATE",
@@ -63,9 +54,6 @@ pub async fn lock_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Opti
 
 /// The robot with this code, unless deleted; locked, so that what is promised of it is counted once, and held by whatever
 /// changes its status. Locked before its groups, everywhere.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn lock_by_code(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<Option<Robot>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM robots AS robot WHERE code = $1 AND status <> {deleted} FOR NO KEY UPDATE",
@@ -80,9 +68,6 @@ pub(super) async fn living(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
 }
 
 /// Robots that are neither deleted nor blocked, by id.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
     let found = robot::Entity::find()
         .filter(robot::Column::Status.is_in([RobotStatus::Allocatable, RobotStatus::SetAside]))
@@ -91,18 +76,12 @@ pub async fn working(conn: &impl ConnectionTrait) -> Result<Vec<Robot>> {
 }
 
 /// Whether a member of a group is one of our robots.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn is_robot(conn: &impl ConnectionTrait, member: &UserCode) -> Result<bool> {
     let found = robot::Entity::find().filter(robot::Column::Code.eq(member.as_str()));
     Ok(found.exists(conn).await?)
 }
 
 /// Whether a robot has this code, or a deleted one had it.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn was_ours(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<bool> {
     let found = robot::Entity::find().filter(robot::Column::Code.eq(code.as_str()));
     Ok(found.exists(conn).await?)

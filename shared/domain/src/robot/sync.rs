@@ -23,7 +23,7 @@ pub struct Synced {
 /// Asks each robot's network about it and takes over names, pictures, QR codes and the number of bound groups.
 ///
 /// # Errors
-/// What PostgreSQL says; a network that does not answer only skips.
+/// A database error; a network that does not answer only skips.
 pub async fn sync(context: &Context, transports: &Transports, now: DateTime<Utc>) -> Result<Synced> {
     let robots = repo::living(context.db.read()).await?;
     let mut answers = stream::iter(robots)

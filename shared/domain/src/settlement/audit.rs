@@ -10,9 +10,6 @@ use kernel::error::{Error, Result};
 
 /// Checks the ledger, replays the newest runs, keeps the outcome. Payouts stop while the newest report is not clean. A dry
 /// run only tells.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn audit(context: &Context, dry_run: bool) -> Result<Report> {
     let snapshot = check::snapshot(context).await?;
     // The daily check waits for nobody; it only shows that it is under way.
@@ -23,7 +20,7 @@ pub async fn audit(context: &Context, dry_run: bool) -> Result<Report> {
 /// The same on an operator's demand, unless another check is under way: a check reads every line there is.
 ///
 /// # Errors
-/// 1409 while another check is under way; what PostgreSQL says.
+/// 1409 while another check is under way.
 pub async fn audit_on_demand(context: &Context) -> Result<Report> {
     let snapshot = check::snapshot(context).await?;
     if !Lock::LedgerCheck.take_if_free(&snapshot.txn).await? {

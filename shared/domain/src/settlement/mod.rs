@@ -36,4 +36,4 @@ pub use repo::runs::{RunColumn, RunFilter, is_done, run, runs};
 pub use repo::search::{search_batches, search_runs};
 pub use reverse_run::{ReversalOrder, RunReversal, reverse_run};
 pub use run_detail::{RunDetail, RunTotal, SettlementState, get_run, list_run_lines, list_run_slips};
-pub use settle::{Options, Outcome, settle};
+pub use settle::{Options, RunOutcome, settle};

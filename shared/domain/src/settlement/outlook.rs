@@ -25,9 +25,6 @@ pub struct Outlook {
 }
 
 /// The outlook of groups; such as there are not are left out.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn outlooks(conn: &impl ConnectionTrait, groups: &[GroupId]) -> Result<HashMap<GroupId, Outlook>> {
     if groups.is_empty() {
         return Ok(HashMap::new());

@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 /// Replays a run. Empty when everything is as the rule says.
 ///
 /// # Errors
-/// 1404 for no such run; what PostgreSQL says.
+/// 1404 for no such run.
 pub async fn replay(conn: &impl ConnectionTrait, run: RunId) -> Result<Vec<Finding>> {
     let run = runs::run(conn, run).await?;
     let mut findings = inputs_again(conn, run.id).await?;

@@ -16,7 +16,7 @@ use sea_orm::DatabaseTransaction;
 
 /// What a call came to.
 #[derive(Debug, Clone)]
-pub enum Outcome {
+pub enum RunOutcome {
     /// The run happened now.
     Settled(RunSummary),
     /// It had happened before; nothing changed.
@@ -25,13 +25,13 @@ pub enum Outcome {
     Rehearsed(RunSummary),
 }
 
-impl Outcome {
+impl RunOutcome {
     /// The run.
     pub fn summary(&self) -> &RunSummary {
         match self {
-            Outcome::Settled(summary) | Outcome::AlreadyDone(summary) | Outcome::Rehearsed(summary) => {
-                summary
-            }
+            RunOutcome::Settled(summary)
+            | RunOutcome::AlreadyDone(summary)
+            | RunOutcome::Rehearsed(summary) => summary,
         }
     }
 }
@@ -51,22 +51,21 @@ pub struct Options<'a> {
 ///
 /// # Errors
 /// 1403 for a date that has not ended or is in the archive, 1404 for an ads date without that batch, or with one that was
-/// voided; what PostgreSQL says, and nothing has
-/// changed then.
+/// voided; after any error nothing has changed.
 pub async fn settle(
     context: &Context,
     kind: RunKind,
     settle_date: BusinessDate,
     batch_no: i32,
     options: Options<'_>,
-) -> Result<Outcome> {
+) -> Result<RunOutcome> {
     let today = context.clock.today();
     match options.allow_open_day {
         true => settle_date.check_begun(today)?,
         false => settle_date.check_ended(today)?,
     }
     if let Some(done) = runs::find(context.db.read(), kind, settle_date, batch_no).await? {
-        return Ok(Outcome::AlreadyDone(done));
+        return Ok(RunOutcome::AlreadyDone(done));
     }
     // A partition made for it now could never go where the others of its month are.
     if settle_date < partitions::oldest_kept(today) {
@@ -94,7 +93,7 @@ pub async fn settle(
     if !progress::begin(&txn, &run, rates.version).await? {
         let done = runs::find(&txn, kind, settle_date, batch_no).await?;
         return done
-            .map(Outcome::AlreadyDone)
+            .map(RunOutcome::AlreadyDone)
             .ok_or_else(|| Error::internal("a run vanished"));
     }
     if kind == RunKind::Ads && !progress::hold_batch(&txn, &run).await? {
@@ -103,7 +102,7 @@ pub async fn settle(
     let summary = carry_out(&txn, &run, &rates).await?;
     if options.dry_run {
         txn.rollback().await?;
-        return Ok(Outcome::Rehearsed(summary));
+        return Ok(RunOutcome::Rehearsed(summary));
     }
     announce(&txn, &run, &summary).await?;
     if let Some(fence) = options.fence {
@@ -114,7 +113,7 @@ pub async fn settle(
     if let Err(error) = runs::refresh_statistics(context.db.autocommit(), settle_date).await {
         tracing::warn!(%error, "cannot refresh the statistics after a run; autovacuum will");
     }
-    Ok(Outcome::Settled(summary))
+    Ok(RunOutcome::Settled(summary))
 }
 
 async fn announce(txn: &DatabaseTransaction, run: &Run, summary: &RunSummary) -> Result<()> {

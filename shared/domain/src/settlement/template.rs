@@ -53,9 +53,6 @@ pub async fn add_version(context: &Context, operator: OperatorId, new: NewTempla
 }
 
 /// Makes version 1 of DEFAULT in an empty table.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn seed(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
     if templates::has_default(conn).await? {
         return Ok(());

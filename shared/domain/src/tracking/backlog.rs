@@ -22,9 +22,6 @@ struct Known {
 
 impl PageBacklog {
     /// Whether one more may wait: `tracking.waiting_limit` is not reached.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn has_room(&self, context: &Context) -> Result<bool> {
         let limit = context.config.tracking.waiting_limit;
         if self.count_is_due() {

@@ -74,9 +74,6 @@ impl BusinessEvent {
 }
 
 /// Writes events to the outbox, in the transaction that made them true.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn announce(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,

@@ -36,7 +36,7 @@ impl PageAccess {
         said.is_none_or(|(_, union_id)| without_nul(union_id).is_empty())
     }
 
-    /// What is published, but for the user; and the union_id to find them by, if there is one. Arguments do not
+    /// What is published, except the user; and the union_id to find them by, if there is one. Arguments do not
     /// overwrite what we know ourselves.
     pub fn into_body(self, now: DateTime<Utc>) -> (Map<String, Value>, Option<String>) {
         let mut body = Map::new();

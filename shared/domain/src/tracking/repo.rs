@@ -21,9 +21,6 @@ pub(super) struct Counts {
 }
 
 /// Notes that a user wrote to a robot.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn chatted(conn: &impl ConnectionTrait, user: UserId, day: BusinessDate) -> Result<()> {
     let sql = "INSERT INTO activity_records AS record (user_id, day, chat_counts) VALUES ($1, $2, 1)
                ON CONFLICT (user_id, day) DO UPDATE SET chat_counts = record.chat_counts + 1";
@@ -44,9 +41,6 @@ pub struct DayActivity {
 }
 
 /// What the date saw. A day's log needs no copying: it is written where it stays.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn activity_of(conn: &impl ConnectionTrait, date: BusinessDate) -> Result<DayActivity> {
     let sql = "SELECT count(*) AS users, coalesce(sum(access_web_counts), 0)::bigint AS accesses,
                       coalesce(sum(chat_counts), 0)::bigint AS chats
@@ -146,9 +140,6 @@ pub(super) async fn access(
 }
 
 /// How many users did anything, by date; dates without any are left out.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn users_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<DayCount>> {
     let sql = "SELECT day AS date, count(*) FROM activity_records WHERE day BETWEEN $1 AND $2 GROUP BY day ORDER BY day";
     db::fetch_all(conn, sql, dates.values()).await

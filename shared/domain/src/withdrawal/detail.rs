@@ -1,6 +1,6 @@
 //! One withdrawal with everything operators ask about it.
 
-use super::deciding::obstacle;
+use super::decide::obstacle;
 use super::model::Decision;
 use super::repo::lists::ConsoleWithdrawal;
 pub use super::repo::reviews::ReviewEntry;

@@ -7,36 +7,36 @@
 //!
 //! README.md in this folder has the states, the money that moves with them, and the rules of review and payout.
 
-mod announcing;
-mod answers;
-mod deciding;
+mod announce;
+mod apply;
+mod decide;
 mod detail;
+mod eligibility;
 pub(crate) mod entity;
-mod listing;
+mod list;
 mod model;
 mod notify;
 mod options;
-mod paying;
-mod querying;
-mod reconciliation;
+mod pay;
+mod query;
+mod reconcile;
 mod repo;
 mod request;
 mod review;
-mod standing;
-mod submitting;
+mod submit;
 mod switch;
 mod view;
 
-pub use deciding::preview;
+pub use decide::preview;
 pub use detail::{Choice, ConsoleDetail, ReviewEntry, get_for_console};
-pub use listing::{
+pub use list::{
     ConsoleFilters, ConsoleWithdrawal, WithdrawalColumn, get, has_withdrawn, list_for_console, list_for_user,
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;
 pub use options::{AmountOption, Options, RefusalCode, options};
-pub use paying::pay_due;
-pub use reconciliation::{Difference, DifferenceKind, reconcile_payouts};
+pub use pay::pay_due;
+pub use reconcile::{Difference, DifferenceKind, reconcile_payouts};
 pub use repo::figures::{
     Alerted, Ended, Open, Requested, ToReview, alerted, ended_by_day, open_by_state, requested_by_day,
     to_review,

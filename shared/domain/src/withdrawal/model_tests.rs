@@ -109,25 +109,25 @@ proptest! {
 
     #[test]
     fn a_submission_never_ends_anything(outcome in outcomes()) {
-        let lesson = submitted(outcome);
-        prop_assert!(State::Submitting.may_become(lesson.state));
-        prop_assert!(lesson.state.is_open() && !lesson.submit_again);
+        let transition = submitted(outcome);
+        prop_assert!(State::Submitting.may_become(transition.state));
+        prop_assert!(transition.state.is_open() && !transition.submit_again);
     }
 
     #[test]
     fn a_query_teaches_what_may_follow(state in states(), outcome in outcomes(), hours in 0i64..72) {
         prop_assume!(state.can_be_queried());
-        let lesson = queried(state, outcome.clone(), TimeDelta::hours(hours), DAY);
-        prop_assert!(state.may_become(lesson.state), "{} to {}", state, lesson.state);
-        prop_assert_eq!(lesson.state == State::Paid, matches!(outcome, PayoutOutcome::Paid { .. }));
-        prop_assert_eq!(lesson.state == State::Failed, matches!(outcome, PayoutOutcome::Failed { .. }));
+        let transition = queried(state, outcome.clone(), TimeDelta::hours(hours), DAY);
+        prop_assert!(state.may_become(transition.state), "{} to {}", state, transition.state);
+        prop_assert_eq!(transition.state == State::Paid, matches!(outcome, PayoutOutcome::Paid { .. }));
+        prop_assert_eq!(transition.state == State::Failed, matches!(outcome, PayoutOutcome::Failed { .. }));
         // Made again only when the partner says it knows nothing, and while its memory can be trusted.
-        if lesson.submit_again {
+        if transition.submit_again {
             prop_assert!(outcome == PayoutOutcome::NotFound && state == State::Unknown && hours < 24);
         }
         // What stays unknown for a day is for a person to look at.
-        if lesson.state == State::Unknown && hours >= 24 {
-            prop_assert!(lesson.alert.is_some());
+        if transition.state == State::Unknown && hours >= 24 {
+            prop_assert!(transition.alert.is_some());
         }
     }
 

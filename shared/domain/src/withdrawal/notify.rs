@@ -1,6 +1,6 @@
 //! The partner says that something happened. It is asked what.
 
-use super::querying::ask;
+use super::query::ask;
 use super::repo::{self, claims};
 use kernel::Context;
 use kernel::error::Result;

@@ -1,7 +1,7 @@
 //! What a user could ask for now.
 
+use super::eligibility::eligibility;
 use super::repo::lists;
-use super::standing::standing;
 use super::view::WithdrawalView;
 use crate::ledger;
 use kernel::Context;
@@ -67,14 +67,14 @@ pub struct AmountOption {
 /// Every amount, with the refusal that a request of it would get.
 ///
 /// # Errors
-/// 1404 without an account; what PostgreSQL says.
+/// 1404 without an account.
 pub async fn options(context: &Context, user: UserId) -> Result<Options> {
     let (conn, config) = (context.db.read(), &context.config.withdrawal);
     let available = ledger::wallet(conn, user).await?.map(|wallet| wallet.available);
-    let (standing, open_id) = standing(context, conn, user, available.unwrap_or(Money::ZERO)).await?;
+    let (eligibility, open_id) = eligibility(context, conn, user, available.unwrap_or(Money::ZERO)).await?;
     let today = lists::of_date(conn, user, context.clock.today()).await?;
     let option = |amount: &Money| {
-        let refused = standing.admit(*amount, config, open_id.clone()).err();
+        let refused = eligibility.admit(*amount, config, open_id.clone()).err();
         AmountOption {
             amount: *amount,
             allowed: refused.is_none(),
@@ -84,9 +84,9 @@ pub async fn options(context: &Context, user: UserId) -> Result<Options> {
     };
     Ok(Options {
         amounts: config.amounts.iter().map(option).collect(),
-        month_used: standing.this_month,
+        month_used: eligibility.this_month,
         month_limit: config.monthly_limit,
-        has_id_card: standing.has_id_card,
+        has_id_card: eligibility.has_id_card,
         today: today.map(|row| WithdrawalView::new(row, &context.config.wxpay)),
     })
 }

@@ -7,7 +7,7 @@ pub(super) mod reviews;
 pub(super) mod search;
 pub(super) mod switch;
 
-use super::model::{Lesson, State};
+use super::model::{State, Transition};
 use crate::identity::UserStatus;
 use crate::identity::entity::user;
 pub(super) use crate::withdrawal::entity::withdrawal::Model as Withdrawal;
@@ -131,10 +131,10 @@ pub(super) async fn reject(
 }
 
 /// Writes down what an answer taught, unless somebody else moved the withdrawal since it was `seen`.
-pub(super) async fn learn(
+pub(super) async fn apply(
     conn: &impl ConnectionTrait,
     seen: &Withdrawal,
-    lesson: &Lesson,
+    transition: &Transition,
     next_attempt_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
@@ -146,13 +146,13 @@ pub(super) async fn learn(
         seen.id.into(),
         seen.state.name().into(),
         seen.attempts.into(),
-        lesson.state.name().into(),
-        lesson.partner_state.clone().into(),
-        lesson.package_info.clone().into(),
-        lesson.reason.clone().into(),
-        lesson.alert.clone().into(),
+        transition.state.name().into(),
+        transition.partner_state.clone().into(),
+        transition.package_info.clone().into(),
+        transition.reason.clone().into(),
+        transition.alert.clone().into(),
         next_attempt_at.into(),
-        lesson.state.is_open().into(),
+        transition.state.is_open().into(),
         now.into(),
     ];
     Ok(db::execute(conn, sql, values).await? == 1)

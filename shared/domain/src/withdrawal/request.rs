@@ -1,9 +1,9 @@
 //! A user asks for money.
 
-use super::announcing::announce;
+use super::announce::announce;
+use super::eligibility::{eligibility, today_already};
 use super::model::State;
 use super::repo::{self, Withdrawal};
-use super::standing::{standing, today_already};
 use super::view::WithdrawalView;
 use crate::ledger::{self, Posting};
 use chrono::SubsecRound;
@@ -42,8 +42,8 @@ pub async fn request(
     }
     // The table keeps microseconds, and the answer must read the same from there.
     let now = context.clock.now().trunc_subsecs(6);
-    let (standing, open_id) = standing(context, &txn, user, wallet.available).await?;
-    let open_id = standing.admit(amount, &context.config.withdrawal, open_id)?;
+    let (eligibility, open_id) = eligibility(context, &txn, user, wallet.available).await?;
+    let open_id = eligibility.admit(amount, &context.config.withdrawal, open_id)?;
     let id = WithdrawalId::new();
     let withdrawal = Withdrawal {
         id,
@@ -102,7 +102,7 @@ fn once_a_day(error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::standing::tests::config;
+    use super::super::eligibility::tests::config;
     use super::*;
     use kernel::code::Code;
 

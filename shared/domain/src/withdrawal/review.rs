@@ -1,7 +1,7 @@
 //! Operators decide.
 
-use super::announcing::announce;
-use super::deciding::{approved_before, too_late};
+use super::announce::announce;
+use super::decide::{approved_before, too_late};
 use super::model::{Decision, Reviewed, State};
 use super::repo::{self, Withdrawal, reviews};
 use crate::ledger::{self, Posting};
@@ -113,7 +113,7 @@ async fn reject(
 /// Rejects everything of a user that is not yet with the partner, in the transaction that blocks them. Tells what.
 ///
 /// # Errors
-/// 503 while a settlement holds the wallet; what PostgreSQL says.
+/// 503 while a settlement holds the wallet.
 pub async fn reject_pending_of(
     context: &Context,
     conn: &impl ConnectionTrait,

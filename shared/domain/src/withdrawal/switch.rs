@@ -31,9 +31,6 @@ pub struct PayoutState {
 }
 
 /// Whether payouts run, and if not, why.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn payout_state(conn: &impl ConnectionTrait) -> Result<PayoutState> {
     let switch = switch::read(conn).await?;
     let ledger_clean = check::newest_is_clean(conn).await?;
@@ -50,15 +47,12 @@ pub async fn payout_state(conn: &impl ConnectionTrait) -> Result<PayoutState> {
 /// Stops new payouts.
 ///
 /// # Errors
-/// 1403 without a reason; what PostgreSQL says.
+/// 1403 without a reason.
 pub async fn pause(context: &Context, operator: OperatorId, reason: &str) -> Result<PayoutState> {
     turn(context, operator, true, given_reason(reason)?).await
 }
 
 /// Lets payouts run again. The failure rate is measured anew from here on.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn resume(context: &Context, operator: OperatorId) -> Result<PayoutState> {
     turn(context, operator, false, "").await
 }

@@ -8,9 +8,6 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 /// Records a deed.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn record(
     conn: &impl ConnectionTrait,
     operator: OperatorId,
@@ -24,9 +21,6 @@ pub async fn record(
 }
 
 /// Records one deed for each of these subjects, each with its detail, in one statement.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn record_each(
     conn: &impl ConnectionTrait,
     operator: OperatorId,

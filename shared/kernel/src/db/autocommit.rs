@@ -32,7 +32,7 @@ struct Inner {
     /// As many as the pool has connections, so that those in hand never keep one from somebody who waits.
     places: Semaphore,
     in_hand: Mutex<Vec<InHand>>,
-    patience: Duration,
+    acquire_timeout: Duration,
 }
 
 struct InHand {
@@ -42,13 +42,13 @@ struct InHand {
 }
 
 impl Autocommit {
-    /// Over a pool of so many connections; `patience` is how long a statement waits for one.
-    pub(super) fn new(pool: PgPool, connections: u32, patience: Duration) -> Self {
+    /// Over a pool of so many connections; `acquire_timeout` is how long a statement waits for one.
+    pub(super) fn new(pool: PgPool, connections: u32, acquire_timeout: Duration) -> Self {
         Autocommit(Arc::new(Inner {
             pool,
             places: Semaphore::new(connections as usize),
             in_hand: Mutex::default(),
-            patience,
+            acquire_timeout,
         }))
     }
 
@@ -64,7 +64,7 @@ impl Autocommit {
     }
 
     async fn lend(&self) -> Result<Lent<'_>, DbErr> {
-        let place = match timeout(self.0.patience, self.0.places.acquire()).await {
+        let place = match timeout(self.0.acquire_timeout, self.0.places.acquire()).await {
             Ok(Ok(place)) => place,
             Ok(Err(_)) => return Err(refused(sqlx::Error::PoolClosed)),
             Err(_) => return Err(refused(sqlx::Error::PoolTimedOut)),

@@ -34,7 +34,7 @@ impl Lock<'_> {
     /// Waits until it is free, and takes it.
     ///
     /// # Errors
-    /// 503 when it is not free within the lock timeout; what PostgreSQL says.
+    /// 503 when it is not free within the lock timeout.
     pub async fn wait(self, conn: &impl ConnectionTrait) -> Result<()> {
         let (key, values) = self.key();
         let sql = format!("SELECT pg_advisory_xact_lock({key})");
@@ -42,9 +42,6 @@ impl Lock<'_> {
     }
 
     /// Takes it if it is free; whether it was.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn take_if_free(self, conn: &impl ConnectionTrait) -> Result<bool> {
         let (key, values) = self.key();
         let sql = format!("SELECT pg_try_advisory_xact_lock({key})");

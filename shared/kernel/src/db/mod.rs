@@ -89,11 +89,11 @@ async fn single_statements(
     purpose: Purpose,
 ) -> Result<Autocommit> {
     let pool = pool(config, connections, purpose).await?;
-    let patience = Duration::from_secs(config.acquire_timeout_seconds);
+    let acquire_timeout = Duration::from_secs(config.acquire_timeout_seconds);
     Ok(Autocommit::new(
         pool.get_postgres_connection_pool().clone(),
         connections,
-        patience,
+        acquire_timeout,
     ))
 }
 
@@ -150,9 +150,6 @@ pub fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statemen
 }
 
 /// All rows.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn fetch_all<T: FromQueryResult>(
     conn: &impl ConnectionTrait,
     sql: &str,
@@ -165,9 +162,6 @@ pub async fn fetch_all<T: FromQueryResult>(
 }
 
 /// The first row, if there is one.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn fetch_optional<T: FromQueryResult>(
     conn: &impl ConnectionTrait,
     sql: &str,
@@ -181,7 +175,7 @@ pub async fn fetch_optional<T: FromQueryResult>(
 /// The first row of a statement that always has one.
 ///
 /// # Errors
-/// What PostgreSQL says, and when there is none.
+/// A database error, and when there is none.
 pub async fn fetch_one<T: FromQueryResult>(
     conn: &impl ConnectionTrait,
     sql: &str,
@@ -193,9 +187,6 @@ pub async fn fetch_one<T: FromQueryResult>(
 }
 
 /// The first column of the first row, if there is one.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn fetch_scalar<T: TryGetable>(
     conn: &impl ConnectionTrait,
     sql: &str,
@@ -207,9 +198,6 @@ pub async fn fetch_scalar<T: TryGetable>(
 }
 
 /// The first column of every row.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn fetch_column<T: TryGetable>(
     conn: &impl ConnectionTrait,
     sql: &str,
@@ -222,9 +210,6 @@ pub async fn fetch_column<T: TryGetable>(
 }
 
 /// Runs a statement and tells how many rows it touched.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn execute(
     conn: &impl ConnectionTrait,
     sql: &str,

@@ -52,7 +52,7 @@ impl IdempotencyKey {
     /// Keeps the first answer, in the transaction that earned it.
     ///
     /// # Errors
-    /// What PostgreSQL says; a unique violation when somebody was faster.
+    /// A database error; a unique violation when somebody was faster.
     pub async fn keep(
         &self,
         conn: &impl ConnectionTrait,

@@ -31,9 +31,6 @@ fn place(job: &str, last: Slot) -> Vec<Value> {
 
 /// Makes every slot of the job's calendar up to `last` due that has no run. `slots` is how many a day has. A job never
 /// seen before begins with `last`.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn make_due(
     conn: &impl ConnectionTrait,
     job: &str,
@@ -50,9 +47,6 @@ pub async fn make_due(
 }
 
 /// The same without beginning a calendar.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn make_missing_due(
     conn: &impl ConnectionTrait,
     job: &str,
@@ -75,9 +69,6 @@ pub async fn make_missing_due(
 ///
 /// Runs of the time before there were calendars tell where one began: with the oldest that was written down within a week
 /// of its date.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn begin_calendar(
     conn: &impl ConnectionTrait,
     job: &str,
@@ -104,9 +95,6 @@ pub async fn begin_calendar(
 }
 
 /// Makes `newest` due if it has no run, and skips what is open before it.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn make_newest_due(
     conn: &impl ConnectionTrait,
     job: &str,
@@ -129,9 +117,6 @@ pub async fn make_newest_due(
 }
 
 /// Puts back in line what is said to be over beyond `last`: a slot that has not come cannot have been done.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn reopen_beyond(conn: &impl ConnectionTrait, job: &str, last: Slot) -> Result<u64> {
     let sql = "UPDATE job_runs SET state = 'due', state_before = NULL, lease_until = NULL
                WHERE job = $1 AND (business_date, slot) > ($2, $3) AND state IN ('done', 'failed', 'skipped')";
@@ -161,9 +146,6 @@ pub struct Missed {
 
 /// The dates of these jobs whose time has come and that nobody has done or is at work on; of each job the oldest
 /// [`NAMED`], oldest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn missed(
     conn: &impl ConnectionTrait,
     jobs: &[Watched],

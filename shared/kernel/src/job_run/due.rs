@@ -8,9 +8,6 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Makes the first slot of one date due, also when it was done before.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn make_due_again(
     conn: &impl ConnectionTrait,
     job: &str,
@@ -24,9 +21,6 @@ pub async fn make_due_again(
 }
 
 /// The oldest slot before this one that still has to be done.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn oldest_open_before(conn: &impl ConnectionTrait, job: &str, slot: Slot) -> Result<Option<Slot>> {
     #[derive(FromQueryResult)]
     struct Open {
@@ -45,9 +39,6 @@ pub async fn oldest_open_before(conn: &impl ConnectionTrait, job: &str, slot: Sl
 }
 
 /// Whether the job is done for all of this date that was due.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate) -> Result<bool> {
     let sql = "SELECT coalesce(bool_and(state = 'done'), false) FROM job_runs WHERE job = $1 AND business_date = $2";
     Ok(db::fetch_scalar(conn, sql, [job.into(), date.into()])
@@ -56,9 +47,6 @@ pub async fn is_done(conn: &impl ConnectionTrait, job: &str, date: BusinessDate)
 }
 
 /// Whether a job still has to be done for this date or one before it.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn is_open(conn: &impl ConnectionTrait, job: &str, until: BusinessDate) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT FROM job_runs WHERE job = $1 AND business_date <= $2 AND state IN ('due', 'running', 'failed'))";
     Ok(db::fetch_scalar(conn, sql, [job.into(), until.into()])

@@ -70,7 +70,7 @@ impl Fence {
     /// The job failed; it is due again after a while. What was done before a run by hand, or is not owed, is as it was.
     ///
     /// # Errors
-    /// What PostgreSQL says; a lost claim is no error here.
+    /// A database error; a lost claim is no error here.
     pub async fn fail(&self, conn: &impl ConnectionTrait, error: &str, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE job_runs SET state = coalesce(state_before, 'failed'), state_before = NULL, error = $5, finished_at = $6,
                           lease_until = CASE WHEN state_before IS NULL
@@ -101,9 +101,6 @@ impl Fence {
 }
 
 /// Claims the oldest open slot of a job up to `last`, if nobody works on one: a slot waits for those before it.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn claim_oldest(
     conn: &impl ConnectionTrait,
     job: &str,
@@ -178,12 +175,12 @@ async fn fence(
     values: Vec<Value>,
 ) -> Result<Option<Fence>> {
     #[derive(FromQueryResult)]
-    struct Claimed {
+    struct ClaimedRun {
         business_date: BusinessDate,
         slot: i16,
         fence: i64,
     }
-    let claimed: Option<Claimed> = db::fetch_optional(conn, sql, values).await?;
+    let claimed: Option<ClaimedRun> = db::fetch_optional(conn, sql, values).await?;
     Ok(claimed.map(|claimed| {
         let slot = Slot {
             date: claimed.business_date,

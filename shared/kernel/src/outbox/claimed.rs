@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// A message the relay has taken.
 #[derive(Debug, Clone, FromQueryResult)]
-pub struct Claimed {
+pub struct ClaimedMessage {
     /// The message id partners see; stable over retries.
     pub id: Uuid,
     /// Its place in the order of writing.
@@ -39,7 +39,7 @@ pub struct Opened {
     secrets: Vec<String>,
 }
 
-impl Claimed {
+impl ClaimedMessage {
     /// Opens the body. One without secrets, and one written before there was a seal, is as it stands.
     ///
     /// # Errors

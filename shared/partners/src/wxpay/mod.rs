@@ -7,11 +7,11 @@
 mod answer;
 mod bill;
 mod connector;
-#[cfg(test)]
-mod desk;
 mod keys;
 mod notify;
-mod seal;
+mod signing;
+#[cfg(test)]
+mod test_keys;
 mod transfer_bills;
 mod v3;
 

@@ -1,8 +1,8 @@
 //! Notifications of WeChat Pay: verified, decrypted, and still only a hint to query.
 
 use super::bill::{BillState, is_number};
-pub use super::seal::NotifyHeaders;
-use super::seal::Verifier;
+pub use super::signing::NotifyHeaders;
+use super::signing::Verifier;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::clock::Clock;
@@ -111,7 +111,7 @@ fn read<T: DeserializeOwned>(field: &'static str, json: &[u8]) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::desk::{API_KEY, Desk, PLATFORM_SERIAL};
+    use super::super::test_keys::{API_KEY, PLATFORM_SERIAL, TestKeys};
     use super::*;
     use chrono::{DateTime, TimeDelta, Utc};
     use secrecy::SecretString;
@@ -121,8 +121,8 @@ mod tests {
         "2026-11-21T00:00:00Z".parse().unwrap()
     }
 
-    fn reader(desk: &Desk, api_key: &str, at: DateTime<Utc>) -> Notifications {
-        let mut config = desk.config("http://127.0.0.1:9");
+    fn reader(test_keys: &TestKeys, api_key: &str, at: DateTime<Utc>) -> Notifications {
+        let mut config = test_keys.config("http://127.0.0.1:9");
         config.api_key = SecretString::from(api_key);
         Notifications::new(&config, Clock::fixed(at)).unwrap()
     }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     impl Letter {
-        fn write(desk: &Desk, event: &str) -> Self {
+        fn write(test_keys: &TestKeys, event: &str) -> Self {
             let plain =
                 json!({"out_bill_no": "W1", "state": "SUCCESS", "transfer_amount": 2000, "openid": "o-1"});
             let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, API_KEY.as_bytes()).unwrap());
@@ -148,7 +148,7 @@ mod tests {
             let timestamp = now().timestamp().to_string();
             let message = format!("{timestamp}\nn\n{body}\n");
             Letter {
-                signature: desk.platform.signer().sign(message.as_bytes()).unwrap(),
+                signature: test_keys.platform.signer().sign(message.as_bytes()).unwrap(),
                 timestamp,
                 body: body.to_string().into_bytes(),
             }
@@ -166,9 +166,9 @@ mod tests {
 
     #[test]
     fn an_untouched_notification_opens() {
-        let desk = Desk::new();
-        let letter = Letter::write(&desk, FINISHED);
-        let notification = reader(&desk, API_KEY, now())
+        let test_keys = TestKeys::new();
+        let letter = Letter::write(&test_keys, FINISHED);
+        let notification = reader(&test_keys, API_KEY, now())
             .open(letter.headers(), &letter.body)
             .unwrap();
         assert_eq!(
@@ -182,9 +182,9 @@ mod tests {
 
     #[test]
     fn any_flipped_byte_is_refused() {
-        let desk = Desk::new();
-        let letter = Letter::write(&desk, FINISHED);
-        let reader = reader(&desk, API_KEY, now());
+        let test_keys = TestKeys::new();
+        let letter = Letter::write(&test_keys, FINISHED);
+        let reader = reader(&test_keys, API_KEY, now());
         for place in 0..letter.body.len() {
             let mut body = letter.body.clone();
             body[place] ^= 1;
@@ -195,8 +195,8 @@ mod tests {
 
     #[test]
     fn wrong_keys_serials_and_times_are_refused() {
-        let (desk, other) = (Desk::new(), Desk::new());
-        let letter = Letter::write(&desk, FINISHED);
+        let (test_keys, other) = (TestKeys::new(), TestKeys::new());
+        let letter = Letter::write(&test_keys, FINISHED);
         let refused = |reader: Notifications, headers: NotifyHeaders<'_>| {
             assert_eq!(
                 reader.open(headers, &letter.body).unwrap_err().code,
@@ -204,27 +204,27 @@ mod tests {
             );
         };
         refused(reader(&other, API_KEY, now()), letter.headers());
-        refused(reader(&desk, &"x".repeat(32), now()), letter.headers());
+        refused(reader(&test_keys, &"x".repeat(32), now()), letter.headers());
         let serial = NotifyHeaders {
             serial: "PUB_KEY_ID_2",
             ..letter.headers()
         };
-        refused(reader(&desk, API_KEY, now()), serial);
+        refused(reader(&test_keys, API_KEY, now()), serial);
         for seconds in [-301, 301] {
             refused(
-                reader(&desk, API_KEY, now() + TimeDelta::seconds(seconds)),
+                reader(&test_keys, API_KEY, now() + TimeDelta::seconds(seconds)),
                 letter.headers(),
             );
         }
-        let edge = reader(&desk, API_KEY, now() + TimeDelta::seconds(300));
-        assert!(edge.open(letter.headers(), &letter.body).is_ok());
+        let at_the_limit = reader(&test_keys, API_KEY, now() + TimeDelta::seconds(300));
+        assert!(at_the_limit.open(letter.headers(), &letter.body).is_ok());
     }
 
     #[test]
     fn other_events_are_not_ours() {
-        let desk = Desk::new();
-        let letter = Letter::write(&desk, "TRANSACTION.SUCCESS");
-        let error = reader(&desk, API_KEY, now())
+        let test_keys = TestKeys::new();
+        let letter = Letter::write(&test_keys, "TRANSACTION.SUCCESS");
+        let error = reader(&test_keys, API_KEY, now())
             .open(letter.headers(), &letter.body)
             .unwrap_err();
         assert_eq!(error.field.as_deref(), Some("event_type"));

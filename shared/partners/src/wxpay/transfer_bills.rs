@@ -3,7 +3,7 @@
 use super::answer::{PayoutAnswer, PayoutOutcome};
 use super::bill::{Bill, PartnerBill, is_number};
 use super::connector::{PayoutConnector, PayoutOrder};
-use super::v3::{BASE, Trouble, V3};
+use super::v3::{BASE, CallError, V3};
 use async_trait::async_trait;
 use kernel::clock::{BusinessDate, Clock};
 use kernel::config::WxpayConfig;
@@ -81,11 +81,11 @@ fn bill_path(bill_no: &str) -> String {
 }
 
 /// An answer about another bill than the one asked for is no answer.
-fn about(bill_no: &str, answer: Result<Bill, Trouble>) -> Result<Bill, PayoutAnswer> {
+fn about(bill_no: &str, answer: Result<Bill, CallError>) -> Result<Bill, PayoutAnswer> {
     match answer {
         Ok(bill) if bill.out_bill_no == bill_no => Ok(bill),
         Ok(_) => Err(PayoutAnswer::alarming("the partner answered about another bill")),
-        Err(trouble) => Err(trouble.into()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -118,7 +118,7 @@ impl PayoutConnector for WxPay {
             .v3
             .call(Method::GET, &bill_path(bill_no), None, String::new())
             .await;
-        if let Err(Trouble::Refused(404, ..)) = answer {
+        if let Err(CallError::Refused(404, ..)) = answer {
             return PayoutAnswer::new(PayoutOutcome::NotFound);
         }
         about(bill_no, answer).map_or_else(|answer| answer, |bill| bill.queried(&self.clock))
@@ -142,7 +142,7 @@ impl PayoutConnector for WxPay {
             .v3
             .call(Method::GET, &path, Some(&query), String::new())
             .await
-            .map_err(Trouble::into_error)?;
+            .map_err(CallError::into_error)?;
         listed.bills.into_iter().map(partner_bill).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The connector against a partner in the test that signs, forges, refuses and breaks off.
 
 use super::*;
-use crate::wxpay::desk::Desk;
+use crate::wxpay::test_keys::TestKeys;
 use kernel::http::testing::{React, Reaction, answer, partner};
 
 const NOW: &str = "2026-11-21T00:00:00Z";
@@ -11,7 +11,7 @@ trait Sides {
     fn says(&self, status: u16, signed: &str, sent: &str) -> React;
 }
 
-impl Sides for Desk {
+impl Sides for TestKeys {
     fn connector(&self, host: &str) -> WxPay {
         WxPay::new(&self.config(host), Clock::fixed(NOW.parse().unwrap())).unwrap()
     }
@@ -51,11 +51,14 @@ fn is_unknown(outcome: &PayoutOutcome, with_alert: bool) -> bool {
 
 #[tokio::test]
 async fn a_submission_is_signed_over_what_is_sent() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let body =
         r#"{"out_bill_no":"W1","transfer_bill_no":"1","state":"WAIT_USER_CONFIRM","package_info":"p"}"#;
-    let (base, seen) = partner(vec![desk.says(200, body, body)]).await;
-    let answer = desk.connector(&format!("{base}/wxpay")).submit(&order()).await;
+    let (base, seen) = partner(vec![test_keys.says(200, body, body)]).await;
+    let answer = test_keys
+        .connector(&format!("{base}/wxpay"))
+        .submit(&order())
+        .await;
     assert_eq!(
         outcome(answer),
         PayoutOutcome::WaitUserConfirm {
@@ -82,7 +85,7 @@ async fn a_submission_is_signed_over_what_is_sent() {
         field("timestamp"),
         field("nonce_str")
     );
-    let merchant = crate::wxpay::keys::PlatformKey::read("k", desk.merchant.public.to_str().unwrap());
+    let merchant = crate::wxpay::keys::PlatformKey::read("k", test_keys.merchant.public.to_str().unwrap());
     assert!(merchant.unwrap().verifies(message.as_bytes(), field("signature")));
     assert_eq!((field("mchid"), field("serial_no")), ("19", "5A"));
     let body: Value = serde_json::from_str(body).unwrap();
@@ -92,29 +95,29 @@ async fn a_submission_is_signed_over_what_is_sent() {
 
 #[tokio::test]
 async fn an_answer_with_one_byte_flipped_is_none() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let signed = r#"{"out_bill_no":"W1","state":"FAIL","transfer_amount":2000}"#;
-    let (base, _seen) = partner(vec![desk.says(200, signed, &signed.replace("2000", "2001"))]).await;
-    let outcome = outcome(desk.connector(&base).query("W1").await);
+    let (base, _seen) = partner(vec![test_keys.says(200, signed, &signed.replace("2000", "2001"))]).await;
+    let outcome = outcome(test_keys.connector(&base).query("W1").await);
     assert!(is_unknown(&outcome, false), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn an_unsigned_refusal_is_unknown_and_a_signed_one_refused() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let body = r#"{"code":"NOT_ENOUGH","message":"no money"}"#;
     let (base, _seen) = partner(vec![
         Box::new(move |_| answer(403, "", body)),
-        desk.says(403, body, body),
-        desk.says(500, r#"{"code":"SYSTEM_ERROR"}"#, r#"{"code":"SYSTEM_ERROR"}"#),
-        desk.says(
+        test_keys.says(403, body, body),
+        test_keys.says(500, r#"{"code":"SYSTEM_ERROR"}"#, r#"{"code":"SYSTEM_ERROR"}"#),
+        test_keys.says(
             429,
             r#"{"code":"FREQUENCY_LIMITED"}"#,
             r#"{"code":"FREQUENCY_LIMITED"}"#,
         ),
     ])
     .await;
-    let connector = desk.connector(&base);
+    let connector = test_keys.connector(&base);
     assert!(is_unknown(&outcome(connector.submit(&order()).await), false));
     assert_eq!(
         outcome(connector.submit(&order()).await),
@@ -129,32 +132,32 @@ async fn an_unsigned_refusal_is_unknown_and_a_signed_one_refused() {
 
 #[tokio::test]
 async fn silence_and_a_broken_connection_are_unknown() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let (base, _seen) = partner(vec![
         Box::new(|_| Reaction::HangUp),
         Box::new(|_| Reaction::Silence),
     ])
     .await;
-    let connector = desk.connector(&base);
+    let connector = test_keys.connector(&base);
     assert!(is_unknown(&outcome(connector.submit(&order()).await), false));
     assert!(is_unknown(&outcome(connector.query("W1").await), false));
 }
 
 #[tokio::test]
 async fn a_query_tells_the_end_of_this_bill_only() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let paid = r#"{"out_bill_no":"W1","state":"SUCCESS","transfer_amount":2000,"openid":"o-1","update_time":"2026-11-21T07:00:00+08:00"}"#;
     let more = paid.replace("2000", "3000");
     let other = paid.replace("W1", "W2");
     let none = r#"{"code":"NOT_FOUND","message":"no such bill"}"#;
     let (base, _seen) = partner(vec![
-        desk.says(200, paid, paid),
-        desk.says(200, &more, &more),
-        desk.says(200, &other, &other),
-        desk.says(404, none, none),
+        test_keys.says(200, paid, paid),
+        test_keys.says(200, &more, &more),
+        test_keys.says(200, &other, &other),
+        test_keys.says(404, none, none),
     ])
     .await;
-    let connector = desk.connector(&base);
+    let connector = test_keys.connector(&base);
     let at = "2026-11-20T23:00:00Z".parse().unwrap();
     assert_eq!(outcome(connector.query("W1").await), PayoutOutcome::Paid { at });
     assert!(
@@ -170,10 +173,10 @@ async fn a_query_tells_the_end_of_this_bill_only() {
 
 #[tokio::test]
 async fn a_cancel_waits_for_a_query() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let body = r#"{"out_bill_no":"W1","state":"CANCELLED"}"#;
-    let (base, seen) = partner(vec![desk.says(200, body, body)]).await;
-    let answer = desk.connector(&base).cancel("W1").await;
+    let (base, seen) = partner(vec![test_keys.says(200, body, body)]).await;
+    let answer = test_keys.connector(&base).cancel("W1").await;
     assert_eq!(
         outcome(answer),
         PayoutOutcome::Accepted {
@@ -189,11 +192,15 @@ async fn a_cancel_waits_for_a_query() {
 
 #[tokio::test]
 async fn the_list_of_a_date_is_read_whole_or_not_at_all() {
-    let desk = Desk::new();
+    let test_keys = TestKeys::new();
     let whole = r#"{"bills":[{"out_bill_no":"W1","state":"SUCCESS","transfer_amount":2000,"openid":"o-1"}]}"#;
     let half = r#"{"bills":[{"out_bill_no":"W1","state":"SUCCESS"}]}"#;
-    let (base, seen) = partner(vec![desk.says(200, whole, whole), desk.says(200, half, half)]).await;
-    let connector = desk.connector(&base);
+    let (base, seen) = partner(vec![
+        test_keys.says(200, whole, whole),
+        test_keys.says(200, half, half),
+    ])
+    .await;
+    let connector = test_keys.connector(&base);
     let date: BusinessDate = "2026-11-21".parse().unwrap();
     let bills = connector.bills_of(date).await.unwrap();
     assert_eq!(
@@ -206,15 +213,15 @@ async fn the_list_of_a_date_is_read_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_number_that_could_change_the_path_goes_nowhere() {
-    let desk = Desk::new();
-    let connector = desk.connector("http://127.0.0.1:9");
+    let test_keys = TestKeys::new();
+    let connector = test_keys.connector("http://127.0.0.1:9");
     assert!(is_unknown(&outcome(connector.query("../W1").await), true));
 }
 
 #[test]
 fn a_missing_key_is_named_with_its_variable() {
-    let desk = Desk::new();
-    let mut config = desk.config("http://127.0.0.1:9");
+    let test_keys = TestKeys::new();
+    let mut config = test_keys.config("http://127.0.0.1:9");
     config.platform_key_path.clear();
     let error = WxPay::new(&config, Clock::system()).err().unwrap();
     assert!(error.message.contains("GPET_WXPAY_PLATFORM_KEY_PATH"), "{error}");

@@ -1,7 +1,7 @@
 //! Calls to WeChat Pay v3: signed on the way out, verified on the way in.
 
 use super::answer::{PayoutAnswer, PayoutOutcome};
-use super::seal::{NotifyHeaders, Signer, Verifier};
+use super::signing::{NotifyHeaders, Signer, Verifier};
 use kernel::clock::Clock;
 use kernel::config::WxpayConfig;
 use kernel::error::{Error, Result};
@@ -24,7 +24,7 @@ pub(super) struct V3 {
 
 /// What a refusal looks like.
 #[derive(Deserialize)]
-struct Complaint {
+struct ErrorBody {
     #[serde(default)]
     code: String,
     #[serde(default)]
@@ -32,28 +32,30 @@ struct Complaint {
 }
 
 /// What did not come back as hoped.
-pub(super) enum Trouble {
+pub(super) enum CallError {
     /// A verified 4xx: the partner's code and words.
     Refused(u16, String, String),
     /// No answer, one that cannot be believed or read, or the partner's own failure.
     Unknown(String),
 }
 
-impl From<Trouble> for PayoutAnswer {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Refused(_, code, message) => PayoutAnswer::new(PayoutOutcome::Refused { code, message }),
-            Trouble::Unknown(why) => PayoutAnswer::unknown(why),
+impl From<CallError> for PayoutAnswer {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Refused(_, code, message) => {
+                PayoutAnswer::new(PayoutOutcome::Refused { code, message })
+            }
+            CallError::Unknown(why) => PayoutAnswer::unknown(why),
         }
     }
 }
 
-impl Trouble {
+impl CallError {
     /// For calls that are about no single payout.
     pub(super) fn into_error(self) -> Error {
         let words = match self {
-            Trouble::Refused(status, code, message) => format!("HTTP {status} {code}: {message}"),
-            Trouble::Unknown(why) => why,
+            CallError::Refused(status, code, message) => format!("HTTP {status} {code}: {message}"),
+            CallError::Unknown(why) => why,
         };
         Error::partner("WeChat Pay", words)
     }
@@ -97,7 +99,7 @@ impl V3 {
         path: &str,
         query: Option<&str>,
         body: String,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, CallError> {
         let mut url = self.http.url(path);
         url.set_query(query);
         let target = match url.query() {
@@ -107,7 +109,7 @@ impl V3 {
         let authorization = self
             .signer
             .authorization(method.as_str(), &target, &body)
-            .map_err(|error| Trouble::Unknown(error.chain()))?;
+            .map_err(|error| CallError::Unknown(error.chain()))?;
         let mut request = self
             .http
             .client()
@@ -121,20 +123,20 @@ impl V3 {
             .http
             .send(request)
             .await
-            .map_err(|failure| Trouble::Unknown(failure.to_string()))?;
+            .map_err(|failure| CallError::Unknown(failure.to_string()))?;
         self.read(&answer)
     }
 
-    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Trouble> {
+    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, CallError> {
         let status = answer.status;
         self.verifier
             .verify(seal_of(&answer.headers), &answer.body)
-            .map_err(|why| Trouble::Unknown(format!("HTTP {status} that cannot be believed: {why}")))?;
+            .map_err(|why| CallError::Unknown(format!("HTTP {status} that cannot be believed: {why}")))?;
         if status == 200 {
             return serde_json::from_slice(&answer.body)
                 .map_err(|error| unknown(format!("an answer that cannot be read: {error}")));
         }
-        let complaint: Option<Complaint> = serde_json::from_slice(&answer.body).ok();
+        let complaint: Option<ErrorBody> = serde_json::from_slice(&answer.body).ok();
         match complaint {
             // 429 and 5xx say nothing about the bill, whatever their code.
             Some(complaint)
@@ -144,7 +146,7 @@ impl V3 {
                     external::reason(&complaint.code),
                     external::reason(&complaint.message),
                 );
-                Err(Trouble::Refused(status, code, message))
+                Err(CallError::Refused(status, code, message))
             }
             Some(complaint) => Err(unknown(format!(
                 "HTTP {status} {}: {}",
@@ -156,8 +158,8 @@ impl V3 {
 }
 
 /// Nobody knows; the words are kept with the payout, whatever they quote.
-fn unknown(words: String) -> Trouble {
-    Trouble::Unknown(external::reason(&words))
+fn unknown(words: String) -> CallError {
+    CallError::Unknown(external::reason(&words))
 }
 
 fn seal_of(headers: &HeaderMap) -> NotifyHeaders<'_> {

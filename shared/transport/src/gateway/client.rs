@@ -27,7 +27,7 @@ pub(super) struct Client {
 
 /// How far a call got.
 #[derive(Debug)]
-enum Outcome {
+enum CallOutcome {
     /// No connection: nothing was sent.
     NotSent(String),
     /// Sent, perhaps in part; no answer.
@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    async fn send(&self, call: reqwest::RequestBuilder) -> Outcome {
+    async fn send(&self, call: reqwest::RequestBuilder) -> CallOutcome {
         let token = self.token.expose_secret();
         let call = if token.is_empty() {
             call
@@ -111,14 +111,14 @@ impl Client {
         let answer = match call.send().await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() || error.is_builder() => {
-                return Outcome::NotSent(words(&error));
+                return CallOutcome::NotSent(words(&error));
             }
-            Err(error) => return Outcome::NoAnswer(words(&error)),
+            Err(error) => return CallOutcome::NoAnswer(words(&error)),
         };
         let status = answer.status();
         match read(answer, LARGEST_ANSWER).await {
-            Ok(body) => Outcome::Answer(status, body),
-            Err(words) => Outcome::NoAnswer(words),
+            Ok(body) => CallOutcome::Answer(status, body),
+            Err(words) => CallOutcome::NoAnswer(words),
         }
     }
 }
@@ -143,7 +143,7 @@ fn excerpt(body: &[u8]) -> String {
     String::from_utf8_lossy(body).chars().take(200).collect()
 }
 
-fn classify(outcome: Outcome, request: &Request, may_repeat: bool) -> Delivery {
+fn classify(outcome: CallOutcome, request: &Request, may_repeat: bool) -> Delivery {
     let uncertain = |words: String| {
         if may_repeat {
             Delivery::Retry(words)
@@ -152,19 +152,19 @@ fn classify(outcome: Outcome, request: &Request, may_repeat: bool) -> Delivery {
         }
     };
     match outcome {
-        Outcome::NotSent(words) => Delivery::Retry(words),
-        Outcome::NoAnswer(words) => uncertain(words),
-        Outcome::Answer(status, body) if status == StatusCode::TOO_MANY_REQUESTS => {
+        CallOutcome::NotSent(words) => Delivery::Retry(words),
+        CallOutcome::NoAnswer(words) => uncertain(words),
+        CallOutcome::Answer(status, body) if status == StatusCode::TOO_MANY_REQUESTS => {
             Delivery::Retry(format!("HTTP 429: {}", excerpt(&body)))
         }
-        Outcome::Answer(status, body) if status.is_client_error() => {
+        CallOutcome::Answer(status, body) if status.is_client_error() => {
             Delivery::Refused(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
         }
-        Outcome::Answer(status, body) if !status.is_success() => {
+        CallOutcome::Answer(status, body) if !status.is_success() => {
             uncertain(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
         }
-        Outcome::Answer(_, _) if !request.code_decides => Delivery::Done,
-        Outcome::Answer(_, body) => match parse(&body) {
+        CallOutcome::Answer(_, _) if !request.code_decides => Delivery::Done,
+        CallOutcome::Answer(_, body) => match parse(&body) {
             Ok(answer) if is_success(&answer) => Delivery::Done,
             Ok(_) => Delivery::Refused(excerpt(&body)),
             Err(_) => uncertain(format!("the answer is not JSON: {}", excerpt(&body))),
@@ -182,15 +182,15 @@ fn profile(fields: Fields<'_>) -> Result<RobotProfile> {
     })
 }
 
-fn answered(outcome: Outcome) -> Result<Value> {
+fn answered(outcome: CallOutcome) -> Result<Value> {
     let failed = |words: String| Error::partner("robot gateway", words);
     match outcome {
-        Outcome::NotSent(words) | Outcome::NoAnswer(words) => Err(failed(words)),
-        Outcome::Answer(StatusCode::NOT_FOUND, _) => Err(Error::not_found("robot")),
-        Outcome::Answer(status, body) if !status.is_success() => {
+        CallOutcome::NotSent(words) | CallOutcome::NoAnswer(words) => Err(failed(words)),
+        CallOutcome::Answer(StatusCode::NOT_FOUND, _) => Err(Error::not_found("robot")),
+        CallOutcome::Answer(status, body) if !status.is_success() => {
             Err(failed(format!("HTTP {}: {}", status.as_u16(), excerpt(&body))))
         }
-        Outcome::Answer(_, body) => {
+        CallOutcome::Answer(_, body) => {
             let mut answer = parse(&body).map_err(|error| failed(error.message.into_owned()))?;
             if !is_success(&answer) {
                 return Err(Error::not_found("robot"));

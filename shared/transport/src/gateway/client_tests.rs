@@ -3,8 +3,8 @@ use crate::{CancelReason, OutgoingMessage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-fn answer(status: u16, body: &str) -> Outcome {
-    Outcome::Answer(StatusCode::from_u16(status).unwrap(), body.as_bytes().to_vec())
+fn answer(status: u16, body: &str) -> CallOutcome {
+    CallOutcome::Answer(StatusCode::from_u16(status).unwrap(), body.as_bytes().to_vec())
 }
 
 fn say() -> RobotCommand {
@@ -31,7 +31,7 @@ fn unbind() -> RobotCommand {
 }
 
 /// What becomes of a command, in one word.
-fn fate(command: &RobotCommand, outcome: Outcome, idempotent_sends: bool) -> &'static str {
+fn result_of(command: &RobotCommand, outcome: CallOutcome, idempotent_sends: bool) -> &'static str {
     let request = wire::request(Uuid::nil(), command);
     let may_repeat = wire::repeatable(command) || idempotent_sends;
     match classify(outcome, &request, may_repeat) {
@@ -45,14 +45,14 @@ fn fate(command: &RobotCommand, outcome: Outcome, idempotent_sends: bool) -> &'s
 #[test]
 fn both_forms_of_100_are_success_and_all_else_refuses() {
     for body in [r#"{"code":100}"#, r#"{"code":"100"}"#] {
-        assert_eq!(fate(&say(), answer(200, body), false), "done");
-        assert_eq!(fate(&bind(), answer(200, body), false), "done");
+        assert_eq!(result_of(&say(), answer(200, body), false), "done");
+        assert_eq!(result_of(&bind(), answer(200, body), false), "done");
     }
     for body in [r#"{"code":101}"#, "{}", r#"{"code":null}"#] {
-        assert_eq!(fate(&say(), answer(200, body), false), "refused");
-        assert_eq!(fate(&bind(), answer(200, body), false), "refused");
+        assert_eq!(result_of(&say(), answer(200, body), false), "refused");
+        assert_eq!(result_of(&bind(), answer(200, body), false), "refused");
         assert_eq!(
-            fate(&unbind(), answer(200, body), false),
+            result_of(&unbind(), answer(200, body), false),
             "done",
             "its answer is ignored"
         );
@@ -61,28 +61,31 @@ fn both_forms_of_100_are_success_and_all_else_refuses() {
 
 #[test]
 fn a_send_that_may_have_arrived_is_not_repeated() {
-    let lost = || Outcome::NoAnswer("timed out".into());
-    assert_eq!(fate(&say(), lost(), false), "unknown");
+    let lost = || CallOutcome::NoAnswer("timed out".into());
+    assert_eq!(result_of(&say(), lost(), false), "unknown");
     assert_eq!(
-        fate(&say(), lost(), true),
+        result_of(&say(), lost(), true),
         "retry",
         "message_no is an idempotency key there"
     );
-    assert_eq!(fate(&say(), answer(502, ""), false), "unknown");
-    assert_eq!(fate(&say(), answer(200, "<html>"), false), "unknown");
-    assert_eq!(fate(&say(), Outcome::NotSent("refused".into()), false), "retry");
-    assert_eq!(fate(&say(), answer(429, ""), false), "retry");
-    assert_eq!(fate(&say(), answer(400, ""), false), "refused");
+    assert_eq!(result_of(&say(), answer(502, ""), false), "unknown");
+    assert_eq!(result_of(&say(), answer(200, "<html>"), false), "unknown");
+    assert_eq!(
+        result_of(&say(), CallOutcome::NotSent("refused".into()), false),
+        "retry"
+    );
+    assert_eq!(result_of(&say(), answer(429, ""), false), "retry");
+    assert_eq!(result_of(&say(), answer(400, ""), false), "refused");
 }
 
 #[test]
 fn what_may_be_repeated_is() {
     for command in [bind(), unbind()] {
         assert_eq!(
-            fate(&command, Outcome::NoAnswer("timed out".into()), false),
+            result_of(&command, CallOutcome::NoAnswer("timed out".into()), false),
             "retry"
         );
-        assert_eq!(fate(&command, answer(503, ""), false), "retry");
+        assert_eq!(result_of(&command, answer(503, ""), false), "retry");
     }
 }
 

@@ -56,9 +56,6 @@ pub struct Table {
 }
 
 /// Reads them all.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn read(conn: &mut PgConnection) -> Result<Vec<Table>> {
     let mut tables = Vec::with_capacity(TABLES.len());
     for (name, condition, value) in TABLES {

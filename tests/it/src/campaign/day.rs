@@ -96,7 +96,7 @@ async fn stage(
     house.rest().await
 }
 
-/// Lets a portion begin: everything at once, but for those who ask for money. They come in two lines, so that somebody is
+/// Lets a portion begin: everything at once, except those who ask for money. They come in two lines, so that somebody is
 /// always asking for a while.
 fn begin(load: &mut JoinSet<Result<()>>, house: &House<'_>, elbows: &Arc<Semaphore>, acts: Option<Vec<Act>>) {
     let with_money = |act: &Act| matches!(act, Act::Withdraw { .. });

@@ -81,7 +81,7 @@ impl<'a> House<'a> {
         let (code, channel, groups) = SCARCE;
         fixture::robot(&context, code, Some(channel), groups).await?;
         let crowd = Crowd {
-            api: Client::with_patience(url, Duration::from_secs(10))?,
+            api: Client::with_timeout(url, Duration::from_secs(10))?,
             time: Arc::clone(&time),
             control: simulator.control(),
             tokens: Tokens::new(&context.config.jwt),

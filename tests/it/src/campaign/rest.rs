@@ -31,7 +31,7 @@ impl House<'_> {
     /// Waits until nothing waits.
     ///
     /// # Errors
-    /// Tells what still does when patience has ended.
+    /// Tells what still does when the time is up.
     pub async fn rest(&mut self) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         let (mut skip, mut last, mut since) = (FIRST_SKIP, String::new(), Instant::now());

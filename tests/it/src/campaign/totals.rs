@@ -48,9 +48,6 @@ const QUESTIONS: &[(&str, &str)] = &[
 pub type Totals = BTreeMap<&'static str, Vec<String>>;
 
 /// Reads them.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn totals(context: &Context) -> Result<Totals> {
     let mut totals = Totals::new();
     for (name, sql) in QUESTIONS {

@@ -46,9 +46,6 @@ pub struct Group {
 }
 
 /// Reads it from the product's tables.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn outcome(context: &Context) -> Result<Outcome> {
     let conn = context.db.autocommit();
     let slips =

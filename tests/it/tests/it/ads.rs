@@ -48,7 +48,7 @@ async fn enter(operator: &Client, key: &str, body: &Value) -> Result<Reply> {
     .await
 }
 
-async fn settle(app: &App, batch_no: i32) -> kernel::Result<settlement::Outcome> {
+async fn settle(app: &App, batch_no: i32) -> kernel::Result<settlement::RunOutcome> {
     let date = DATE.parse()?;
     settlement::settle(&app.context, RunKind::Ads, date, batch_no, Options::default()).await
 }

@@ -271,7 +271,7 @@ async fn who_comes_while_a_bind_is_under_way_is_counted_once_it_is_done() {
         app.befriends("U-1", "R-1").await?;
         app.happens("join_group", coming("G-1", "N-3")).await?;
         let counts = "SELECT code, joined, left_ FROM group_day_counts JOIN groups ON id = group_id";
-        assert_eq!(app.rows(counts).await?, ["(G-1,3,1)"], "but for who came before, and the robot");
+        assert_eq!(app.rows(counts).await?, ["(G-1,3,1)"], "except who came before, and the robot");
 
         app.later(TimeDelta::seconds(601));
         app.happens("wait_for_bind", binding("G-2")).await?;

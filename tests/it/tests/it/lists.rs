@@ -227,15 +227,21 @@ async fn a_list_of_the_console_has_at_most_two_hundred_ids() {
                 ["(0)"]
             );
         }
-        let traits = |count: usize| -> Value {
+        let attributes = |count: usize| -> Value {
             (0..count)
                 .map(|place| json!({"code": format!("G-{place}"), "old_group": true}))
                 .collect()
         };
         let import = "/api/console/groups/traits";
-        assert_eq!(admin.post(import, traits(10_001)).await?.outcome(), (400, 1403));
-        assert_eq!(admin.post(import, traits(0)).await?.outcome(), (400, 1403));
-        assert_eq!(admin.post(import, traits(10_000)).await?.outcome(), (200, 1200));
+        assert_eq!(
+            admin.post(import, attributes(10_001)).await?.outcome(),
+            (400, 1403)
+        );
+        assert_eq!(admin.post(import, attributes(0)).await?.outcome(), (400, 1403));
+        assert_eq!(
+            admin.post(import, attributes(10_000)).await?.outcome(),
+            (200, 1200)
+        );
         Ok(())
     })
     .await;

@@ -89,7 +89,7 @@ async fn a_rush_breaks_no_rule_while_redis_is_flushed() {
     .await;
 }
 
-/// A lost mirror is whole again after the next change, and says what PostgreSQL says.
+/// A lost mirror is whole again after the next change, and agrees with PostgreSQL.
 async fn the_mirror_is_true(stores: &Stores) -> Result<()> {
     let context = &stores.context;
     let day = context.clock.today();

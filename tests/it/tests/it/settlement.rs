@@ -31,7 +31,7 @@ async fn prepare(context: &Context, world: &str) -> Result<(BusinessDate, Outcom
     Ok((date, serde_json::from_value(parsed["expected"].clone())?))
 }
 
-async fn settle_both(context: &Context, date: BusinessDate) -> Result<[settlement::Outcome; 2]> {
+async fn settle_both(context: &Context, date: BusinessDate) -> Result<[settlement::RunOutcome; 2]> {
     let groups = settlement::settle(context, RunKind::Groups, date, 0, Options::default()).await?;
     let ads = settlement::settle(context, RunKind::Ads, date, 0, Options::default()).await?;
     Ok([groups, ads])
@@ -71,7 +71,7 @@ async fn as_the_oracle_says(stores: &Stores, world: &str) -> Result<()> {
     assert!(
         first
             .iter()
-            .all(|run| matches!(run, settlement::Outcome::Settled(_))),
+            .all(|run| matches!(run, settlement::RunOutcome::Settled(_))),
         "{first:?}"
     );
     let settled = outcome(context).await?;
@@ -84,7 +84,7 @@ async fn as_the_oracle_says(stores: &Stores, world: &str) -> Result<()> {
     assert!(
         second
             .iter()
-            .all(|run| matches!(run, settlement::Outcome::AlreadyDone(_))),
+            .all(|run| matches!(run, settlement::RunOutcome::AlreadyDone(_))),
         "{second:?}"
     );
     assert_eq!(
@@ -135,7 +135,7 @@ async fn eight_replicas_settle_a_date_once() {
         });
         let mut settled = 0;
         for run in futures::future::join_all(runs).await {
-            settled += usize::from(matches!(run??, settlement::Outcome::Settled(_)));
+            settled += usize::from(matches!(run??, settlement::RunOutcome::Settled(_)));
         }
         assert_eq!(settled, 2);
         assert_eq!(outcome(context).await?, expected);

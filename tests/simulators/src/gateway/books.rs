@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::gateway::event::Event;
-use crate::gateway::group::{Group, Member, Person, Robot, Waiting};
+use crate::gateway::group::{Group, Member, Person, Robot, WaitingBind};
 
 /// A message the gateway was asked to send.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -142,7 +142,7 @@ impl Books {
 
     fn wait(&mut self, event: &Event) {
         let group = self.group(event.text("group_id"));
-        group.waiting = Some(Waiting {
+        group.waiting = Some(WaitingBind {
             robot_id: event.text("robot_id").to_owned(),
             user_id: event.text("user_id").to_owned(),
             name: event.body.get("name").and_then(Value::as_str).map(str::to_owned),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::call::{Call, Reply, watched};
 use crate::gateway::directory::{group, robot, robot_groups, users};
 use crate::gateway::sends::{send_group_message, send_private_message};
-use crate::gateway::{Event, Waiting};
+use crate::gateway::{Event, WaitingBind};
 use crate::partners::Partners;
 use crate::script::Partner::Gateway;
 
@@ -113,7 +113,7 @@ async fn bind_group(call: Call) -> Reply {
 }
 
 /// The wait that this bind answers, or who is known from an earlier bind of the same robot.
-async fn waiting(call: &Call, binding: &Binding) -> Option<Waiting> {
+async fn waiting(call: &Call, binding: &Binding) -> Option<WaitingBind> {
     let look = || {
         let books = call.partners.gateway.books();
         let group = books.groups.get(&binding.group_id)?;
@@ -122,7 +122,7 @@ async fn waiting(call: &Call, binding: &Binding) -> Option<Waiting> {
             .clone()
             .filter(|waiting| waiting.robot_id == binding.robot_id);
         waiting.or_else(|| {
-            (group.bound && group.robot_id == binding.robot_id).then(|| Waiting {
+            (group.bound && group.robot_id == binding.robot_id).then(|| WaitingBind {
                 robot_id: group.robot_id.clone(),
                 user_id: group.user_id.clone(),
                 name: group.name.clone(),

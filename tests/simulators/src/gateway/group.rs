@@ -55,7 +55,7 @@ pub struct Member {
 
 /// The newest `wait_for_bind` of a group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct WaitingBind {
     /// The robot pulled in.
     pub robot_id: String,
     /// Who pulled it.
@@ -80,7 +80,7 @@ pub struct Group {
     pub name: Option<String>,
     /// Who waits for it to be bound.
     #[serde(default)]
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<WaitingBind>,
     /// Whether the product has it bound.
     #[serde(default)]
     pub bound: bool,

@@ -23,7 +23,7 @@ pub use books::{Books, Emitted, SentMessage};
 pub use broker::{Broker, Letter};
 pub use calls::routes;
 pub use event::{COMMON, EXCHANGE, Event, MEMBERS, MESSAGES};
-pub use group::{Group, Member, Person, Robot, Waiting};
+pub use group::{Group, Member, Person, Robot, WaitingBind};
 pub use shuffle::shuffled;
 
 use crate::script::Action;

@@ -96,7 +96,7 @@ fn envelope(key: &str, event_type: &str, original_type: &str, plain: &Value) -> 
     body.to_string().into_bytes()
 }
 
-/// Sends it until the merchant takes it or patience ends; a forged one is sent once.
+/// Sends it until the merchant takes it or the time is up; a forged one is sent once.
 async fn deliver(partners: &Partners, url: &str, body: &[u8], action: Option<&Action>) {
     let forged = matches!(action, Some(Action::BadSignature {} | Action::FlipByte {}));
     let attempts = if forged { 1 } else { PAUSES.len() };

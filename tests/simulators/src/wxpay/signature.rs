@@ -155,7 +155,7 @@ mod tests {
 
     const TARGET: &str = "/wxpay/v3/x?a=1";
 
-    fn desk() -> (SigningKey, Gatekeeper) {
+    fn gatekeeper() -> (SigningKey, Gatekeeper) {
         let keys = Keys::generate().unwrap();
         let verifier = VerifyingKey::from_pem(&keys.merchant_public).unwrap();
         let signer = SigningKey::from_pem(&keys.merchant_private).unwrap();
@@ -164,35 +164,45 @@ mod tests {
 
     #[test]
     fn an_untouched_call_is_admitted_once() {
-        let (signer, desk) = desk();
+        let (signer, gatekeeper) = gatekeeper();
         let header = authorization(&signer, ("19", "5A"), "POST", TARGET, 1000, b"{\"a\":1}");
-        assert_eq!(desk.admit(&header, "POST", TARGET, b"{\"a\":1}", 1010), Ok(()));
         assert_eq!(
-            desk.admit(&header, "POST", TARGET, b"{\"a\":1}", 1011),
+            gatekeeper.admit(&header, "POST", TARGET, b"{\"a\":1}", 1010),
+            Ok(())
+        );
+        assert_eq!(
+            gatekeeper.admit(&header, "POST", TARGET, b"{\"a\":1}", 1011),
             Err("nonce_str was used before")
         );
     }
 
     #[test]
     fn whatever_changes_is_refused() {
-        let (signer, desk) = desk();
+        let (signer, gatekeeper) = gatekeeper();
         let header = authorization(&signer, ("19", "5A"), "POST", TARGET, 1000, b"{\"a\":1}");
         let mismatch = Err("the signature does not match");
-        assert_eq!(desk.admit(&header, "POST", TARGET, b"{\"a\":2}", 1000), mismatch);
-        assert_eq!(desk.admit(&header, "GET", TARGET, b"{\"a\":1}", 1000), mismatch);
         assert_eq!(
-            desk.admit(&header, "POST", "/wxpay/v3/x?a=2", b"{\"a\":1}", 1000),
+            gatekeeper.admit(&header, "POST", TARGET, b"{\"a\":2}", 1000),
+            mismatch
+        );
+        assert_eq!(
+            gatekeeper.admit(&header, "GET", TARGET, b"{\"a\":1}", 1000),
+            mismatch
+        );
+        assert_eq!(
+            gatekeeper.admit(&header, "POST", "/wxpay/v3/x?a=2", b"{\"a\":1}", 1000),
             mismatch
         );
         assert!(
-            desk.admit(&header, "POST", TARGET, b"{\"a\":1}", 1301)
+            gatekeeper
+                .admit(&header, "POST", TARGET, b"{\"a\":1}", 1301)
                 .unwrap_err()
                 .contains("five minutes")
         );
-        assert!(desk.admit("Bearer x", "POST", TARGET, b"", 1000).is_err());
+        assert!(gatekeeper.admit("Bearer x", "POST", TARGET, b"", 1000).is_err());
         let stranger = authorization(&signer, ("20", "5A"), "POST", TARGET, 1000, b"");
         assert_eq!(
-            desk.admit(&stranger, "POST", TARGET, b"", 1000),
+            gatekeeper.admit(&stranger, "POST", TARGET, b"", 1000),
             Err("unknown mchid")
         );
     }

@@ -1,6 +1,6 @@
 //! The simulators over HTTP, without a broker: what partners accept, refuse, remember and do when scripted.
 
-mod desk;
+mod fixture;
 mod gateway;
 mod sms;
 mod wechat;

@@ -8,7 +8,7 @@ use simulators::settings::{SMS_KEY_ID, SMS_KEY_SECRET};
 use simulators::sms::signature;
 use simulators::{Action, Partner};
 
-use crate::desk::{Desk, desk};
+use crate::fixture::{Simulators, simulators};
 
 /// The wall clock is the partner's too.
 #[allow(clippy::disallowed_methods)]
@@ -16,7 +16,7 @@ fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-async fn send(desk: &Desk, nonce: &str, phone: &str, secret: &str) -> String {
+async fn send(simulators: &Simulators, nonce: &str, phone: &str, secret: &str) -> String {
     let fields = [
         ("AccessKeyId", SMS_KEY_ID),
         ("Action", "SendSms"),
@@ -36,26 +36,29 @@ async fn send(desk: &Desk, nonce: &str, phone: &str, secret: &str) -> String {
     let sign = signature("POST", &fields, secret);
     fields.insert("Signature".into(), sign);
     let form = reqwest::Url::parse_with_params("http://x.invalid/", &fields).unwrap();
-    let answer = desk.post("/sms/", form.query().unwrap()).await.unwrap();
+    let answer = simulators.post("/sms/", form.query().unwrap()).await.unwrap();
     answer.json()["Code"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn a_signed_message_is_kept_and_its_code_readable() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     assert_eq!(
-        send(&desk, "n1", "13800000001", "wrong").await,
+        send(&simulators, "n1", "13800000001", "wrong").await,
         "SignatureDoesNotMatch"
     );
-    assert!(desk.control.sms_code("13800000001").await.is_err());
-    assert_eq!(send(&desk, "n1", "13800000001", SMS_KEY_SECRET).await, "OK");
-    assert_eq!(desk.control.sms_code("13800000001").await.unwrap(), "123456");
+    assert!(simulators.control.sms_code("13800000001").await.is_err());
+    assert_eq!(send(&simulators, "n1", "13800000001", SMS_KEY_SECRET).await, "OK");
     assert_eq!(
-        send(&desk, "n1", "13800000001", SMS_KEY_SECRET).await,
+        simulators.control.sms_code("13800000001").await.unwrap(),
+        "123456"
+    );
+    assert_eq!(
+        send(&simulators, "n1", "13800000001", SMS_KEY_SECRET).await,
         "SignatureNonceUsed"
     );
     assert_eq!(
-        send(&desk, "n2", "12800000001", SMS_KEY_SECRET).await,
+        send(&simulators, "n2", "12800000001", SMS_KEY_SECRET).await,
         "isv.MOBILE_NUMBER_ILLEGAL"
     );
 
@@ -65,21 +68,35 @@ async fn a_signed_message_is_kept_and_its_code_readable() {
         http_status: None,
         body: None,
     };
-    desk.control.next(Partner::Sms, "send_sms", refuse).await.unwrap();
+    simulators
+        .control
+        .next(Partner::Sms, "send_sms", refuse)
+        .await
+        .unwrap();
     assert_eq!(
-        send(&desk, "n3", "13800000001", SMS_KEY_SECRET).await,
+        send(&simulators, "n3", "13800000001", SMS_KEY_SECRET).await,
         "isv.BUSINESS_LIMIT_CONTROL"
     );
-    assert_eq!(desk.control.sms("13800000001").await.unwrap().messages.len(), 1);
+    assert_eq!(
+        simulators
+            .control
+            .sms("13800000001")
+            .await
+            .unwrap()
+            .messages
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
 async fn the_delivery_system_books_results_and_switches() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let base = "/launch/launch-api/launch";
     let result = json!({"launchId": "T-9", "groupId": "G-1", "state": 1});
     assert_eq!(
-        desk.post(&format!("{base}/updatelaunchresult"), result)
+        simulators
+            .post(&format!("{base}/updatelaunchresult"), result)
             .await
             .unwrap()
             .json()["resultCode"],
@@ -87,13 +104,13 @@ async fn the_delivery_system_books_results_and_switches() {
     );
     let slots = |time: i64| json!({"command": "update", "source": 2, "data": [{"groupId": "G-1", "limits": [{"type": 1, "time": time}]}]});
     for (time, code) in [(-1, 100), (0, 100), (7, 403)] {
-        let answer = desk
+        let answer = simulators
             .post(&format!("{base}/syncslotinfo"), slots(time))
             .await
             .unwrap();
         assert_eq!(answer.json()["resultCode"], code);
     }
-    let books = desk.control.launch().await.unwrap();
+    let books = simulators.control.launch().await.unwrap();
     assert_eq!(
         (books.results[0].launch_id.as_str(), books.switches["G-1"]),
         ("T-9", false)

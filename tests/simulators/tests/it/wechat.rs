@@ -5,14 +5,15 @@ use simulators::control::partner_signature;
 use simulators::settings::{APP_ID, APP_SECRET};
 use simulators::{Keys, Settings};
 
-use crate::desk::{desk, desk_with, product};
+use crate::fixture::{product, simulators, simulators_with};
 
 #[tokio::test]
 async fn a_code_becomes_the_ids_it_names() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let exchange = async |code: &str, secret: &str| {
         let query = format!("appid={APP_ID}&secret={secret}&code={code}&grant_type=authorization_code");
-        desk.get(&format!("/wechat/sns/oauth2/access_token?{query}"))
+        simulators
+            .get(&format!("/wechat/sns/oauth2/access_token?{query}"))
             .await
             .unwrap()
             .json()
@@ -24,7 +25,7 @@ async fn a_code_becomes_the_ids_it_names() {
     );
     let access = token["access_token"].as_str().unwrap();
     let info = format!("/wechat/sns/userinfo?access_token={access}&openid=open-1&lang=zh_CN");
-    let info = desk.get(&info).await.unwrap().json();
+    let info = simulators.get(&info).await.unwrap().json();
     assert_eq!(info["unionid"], "union-1");
     assert!(info["nickname"].is_string() && info["headimgurl"].is_string());
 
@@ -35,13 +36,13 @@ async fn a_code_becomes_the_ids_it_names() {
 #[tokio::test]
 async fn a_callback_is_signed_over_time_method_path_and_body() {
     let (url, mut inbox) = product().await;
-    let desk = desk_with(Settings {
+    let simulators = simulators_with(Settings {
         product_url: Some(url.trim_end_matches("/notify").to_owned()),
         partner_secret: Some("partner-secret".into()),
         ..Settings::with_keys(Keys::generate().unwrap())
     })
     .await;
-    let answer = desk
+    let answer = simulators
         .control
         .callback("/notify?a=1", json!({"command": "x"}))
         .await

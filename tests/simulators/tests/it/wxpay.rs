@@ -10,7 +10,7 @@ use simulators::wxpay::signature::{answer_message, decrypt};
 use simulators::wxpay::{BillState, legacy};
 use simulators::{Action, Keys, Partner, Settings};
 
-use crate::desk::{Answer, Desk, Notification, desk, desk_with, product};
+use crate::fixture::{Answer, Notification, Simulators, product, simulators, simulators_with};
 
 const BILLS: &str = "/wxpay/v3/fund-app/mch-transfer/transfer-bills";
 
@@ -25,61 +25,62 @@ fn order(number: &str, fen: u64) -> Value {
     })
 }
 
-async fn submit(desk: &Desk, order: &Value) -> Answer {
+async fn submit(simulators: &Simulators, order: &Value) -> Answer {
     let body = order.to_string();
-    desk.pay("POST", BILLS, &body, &body).await.unwrap()
+    simulators.pay("POST", BILLS, &body, &body).await.unwrap()
 }
 
-async fn query(desk: &Desk, number: &str) -> Answer {
-    desk.pay("GET", &format!("{BILLS}/out-bill-no/{number}"), "", "")
+async fn query(simulators: &Simulators, number: &str) -> Answer {
+    simulators
+        .pay("GET", &format!("{BILLS}/out-bill-no/{number}"), "", "")
         .await
         .unwrap()
 }
 
-fn authentic(desk: &Desk, headers: &reqwest::header::HeaderMap, body: &[u8]) -> bool {
+fn authentic(simulators: &Simulators, headers: &reqwest::header::HeaderMap, body: &[u8]) -> bool {
     let header = |name: &str| headers[name].to_str().unwrap();
     let timestamp = header("wechatpay-timestamp").parse().unwrap();
     let message = answer_message(timestamp, header("wechatpay-nonce"), body);
-    let key = VerifyingKey::from_pem(&desk.keys.platform_public).unwrap();
+    let key = VerifyingKey::from_pem(&simulators.keys.platform_public).unwrap();
     header("wechatpay-serial") == "PUB_KEY_ID_SIM" && key.verify(&message, header("wechatpay-signature"))
 }
 
 #[tokio::test]
 async fn a_transfer_is_accepted_then_paid_once() {
-    let desk = desk().await;
-    let first = submit(&desk, &order("A1", 2000)).await;
+    let simulators = simulators().await;
+    let first = submit(&simulators, &order("A1", 2000)).await;
     assert_eq!(
         (first.status, first.json()["state"].clone()),
         (200, json!("ACCEPTED"))
     );
-    assert!(authentic(&desk, &first.headers, first.text.as_bytes()));
+    assert!(authentic(&simulators, &first.headers, first.text.as_bytes()));
 
-    let again = submit(&desk, &order("A1", 2000)).await;
+    let again = submit(&simulators, &order("A1", 2000)).await;
     assert_eq!(again.json()["transfer_bill_no"], first.json()["transfer_bill_no"]);
-    let other = submit(&desk, &order("A1", 5000)).await;
+    let other = submit(&simulators, &order("A1", 5000)).await;
     assert_eq!(
         (other.status, other.json()["code"].clone()),
         (400, json!("ALREADY_EXISTS"))
     );
 
-    let found = query(&desk, "A1").await.json();
+    let found = query(&simulators, "A1").await.json();
     assert_eq!(
         (&found["state"], &found["transfer_amount"]),
         (&json!("SUCCESS"), &json!(2000))
     );
     let platform = first.json()["transfer_bill_no"].as_str().unwrap().to_owned();
-    let by_platform = desk
+    let by_platform = simulators
         .pay("GET", &format!("{BILLS}/transfer-bill-no/{platform}"), "", "")
         .await
         .unwrap();
     assert_eq!(by_platform.json()["out_bill_no"], "A1");
-    let missing = query(&desk, "A2").await;
+    let missing = query(&simulators, "A2").await;
     assert_eq!(
         (missing.status, missing.json()["code"].clone()),
         (404, json!("NOT_FOUND"))
     );
 
-    let payouts = desk.control.payouts().await.unwrap();
+    let payouts = simulators.control.payouts().await.unwrap();
     assert_eq!(
         (
             payouts.bills.len(),
@@ -89,7 +90,7 @@ async fn a_transfer_is_accepted_then_paid_once() {
         (1, 1, 2000)
     );
     let today = &payouts.bills[0].create_time[..10];
-    let list = desk
+    let list = simulators
         .pay("GET", &format!("{BILLS}/download?bill_date={today}"), "", "")
         .await
         .unwrap()
@@ -99,31 +100,33 @@ async fn a_transfer_is_accepted_then_paid_once() {
 
 #[tokio::test]
 async fn one_flipped_byte_pays_nothing() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let signed = order("A1", 2000).to_string();
     let sent = signed.replace("2000", "9000");
-    let answer = desk.pay("POST", BILLS, &signed, &sent).await.unwrap();
+    let answer = simulators.pay("POST", BILLS, &signed, &sent).await.unwrap();
     assert_eq!(
         (answer.status, answer.json()["code"].clone()),
         (401, json!("SIGN_ERROR"))
     );
-    let unsigned = desk.post(BILLS, &signed).await.unwrap();
+    let unsigned = simulators.post(BILLS, &signed).await.unwrap();
     assert_eq!(unsigned.status, 401);
-    assert!(desk.control.payouts().await.unwrap().bills.is_empty());
+    assert!(simulators.control.payouts().await.unwrap().bills.is_empty());
 }
 
 #[tokio::test]
 async fn an_answer_lost_after_the_work_is_found_by_query() {
-    let desk = desk().await;
-    desk.control
+    let simulators = simulators().await;
+    simulators
+        .control
         .next(Partner::Wxpay, "transfer_bills", Action::DropAfter { hang_ms: 0 })
         .await
         .unwrap();
     let body = order("A1", 2000).to_string();
-    assert!(desk.pay("POST", BILLS, &body, &body).await.is_err());
-    assert_eq!(query(&desk, "A1").await.json()["state"], "SUCCESS");
+    assert!(simulators.pay("POST", BILLS, &body, &body).await.is_err());
+    assert_eq!(query(&simulators, "A1").await.json()["state"], "SUCCESS");
 
-    desk.control
+    simulators
+        .control
         .next(
             Partner::Wxpay,
             "transfer_bills",
@@ -132,11 +135,12 @@ async fn an_answer_lost_after_the_work_is_found_by_query() {
         .await
         .unwrap();
     let body = order("A2", 2000).to_string();
-    assert!(desk.pay("POST", BILLS, &body, &body).await.is_err());
-    assert_eq!(query(&desk, "A2").await.status, 404);
+    assert!(simulators.pay("POST", BILLS, &body, &body).await.is_err());
+    assert_eq!(query(&simulators, "A2").await.status, 404);
 
     let (code, status) = ("SYSTEM_ERROR".to_owned(), 500);
-    desk.control
+    simulators
+        .control
         .next(
             Partner::Wxpay,
             "*",
@@ -148,64 +152,69 @@ async fn an_answer_lost_after_the_work_is_found_by_query() {
         )
         .await
         .unwrap();
-    let answer = submit(&desk, &order("A3", 2000)).await;
+    let answer = submit(&simulators, &order("A3", 2000)).await;
     assert_eq!(
         (answer.status, answer.json()["code"].clone()),
         (500, json!("SYSTEM_ERROR"))
     );
-    assert_eq!(query(&desk, "A3").await.json()["state"], "SUCCESS");
-    assert!(desk.control.rules().await.unwrap().is_empty());
+    assert_eq!(query(&simulators, "A3").await.json()["state"], "SUCCESS");
+    assert!(simulators.control.rules().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_bill_that_waits_for_the_user_is_paid_on_the_tap() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let wait = Action::State {
         state: "WAIT_USER_CONFIRM".into(),
         fail_reason: None,
     };
-    desk.control
+    simulators
+        .control
         .next(Partner::Wxpay, "transfer_bills", wait)
         .await
         .unwrap();
-    let answer = submit(&desk, &order("A1", 2000)).await.json();
+    let answer = submit(&simulators, &order("A1", 2000)).await.json();
     assert_eq!(answer["state"], "WAIT_USER_CONFIRM");
     assert!(answer["package_info"].is_string());
-    assert_eq!(query(&desk, "A1").await.json()["state"], "WAIT_USER_CONFIRM");
     assert_eq!(
-        desk.control.confirm("A1").await.unwrap().state,
+        query(&simulators, "A1").await.json()["state"],
+        "WAIT_USER_CONFIRM"
+    );
+    assert_eq!(
+        simulators.control.confirm("A1").await.unwrap().state,
         BillState::Success
     );
-    assert!(desk.control.confirm("A1").await.is_err());
-    let cancel = desk
+    assert!(simulators.control.confirm("A1").await.is_err());
+    let cancel = simulators
         .pay("POST", &format!("{BILLS}/out-bill-no/A1/cancel"), "", "")
         .await
         .unwrap();
     assert_eq!(cancel.json()["code"], "INVALID_REQUEST");
-    assert_eq!(desk.control.payouts().await.unwrap().bills[0].paid, 1);
+    assert_eq!(simulators.control.payouts().await.unwrap().bills[0].paid, 1);
 }
 
 #[tokio::test]
 async fn a_cancelled_bill_never_pays() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let wait = Action::State {
         state: "WAIT_USER_CONFIRM".into(),
         fail_reason: None,
     };
-    desk.control
+    simulators
+        .control
         .next(Partner::Wxpay, "transfer_bills", wait)
         .await
         .unwrap();
-    submit(&desk, &order("A1", 2000)).await;
-    let cancel = desk
+    submit(&simulators, &order("A1", 2000)).await;
+    let cancel = simulators
         .pay("POST", &format!("{BILLS}/out-bill-no/A1/cancel"), "", "")
         .await
         .unwrap();
     assert_eq!(cancel.json()["state"], "CANCELING");
-    assert_eq!(query(&desk, "A1").await.json()["state"], "CANCELING");
-    assert_eq!(query(&desk, "A1").await.json()["state"], "CANCELLED");
-    assert!(desk.control.confirm("A1").await.is_err());
-    assert_eq!(desk.control.payouts().await.unwrap().bills[0].paid, 0);
+    assert_eq!(query(&simulators, "A1").await.json()["state"], "CANCELING");
+    assert_eq!(query(&simulators, "A1").await.json()["state"], "CANCELLED");
+    assert!(simulators.control.confirm("A1").await.is_err());
+    assert_eq!(simulators.control.payouts().await.unwrap().bills[0].paid, 0);
 }
 
 async fn next(inbox: &mut tokio::sync::mpsc::UnboundedReceiver<Notification>) -> Notification {
@@ -230,56 +239,59 @@ fn opened(notification: &Notification) -> Option<Value> {
 
 #[tokio::test]
 async fn the_end_of_a_bill_is_notified_signed_and_sealed() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let (url, mut inbox) = product().await;
     let with_url = |number: &str| {
         let mut order = order(number, 2000);
         order["notify_url"] = url.as_str().into();
         order
     };
-    submit(&desk, &with_url("A1")).await;
+    submit(&simulators, &with_url("A1")).await;
     let notification = next(&mut inbox).await;
-    assert!(authentic(&desk, &notification.headers, &notification.body));
+    assert!(authentic(&simulators, &notification.headers, &notification.body));
     let plain = opened(&notification).unwrap();
     assert_eq!(
         (&plain["out_bill_no"], &plain["state"]),
         (&json!("A1"), &json!("SUCCESS"))
     );
 
-    desk.control
+    simulators
+        .control
         .next(Partner::Wxpay, "notify", Action::Twice {})
         .await
         .unwrap();
-    submit(&desk, &with_url("A2")).await;
+    submit(&simulators, &with_url("A2")).await;
     assert_eq!(next(&mut inbox).await.body, next(&mut inbox).await.body);
 
     for forgery in [Action::BadSignature {}, Action::FlipByte {}] {
-        desk.control
+        simulators
+            .control
             .next(Partner::Wxpay, "notify", forgery)
             .await
             .unwrap();
-        submit(&desk, &with_url("A3")).await;
+        submit(&simulators, &with_url("A3")).await;
         let notification = next(&mut inbox).await;
-        assert!(!authentic(&desk, &notification.headers, &notification.body));
-        desk.control.reset().await.unwrap();
+        assert!(!authentic(&simulators, &notification.headers, &notification.body));
+        simulators.control.reset().await.unwrap();
     }
 
-    desk.control
+    simulators
+        .control
         .next(Partner::Wxpay, "notify", Action::WrongAmount { fen: 1 })
         .await
         .unwrap();
-    submit(&desk, &with_url("A4")).await;
+    submit(&simulators, &with_url("A4")).await;
     assert_eq!(opened(&next(&mut inbox).await).unwrap()["transfer_amount"], 1);
 }
 
 #[tokio::test]
 async fn an_authorised_user_is_paid_without_openid() {
     const BASE: &str = "/wxpay/v3/fund-app/mch-transfer/user-confirm-authorization";
-    let desk = desk().await;
+    let simulators = simulators().await;
     let wish =
         json!({"out_authorization_no": "Z1", "appid": APP_ID, "openid": "o-1", "user_display_name": "Ann"});
     let body = wish.to_string();
-    let answer = desk.pay("POST", BASE, &body, &body).await.unwrap().json();
+    let answer = simulators.pay("POST", BASE, &body, &body).await.unwrap().json();
     assert_eq!(answer["state"], "TAKING_EFFECT");
 
     let mut transfer = order("A1", 2000);
@@ -289,24 +301,25 @@ async fn an_authorised_user_is_paid_without_openid() {
     let body = transfer.to_string();
     let path = format!("{BILLS}/transfer");
     assert_eq!(
-        desk.pay("POST", &path, &body, &body).await.unwrap().json()["state"],
+        simulators.pay("POST", &path, &body, &body).await.unwrap().json()["state"],
         "ACCEPTED"
     );
-    assert_eq!(desk.control.payouts().await.unwrap().received["o-1"], 2000);
+    assert_eq!(simulators.control.payouts().await.unwrap().received["o-1"], 2000);
 
-    desk.pay("POST", &format!("{BASE}/out-authorization-no/Z1/close"), "", "")
+    simulators
+        .pay("POST", &format!("{BASE}/out-authorization-no/Z1/close"), "", "")
         .await
         .unwrap();
     let body = body.replace("A1", "A2");
     assert_eq!(
-        desk.pay("POST", &path, &body, &body).await.unwrap().json()["code"],
+        simulators.pay("POST", &path, &body, &body).await.unwrap().json()["code"],
         "NO_AUTH"
     );
 }
 
 #[tokio::test]
 async fn the_legacy_interface_pays_once_and_answers_queries() {
-    let desk = desk().await;
+    let simulators = simulators().await;
     let call = |amount: &str, key: &str| {
         let fields = [
             ("mch_appid", APP_ID),
@@ -332,23 +345,26 @@ async fn the_legacy_interface_pays_once_and_answers_queries() {
     const TRANSFER: &str = "/wxpay/mmpaymkttransfers/promotion/transfers";
     let has = |answer: &Answer, text: &str| assert!(answer.text.contains(text), "{}", answer.text);
     has(
-        &desk.post(TRANSFER, call("2000", "another key")).await.unwrap(),
+        &simulators
+            .post(TRANSFER, call("2000", "another key"))
+            .await
+            .unwrap(),
         "SIGN_ERROR",
     );
     for _ in 0..2 {
-        let answer = desk.post(TRANSFER, call("2000", API_V3_KEY)).await.unwrap();
+        let answer = simulators.post(TRANSFER, call("2000", API_V3_KEY)).await.unwrap();
         has(&answer, "<result_code><![CDATA[SUCCESS]]>");
     }
     has(
-        &desk.post(TRANSFER, call("3000", API_V3_KEY)).await.unwrap(),
+        &simulators.post(TRANSFER, call("3000", API_V3_KEY)).await.unwrap(),
         "FATAL_ERROR",
     );
-    let found = desk
+    let found = simulators
         .post("/wxpay/mmpaymkttransfers/gettransferinfo", call("1", API_V3_KEY))
         .await
         .unwrap();
     has(&found, "<status><![CDATA[SUCCESS]]>");
-    assert_eq!(desk.control.payouts().await.unwrap().received["o-1"], 2000);
+    assert_eq!(simulators.control.payouts().await.unwrap().received["o-1"], 2000);
 }
 
 #[tokio::test]
@@ -358,7 +374,7 @@ async fn kept_books_outlive_a_restart() {
         books: Some(path.clone()),
         ..Settings::with_keys(Keys::generate().unwrap())
     };
-    let first = desk_with(settings.clone()).await;
+    let first = simulators_with(settings.clone()).await;
     submit(&first, &order("A1", 2000)).await;
     let pull = json!({"group_id": "G-1", "robot_id": "R-3", "user_id": "U-7"});
     first
@@ -368,7 +384,7 @@ async fn kept_books_outlive_a_restart() {
         .unwrap();
     first.simulator.shutdown().await.unwrap();
 
-    let second = desk_with(settings).await;
+    let second = simulators_with(settings).await;
     assert!(second.control.gateway().await.unwrap().groups["G-1"].bound);
     submit(&second, &order("A1", 2000)).await;
     assert_eq!(query(&second, "A1").await.json()["state"], "SUCCESS");

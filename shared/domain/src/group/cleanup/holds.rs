@@ -1,7 +1,7 @@
 //! Operators keep groups out of a plan's carrying out, and let them go again.
 
 use super::super::repo;
-use super::super::repo::cleanup::{self as rows, Standing};
+use super::super::repo::cleanup::{self as rows, EntryState};
 use kernel::Context;
 use kernel::audit;
 use kernel::code::Code;
@@ -24,7 +24,7 @@ pub async fn hold(
 ) -> Result<()> {
     let reason = given_reason(reason)?;
     let conn = context.db.begin().await?;
-    let entry = standing(&conn, plan, group).await?;
+    let entry = filter(&conn, plan, group).await?;
     if entry.carried_out {
         return Err(Error::new(Code::CreatedFailed, "the entry has been carried out"));
     }
@@ -42,7 +42,7 @@ pub async fn release(context: &Context, operator: OperatorId, plan: PlanId, grou
     let conn = context.db.begin().await?;
     // Between two batches of a carrying out, or after its last: never an entry that is open in a plan that is over.
     repo::lock_cleanup(&conn).await?;
-    let entry = standing(&conn, plan, group).await?;
+    let entry = filter(&conn, plan, group).await?;
     if entry.carried_out || entry.plan_over {
         return Err(Error::new(Code::CreatedFailed, "the plan has been carried out"));
     }
@@ -55,8 +55,8 @@ pub async fn release(context: &Context, operator: OperatorId, plan: PlanId, grou
     Ok(conn.commit().await?)
 }
 
-async fn standing(conn: &impl ConnectionTrait, plan: PlanId, group: GroupId) -> Result<Standing> {
-    let entry = rows::standing(conn, plan, group).await?;
+async fn filter(conn: &impl ConnectionTrait, plan: PlanId, group: GroupId) -> Result<EntryState> {
+    let entry = rows::filter(conn, plan, group).await?;
     entry.ok_or_else(|| Error::not_found("entry"))
 }
 

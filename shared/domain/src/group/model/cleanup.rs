@@ -84,7 +84,7 @@ pub struct Summary {
 /// A group in a plan.
 #[derive(Debug, Clone, FromQueryResult, Serialize)]
 #[allow(missing_docs)]
-pub struct Entry {
+pub struct CleanupEntry {
     pub group_id: GroupId,
     pub code: GroupCode,
     pub name: String,

@@ -21,7 +21,7 @@ kernel::named! {
 }
 
 /// What an event came to, in a few words for the inbox.
-pub type Outcome = &'static str;
+pub type Handled = &'static str;
 
 kernel::numbered! {
     /// How far a stay has come.

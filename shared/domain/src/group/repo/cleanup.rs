@@ -1,6 +1,6 @@
 //! Clean-up plans.
 
-use super::super::model::{Entry, Plan, PlanState, Star, Step, StepCount};
+use super::super::model::{CleanupEntry, Plan, PlanState, Star, Step, StepCount};
 use crate::group::entity::cleanup_plan;
 use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
@@ -194,7 +194,7 @@ pub(in super::super) async fn entries(
     conn: &impl ConnectionTrait,
     plan: PlanId,
     page: Page,
-) -> Result<Paged<Entry>> {
+) -> Result<Paged<CleanupEntry>> {
     let total: Option<i64> = db::fetch_scalar(
         conn,
         "SELECT count(*) FROM cleanup_entries WHERE plan_id = $1",
@@ -226,7 +226,7 @@ pub(in super::super) async fn entries(
 
 /// How a group stands in a plan.
 #[derive(Debug, FromQueryResult)]
-pub(in super::super) struct Standing {
+pub(in super::super) struct EntryState {
     pub carried_out: bool,
     pub plan_over: bool,
     pub held_by: Option<OperatorId>,
@@ -234,11 +234,11 @@ pub(in super::super) struct Standing {
 }
 
 /// How a group stands in a plan, locked; nothing when it is not in it.
-pub(in super::super) async fn standing(
+pub(in super::super) async fn filter(
     conn: &impl ConnectionTrait,
     plan: PlanId,
     group: GroupId,
-) -> Result<Option<Standing>> {
+) -> Result<Option<EntryState>> {
     let sql = "SELECT e.carried_out_at IS NOT NULL AS carried_out, p.state = 'carried_out' AS plan_over, e.held_by, e.held_reason
                FROM cleanup_entries e JOIN cleanup_plans p ON p.id = e.plan_id
                WHERE e.plan_id = $1 AND e.group_id = $2 FOR UPDATE OF e";

@@ -24,9 +24,6 @@ pub struct StarCount {
 }
 
 /// Groups that are bound now, by star.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn count_by_star(conn: &impl ConnectionTrait) -> Result<Vec<StarCount>> {
     let sql = format!(
         "SELECT star, old_group, coalesce(sum(count) FILTER (WHERE status = {normal}), 0)::bigint AS earning,
@@ -41,9 +38,6 @@ pub async fn count_by_star(conn: &impl ConnectionTrait) -> Result<Vec<StarCount>
 }
 
 /// How many groups were bound, by date; dates without any are left out.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn bound_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<DayCount>> {
     let sql = format!(
         "SELECT day.date, bound.count FROM {DAYS},
@@ -66,9 +60,6 @@ pub struct Lost {
 }
 
 /// How many groups were lost, by date and reason.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn lost_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<Lost>> {
     let sql = format!(
         "SELECT day.date, lost.reason, lost.count FROM {DAYS},

@@ -33,9 +33,6 @@ fn from() -> String {
 }
 
 /// One page of the importers, in the order of their ids, so that no page moves under another.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn importers(
     conn: &impl ConnectionTrait,
     until: DateTime<Utc>,

@@ -89,7 +89,7 @@ pub(in super::super) async fn waiting_for(
     Ok(waiting.all(conn).await?)
 }
 
-/// Binds the gateway has been asked for with this robot that have not expired, but for this group's.
+/// Binds the gateway has been asked for with this robot that have not expired, except this group's.
 pub(in super::super) async fn count_asked(
     conn: &impl ConnectionTrait,
     robot: RobotId,

@@ -1,4 +1,4 @@
-//! Stars and traits, set-based.
+//! Stars and attributes, set-based.
 
 use super::super::model::{GroupStatus, Rating, Star};
 use chrono::{DateTime, Utc};
@@ -111,14 +111,14 @@ pub(in super::super) async fn write(
 }
 
 /// Writes whether groups are old and their repeat rates; tells which codes are groups of ours.
-pub(in super::super) async fn write_traits(
+pub(in super::super) async fn write_attributes(
     conn: &impl ConnectionTrait,
-    traits: &[(&str, bool, Option<Decimal>)],
+    attributes: &[(&str, bool, Option<Decimal>)],
     now: DateTime<Utc>,
 ) -> Result<Vec<String>> {
-    let codes: Vec<String> = traits.iter().map(|(code, _, _)| (*code).to_owned()).collect();
-    let old: Vec<bool> = traits.iter().map(|(_, old, _)| *old).collect();
-    let rates: Vec<String> = traits
+    let codes: Vec<String> = attributes.iter().map(|(code, _, _)| (*code).to_owned()).collect();
+    let old: Vec<bool> = attributes.iter().map(|(_, old, _)| *old).collect();
+    let rates: Vec<String> = attributes
         .iter()
         .map(|(_, _, rate)| rate.map(|rate| rate.to_string()).unwrap_or_default())
         .collect();

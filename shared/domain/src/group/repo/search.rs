@@ -7,9 +7,6 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 /// Stays in the group with exactly this code, the newest first, or with this id, then those whose name begins so.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn search(conn: &impl ConnectionTrait, words: &str) -> Result<Vec<Found>> {
     // Each way by itself: each has an index of its own.
     let begins = begins("name");

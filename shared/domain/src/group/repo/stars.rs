@@ -26,9 +26,6 @@ const COLUMNS: &str = "changed_at, star, state";
 const NEWEST_FIRST: &str = "id DESC";
 
 /// The newest changes of a group, so many at most.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn newest_stars(conn: &impl ConnectionTrait, group: GroupId, most: i64) -> Result<Vec<StarChange>> {
     let sql =
         format!("SELECT {COLUMNS} FROM star_changes WHERE group_id = $1 ORDER BY {NEWEST_FIRST} LIMIT $2");
@@ -36,9 +33,6 @@ pub async fn newest_stars(conn: &impl ConnectionTrait, group: GroupId, most: i64
 }
 
 /// All changes of a group, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn stars(conn: &impl ConnectionTrait, group: GroupId, page: Page) -> Result<Paged<StarChange>> {
     let listing = Listing {
         columns: COLUMNS,

@@ -6,9 +6,6 @@ use kernel::error::Result;
 use sea_orm::ConnectionTrait;
 
 /// How many users came, by date; dates without any are left out.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn new_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<DayCount>> {
     let sql = format!(
         "SELECT day.date, came.count FROM {DAYS},

@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub const FORGET_LINK_USES: &str = "DELETE FROM link_token_uses WHERE token_id IN (
     SELECT token_id FROM link_token_uses WHERE used_at < $1 ORDER BY used_at LIMIT $2)";
 
-/// `guest` gives all that names the person to `user`, but for the name where there is one, and is no more. What `guest`
+/// `guest` gives all that names the person to `user`, except a name where there is one already, and no longer exists afterwards. What `guest`
 /// has sealed, `reseal` seals for `user`.
 pub(in super::super) async fn merge(
     conn: &impl ConnectionTrait,

@@ -19,9 +19,6 @@ struct Row {
 
 /// Users who are not deleted with exactly this phone, code, union_id, open_id or id, then those whose nickname begins so.
 /// Phones are shown without their middle, WeChat's ids not at all.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn search(conn: &impl ConnectionTrait, words: &str) -> Result<Vec<Found>> {
     // Each way by itself: each has an index of its own. Status and limit are written out, for the planner to know them.
     let (begins, deleted) = (begins("nickname"), UserStatus::Deleted);

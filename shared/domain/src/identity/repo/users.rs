@@ -35,17 +35,11 @@ impl Key {
 }
 
 /// The user with this chat code, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn by_code(conn: &impl ConnectionTrait, code: &UserCode) -> Result<Option<User>> {
     living(conn, "code = $1", code.into()).await
 }
 
 /// The user with this id, unless deleted.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn by_id(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<User>> {
     living(conn, "id = $1", id.into()).await
 }
@@ -141,9 +135,6 @@ pub(in super::super) async fn refresh_wechat(
 }
 
 /// Notes that the user has imported a group.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn note_import(conn: &impl ConnectionTrait, user: UserId, now: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE users SET has_imported = true, updated_at = $2 WHERE id = $1 AND NOT has_imported";
     db::execute(conn, sql, [user.into(), now.into()])
@@ -187,9 +178,6 @@ pub(in super::super) async fn turn(
 }
 
 /// One page of users.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) -> Result<Paged<User>> {
     let found = Entity::living()
         .select_only()
@@ -200,9 +188,6 @@ pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) 
 }
 
 /// Those whom the user invited (level 1), or whom those invited (level 2), newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn disciples(
     conn: &impl ConnectionTrait,
     master: UserId,

@@ -42,9 +42,6 @@ pub(in crate::ledger) async fn insert(
 }
 
 /// Whether the newest check was clean; true before the first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn newest_is_clean(conn: &impl ConnectionTrait) -> Result<bool> {
     let newest = ledger_check::Entity::newest_first();
     let clean = newest
@@ -64,9 +61,6 @@ pub struct LedgerState {
 }
 
 /// What the newest check came to.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn newest(conn: &impl ConnectionTrait) -> Result<LedgerState> {
     let newest = ledger_check::Entity::newest_first();
     let columns = [ledger_check::Column::Clean, ledger_check::Column::CheckedAt];
@@ -79,9 +73,6 @@ pub async fn newest(conn: &impl ConnectionTrait) -> Result<LedgerState> {
 }
 
 /// Checks that were kept, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn kept_checks(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<(CheckId, Report)>> {
     let found = ledger_check::Entity::newest_first();
     let found = listing::page(conn, found, page).await?;

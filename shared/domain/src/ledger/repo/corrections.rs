@@ -189,9 +189,6 @@ pub struct WaitingCorrections {
 }
 
 /// What waits, and how much of it for this operator.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn waiting_corrections(
     conn: &impl ConnectionTrait,
     operator: OperatorId,

@@ -25,9 +25,6 @@ pub struct AccountBalance {
 }
 
 /// Balances of the house's accounts and of all wallets together; they sum to zero.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn accounts(conn: &impl ConnectionTrait) -> Result<Vec<AccountBalance>> {
     let sql = format!(
         "WITH wallets AS (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(held), 0) AS held FROM accounts)

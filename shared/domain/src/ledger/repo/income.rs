@@ -1,4 +1,4 @@
-//! What users' wallets gained and lost but for withdrawals, by date.
+//! What users' wallets gained and lost, withdrawals excepted, by date.
 
 use crate::ledger::model::{AmountType, Direction};
 use kernel::clock::BusinessDate;
@@ -23,9 +23,6 @@ pub struct DayIncome {
 
 /// The slips that no settlement run wrote, withdrawals aside: fees, corrections, red packets. Those of runs are known by
 /// their runs.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn income_of_no_run(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<DayIncome>> {
     // Type and run are written out, not bound: the index is a partial one.
     let sql = format!(

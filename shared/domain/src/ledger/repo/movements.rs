@@ -129,9 +129,6 @@ fn all_of_user() -> String {
 }
 
 /// What moved a user's wallet on these dates, in Shanghai, newest first; of one kind, or of all.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(in crate::ledger) async fn list(
     conn: &impl ConnectionTrait,
     user: UserId,

@@ -116,9 +116,6 @@ pub(in crate::ledger) async fn one(
 
 /// Postings with their lines. Without a user, key or dates: those of the newest date there is, for all of them are too
 /// many to count.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn postings(
     conn: &impl ConnectionTrait,
     mut filter: PostingFilter,

@@ -103,9 +103,6 @@ pub struct MovedEntry {
 }
 
 /// The postings of a withdrawal, three at most, oldest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn moved_for(
     conn: &impl ConnectionTrait,
     id: WithdrawalId,

@@ -145,9 +145,6 @@ struct Offender {
 }
 
 /// The first offending rows of each rule.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn offenders(conn: &impl ConnectionTrait) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (rule, sql) in RULES {

@@ -1,6 +1,6 @@
 //! Whether the robot can still open groups today, or who can.
 
-use super::super::command::{Command, Talk};
+use super::super::command::{Command, Conversation};
 use crate::notice::text;
 use crate::robot::companion;
 use crate::robot::{Choice, choose_for_user};
@@ -9,13 +9,27 @@ use kernel::outbox::Message;
 
 pub(in super::super) const COMMAND: Command = Command {
     words: &["6"],
-    answer: |talk| Box::pin(answer(talk)),
+    answer: |conversation| Box::pin(answer(conversation)),
 };
 
-async fn answer(talk: &Talk<'_>) -> Result<Vec<Message>> {
-    let (robot, user) = (talk.robot, talk.user);
-    match choose_for_user(talk.conn, talk.context, user, Some(robot), talk.day(), talk.now).await? {
-        Choice::Current(_) => Ok(vec![talk.say(text::robot::can_still_open())?]),
-        other => companion::push(&robot.code, talk.user_code, other, text::robot::ask_my_companion),
+async fn answer(conversation: &Conversation<'_>) -> Result<Vec<Message>> {
+    let (robot, user) = (conversation.robot, conversation.user);
+    match choose_for_user(
+        conversation.conn,
+        conversation.context,
+        user,
+        Some(robot),
+        conversation.day(),
+        conversation.now,
+    )
+    .await?
+    {
+        Choice::Current(_) => Ok(vec![conversation.say(text::robot::can_still_open())?]),
+        other => companion::push(
+            &robot.code,
+            conversation.user_code,
+            other,
+            text::robot::ask_my_companion,
+        ),
     }
 }

@@ -1,6 +1,6 @@
 //! The way to our pages, as themselves.
 
-use super::super::command::{Command, Talk};
+use super::super::command::{Command, Conversation};
 use crate::notice::text;
 use crate::robot::link;
 use kernel::error::Result;
@@ -8,10 +8,10 @@ use kernel::outbox::Message;
 
 pub(in super::super) const COMMAND: Command = Command {
     words: &["1"],
-    answer: |talk| Box::pin(answer(talk)),
+    answer: |conversation| Box::pin(answer(conversation)),
 };
 
-async fn answer(talk: &Talk<'_>) -> Result<Vec<Message>> {
-    let link = link::home(talk.context, talk.user.id, talk.now)?;
-    Ok(vec![talk.confide(text::robot::home(&link))?])
+async fn answer(conversation: &Conversation<'_>) -> Result<Vec<Message>> {
+    let link = link::home(conversation.context, conversation.user.id, conversation.now)?;
+    Ok(vec![conversation.confide(text::robot::home(&link))?])
 }

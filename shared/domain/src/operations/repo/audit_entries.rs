@@ -59,9 +59,6 @@ kernel::sortable! {
 }
 
 /// Deeds.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn audit_entries(
     conn: &impl ConnectionTrait,
     filter: AuditFilter,

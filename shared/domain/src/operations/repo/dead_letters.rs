@@ -56,9 +56,6 @@ kernel::sortable! {
 }
 
 /// Dead messages with the tokens of our links masked.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(
     conn: &impl ConnectionTrait,
     filter: DeadLetterFilter,

@@ -81,9 +81,6 @@ kernel::sortable! {
 }
 
 /// Requests.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(
     conn: &impl ConnectionTrait,
     filter: RequestFilter,
@@ -98,7 +95,7 @@ pub async fn list(
 /// A request that is ours to work on, for as long as it is renewed.
 #[derive(Debug, Clone, FromQueryResult)]
 #[allow(missing_docs)]
-pub struct Claimed {
+pub struct ClaimedRequest {
     pub id: JobRequestId,
     pub job: String,
     pub business_date: BusinessDate,
@@ -109,10 +106,7 @@ pub struct Claimed {
 }
 
 /// Takes the oldest request that nobody works on.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn take_next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<Claimed>> {
+pub async fn take_next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<ClaimedRequest>> {
     let sql = "UPDATE job_requests SET state = 'running', fence = fence + 1, lease_until = $2
                WHERE id = (SELECT id FROM job_requests
                            WHERE state = 'asked' OR state = 'running' AND lease_until < $1
@@ -121,11 +115,8 @@ pub async fn take_next(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Resul
     db::fetch_optional(conn, sql, [now.into(), (now + LEASE).into()]).await
 }
 
-impl Claimed {
+impl ClaimedRequest {
     /// Prolongs the claim; false when somebody else has it by now.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn renew(&self, conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
         let sql =
             "UPDATE job_requests SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'";
@@ -134,9 +125,6 @@ impl Claimed {
     }
 
     /// Writes down what came of it, unless the claim was lost.
-    ///
-    /// # Errors
-    /// What PostgreSQL says.
     pub async fn finish(
         &self,
         conn: &impl ConnectionTrait,

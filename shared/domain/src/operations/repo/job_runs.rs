@@ -54,9 +54,6 @@ kernel::sortable! {
 }
 
 /// Runs.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn job_runs(
     conn: &impl ConnectionTrait,
     filter: JobRunFilter,
@@ -70,9 +67,6 @@ pub async fn job_runs(
 }
 
 /// The newest run of each job, of dates that have come.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn newest_job_runs(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<JobRun>> {
     let newest = Entity::find()
         .filter(Column::BusinessDate.lte(today))

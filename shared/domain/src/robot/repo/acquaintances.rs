@@ -35,9 +35,6 @@ pub struct AccessEntry {
 }
 
 /// The robots a user befriended, newest first, so many at most.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn acquaintances(
     conn: &impl ConnectionTrait,
     user: UserId,
@@ -50,9 +47,6 @@ pub async fn acquaintances(
 }
 
 /// What the person with this union_id came with, if they came so.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn access_of(conn: &impl ConnectionTrait, union_id: &str) -> Result<Option<AccessEntry>> {
     let sql = "SELECT a.robot_id, r.code AS robot_code, a.sharing_user_id, a.channel, a.created_at
                FROM robot_accesses AS a JOIN robots AS r ON r.id = a.robot_id WHERE a.union_id = $1";

@@ -18,9 +18,6 @@ const COUNTERS: &str =
 /// Opens a day for every robot that has no row yet; tells how many got one. A robot's overage is what its lifetime
 /// leaves, at most `distribute_amount × distribute_config`. Every activation goes through an open day, so a robot
 /// without a row has none that day and its lifetime is still the day-start's.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn open_day(conn: &impl ConnectionTrait, context: &Context, day: BusinessDate) -> Result<u64> {
     let (cap, rate) = (daily_cap(context)?, context.config.capacity.display_rate);
     // In the order of ids, so that two openings at once wait for each other instead of locking up.
@@ -46,9 +43,6 @@ fn daily_cap(context: &Context) -> Result<i32> {
 /// Fits a robot's day to a lifetime that an operator changed: what is left of it now may still be activated today, up to
 /// the day's cap. What was displayed and activated stays counted. A robot that was out because its lifetime was used up
 /// is offered again when there is some.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(in crate::robot) async fn resize(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -79,7 +73,7 @@ pub(in crate::robot) async fn resize(
 /// afterwards. Part of the transaction that binds the group.
 ///
 /// # Errors
-/// 1404 when there is no such robot; what PostgreSQL says.
+/// 1404 when there is no such robot.
 pub async fn activate(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -96,9 +90,6 @@ pub async fn activate(
 }
 
 /// Activations of a robot on a day; 0 where the day is not open.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn activations(conn: &impl ConnectionTrait, robot: RobotId, day: BusinessDate) -> Result<i32> {
     let sql = "SELECT activations FROM robot_days WHERE robot_id = $1 AND day = $2";
     let activations = db::fetch_scalar(conn, sql, [robot.into(), day.into()]).await?;
@@ -106,9 +97,6 @@ pub async fn activations(conn: &impl ConnectionTrait, robot: RobotId, day: Busin
 }
 
 /// Gives the places of so many groups in the robot's lifetime back. The day's quota stays used.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn release(
     conn: &impl ConnectionTrait,
     robot: RobotId,
@@ -122,9 +110,6 @@ pub async fn release(
 }
 
 /// Takes a robot out for the rest of the day. The first reason stays.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn remove_for_today(
     conn: &impl ConnectionTrait,
     context: &Context,
@@ -140,9 +125,6 @@ pub async fn remove_for_today(
 }
 
 /// Takes a robot in again that was out for the day for this reason; true when it was.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(in crate::robot) async fn lift_removal(
     conn: &impl ConnectionTrait,
     robot: RobotId,
@@ -169,9 +151,6 @@ pub async fn counters_of(
 }
 
 /// Every robot's counters on a day, by code.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, day: BusinessDate) -> Result<Vec<DayCounters>> {
     let sql = format!(
         "{COUNTERS} WHERE day.day = $1 AND robot.status <> {deleted} ORDER BY robot.code",
@@ -181,9 +160,6 @@ pub async fn list(conn: &impl ConnectionTrait, day: BusinessDate) -> Result<Vec<
 }
 
 /// Why the network has no robot for people of this channel.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn shortage(
     conn: &impl ConnectionTrait,
     network: &Network,

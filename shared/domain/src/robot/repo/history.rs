@@ -12,9 +12,6 @@ use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 
 /// A robot, deleted ones too.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn any_by_id(conn: &impl ConnectionTrait, id: RobotId) -> Result<Option<Robot>> {
     Ok(Entity::find_by_id(id).into_model().one(conn).await?)
 }
@@ -37,9 +34,6 @@ pub struct RobotDay {
 }
 
 /// A robot's days, newest first; days before it was in service are missing.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn days_of(conn: &impl ConnectionTrait, robot: RobotId, range: DateRange) -> Result<Vec<RobotDay>> {
     let sql = "SELECT day, overage, display_limit, displays, activations, removed_reason FROM robot_days
                WHERE robot_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day DESC";
@@ -64,9 +58,6 @@ pub struct RobotIncident {
 }
 
 /// The newest incidents of a robot, so many at most. Who befriended it again is not among them any more.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn incidents_of(
     conn: &impl ConnectionTrait,
     robot: RobotId,
@@ -88,9 +79,6 @@ pub struct RobotReplacement {
 }
 
 /// The newest replacements of a robot, so many at most.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn replacements_of(
     conn: &impl ConnectionTrait,
     robot: RobotId,
@@ -113,9 +101,6 @@ pub struct RobotTies {
 }
 
 /// How many depend on a robot.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn ties_of(conn: &impl ConnectionTrait, robot: RobotId) -> Result<RobotTies> {
     let sql = "SELECT (SELECT count(*) FROM groups WHERE robot_id = $1 AND cancelled_at IS NULL) AS groups,
                       (SELECT count(*) FROM friendships WHERE robot_id = $1) AS friends,

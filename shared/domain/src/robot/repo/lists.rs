@@ -43,9 +43,6 @@ kernel::sortable! {
 }
 
 /// Robots; deleted ones only where they are asked for.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: RobotFilter, page: Page) -> Result<Paged<Robot>> {
     let found = match filter.status {
         Some(status) => Entity::find().filter(Column::Status.eq(status)),
@@ -82,9 +79,6 @@ pub struct KnownRobot {
 }
 
 /// The robots a user befriended or was given, newest first. Deleted ones are left out.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn of_user(conn: &impl ConnectionTrait, user: UserId, page: Page) -> Result<Paged<KnownRobot>> {
     let columns = format!(
         "robot.id, robot.name, robot.wechat_no, robot.head_url, robot.qr_code,

@@ -8,9 +8,6 @@ use uuid::Uuid;
 
 /// Robots, deleted ones too, with exactly this code, WeChat number or id, then those whose name begins so. There are some
 /// thousands of them at most.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn search(conn: &impl ConnectionTrait, words: &str) -> Result<Vec<Found>> {
     let begins = begins("name");
     let sql = format!("SELECT id, name AS title, code AS detail, code = $1 OR wechat_no = $1 OR name = $1 OR id = $2 IS TRUE AS exact

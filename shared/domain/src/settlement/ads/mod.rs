@@ -9,7 +9,7 @@ mod void;
 pub use super::model::Revenue;
 pub use super::repo::batch_list::{AdBatch, BatchColumn, BatchFilter, BatchSource, BatchState, by_id, list};
 pub use super::repo::batch_rows::{BatchRow, list_rows};
-pub use super::repo::batches::{Waiting, batches_of, waiting};
+pub use super::repo::batches::{WaitingBatch, batches_of, waiting};
 pub use accept::{Acceptance, accept};
 pub use supplement::{Supplement, Supplemented, supplement};
 pub use void::void;

@@ -29,7 +29,7 @@ kernel::named! {
     /// What became of a batch of ad revenue.
     pub enum BatchState {
         /// It waits for its run.
-        Waiting = "waiting",
+        WaitingBatch = "waiting",
         /// A run paid it.
         Settled = "settled",
         /// An operator voided it before its run.
@@ -118,9 +118,6 @@ const FROM: &str = "ad_batches AS b
     LEFT JOIN operators AS voider ON voider.id = b.voided_by";
 
 /// Batches.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list(conn: &impl ConnectionTrait, filter: BatchFilter, page: Page) -> Result<Paged<AdBatch>> {
     let listing = Listing {
         columns: &columns(),

@@ -85,7 +85,7 @@ pub(in crate::settlement) async fn of_partner(
 
 /// A batch under a lock, and the run that settled it.
 #[derive(FromQueryResult)]
-pub(in crate::settlement) struct Standing {
+pub(in crate::settlement) struct BatchState {
     pub settle_date: BusinessDate,
     pub batch_no: i32,
     pub voided: bool,
@@ -96,7 +96,7 @@ pub(in crate::settlement) struct Standing {
 pub(in crate::settlement) async fn lock(
     conn: &impl ConnectionTrait,
     id: BatchId,
-) -> Result<Option<Standing>> {
+) -> Result<Option<BatchState>> {
     let lock = "SELECT true FROM ad_batches WHERE id = $1 FOR UPDATE";
     if db::fetch_scalar::<bool>(conn, lock, [id.into()]).await?.is_none() {
         return Ok(None);
@@ -150,7 +150,7 @@ pub(in crate::settlement) async fn void_after_reversal(
 
 /// A batch that waits for its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
-pub struct Waiting {
+pub struct WaitingBatch {
     /// Its date.
     pub settle_date: BusinessDate,
     /// Its number.
@@ -158,10 +158,7 @@ pub struct Waiting {
 }
 
 /// Batches of ended dates that no run has settled, oldest first.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn waiting(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<Waiting>> {
+pub async fn waiting(conn: &impl ConnectionTrait, today: BusinessDate) -> Result<Vec<WaitingBatch>> {
     let sql = "SELECT b.settle_date, b.batch_no FROM ad_batches AS b
                WHERE b.settle_date < $1 AND b.voided_at IS NULL AND NOT EXISTS (
                    SELECT FROM settlement_runs AS r
@@ -171,9 +168,6 @@ pub async fn waiting(conn: &impl ConnectionTrait, today: BusinessDate) -> Result
 }
 
 /// Numbers of the batches of one date that count.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn batches_of(conn: &impl ConnectionTrait, settle_date: BusinessDate) -> Result<Vec<i32>> {
     let sql = "SELECT batch_no FROM ad_batches WHERE settle_date = $1 AND voided_at IS NULL ORDER BY 1";
     db::fetch_column(conn, sql, [settle_date.into()]).await

@@ -40,9 +40,6 @@ pub struct GroupDay {
 }
 
 /// What a group of this importer brought them on each date that brought something, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn days_of_group(
     conn: &impl ConnectionTrait,
     user: UserId,
@@ -86,9 +83,6 @@ pub struct GroupLine {
 }
 
 /// The lines of a group of this importer, newest first: one or two a date, and one for each supplementary ads batch.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn lines_of_group(
     conn: &impl ConnectionTrait,
     user: UserId,
@@ -124,9 +118,6 @@ struct EarnedRow {
 
 /// What groups of this importer brought them on a date, and since `oldest`; groups that brought nothing are left out. A
 /// group can bring something for dates before it was bound: ads of a date that no stay covered.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn earned_by_groups(
     conn: &impl ConnectionTrait,
     user: UserId,

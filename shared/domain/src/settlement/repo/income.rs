@@ -8,9 +8,6 @@ use kernel::error::Result;
 use sea_orm::ConnectionTrait;
 
 /// The slips that runs wrote, by settle date and kind.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn income_of_runs(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<DayIncome>> {
     // A run of a program from before the column existed is summed up from its slips.
     let sql = format!(

@@ -40,17 +40,11 @@ pub async fn current(conn: &impl ConnectionTrait) -> Result<Rates> {
 }
 
 /// All versions, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Rates>> {
     Ok(newest_first().all(conn).await?)
 }
 
 /// Makes version 1 from the configuration in an empty table.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn seed(conn: &impl ConnectionTrait, rates: &RatesConfig, now: DateTime<Utc>) -> Result<()> {
     let sql =
         "INSERT INTO settlement_rates (version, father, grand_father, father_ad, grand_father_ad, created_at)

@@ -39,9 +39,6 @@ pub struct RunSlip {
 }
 
 /// The slips of a run by user, of one user or of all.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(in crate::settlement) async fn slips(
     conn: &impl ConnectionTrait,
     run: &RunSummary,
@@ -138,9 +135,6 @@ pub struct LineFilter {
 }
 
 /// The lines of a run by importer and group.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(in crate::settlement) async fn lines(
     conn: &impl ConnectionTrait,
     run: &RunSummary,

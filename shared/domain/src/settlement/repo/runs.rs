@@ -26,9 +26,6 @@ pub(in crate::settlement) async fn find(
 }
 
 /// Whether this (kind, date, batch) has been settled.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn is_done(
     conn: &impl ConnectionTrait,
     kind: RunKind,
@@ -71,9 +68,6 @@ kernel::sortable! {
 }
 
 /// Runs that are done.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn runs(conn: &impl ConnectionTrait, filter: RunFilter, page: Page) -> Result<Paged<RunSummary>> {
     let found = Entity::find()
         .apply_if(filter.kind, |found, kind| found.filter(Column::Kind.eq(kind)))

@@ -8,9 +8,6 @@ use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 /// Runs with this id or of this settle date.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn search_runs(conn: &impl ConnectionTrait, words: &str) -> Result<Vec<Found>> {
     let sql = "SELECT id, kind || ' · ' || settle_date AS title, batch_no || ' · ' || total AS detail, true AS exact
                FROM settlement_runs WHERE id = $1 OR settle_date = $2
@@ -19,9 +16,6 @@ pub async fn search_runs(conn: &impl ConnectionTrait, words: &str) -> Result<Vec
 }
 
 /// Batches of ad revenue with this id or of this settle date.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn search_batches(conn: &impl ConnectionTrait, words: &str) -> Result<Vec<Found>> {
     let sql = "SELECT id, settle_date::text AS title, batch_no || ' · ' || source AS detail, true AS exact
                FROM ad_batches WHERE id = $1 OR settle_date = $2

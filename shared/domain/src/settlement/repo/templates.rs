@@ -9,9 +9,6 @@ use kernel::id::{OperatorId, TemplateId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SelectExt};
 
 /// All versions of all templates, newest version first within a code.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Template>> {
     let rows = Entity::find()
         .order_by_asc(Column::Code)

@@ -27,9 +27,6 @@ pub struct Open {
 }
 
 /// What has not ended, by state.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn open_by_state(conn: &impl ConnectionTrait) -> Result<Vec<Open>> {
     let sql = "SELECT state, count(*), sum(amount) AS amount, min(created_at) AS oldest_at FROM withdrawals
                WHERE state = ANY($1) GROUP BY state";
@@ -53,9 +50,6 @@ pub struct Requested {
 }
 
 /// What was requested, by date, whatever became of it.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn requested_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<Requested>> {
     let sql = "SELECT requested_on AS date, count(*), sum(amount) AS amount FROM withdrawals
                WHERE requested_on BETWEEN $1 AND $2 GROUP BY requested_on ORDER BY requested_on";
@@ -77,9 +71,6 @@ pub struct Ended {
 }
 
 /// What ended, by date and state.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn ended_by_day(conn: &impl ConnectionTrait, dates: DateRange) -> Result<Vec<Ended>> {
     let sql = format!(
         "SELECT day.date, ended.state, ended.count, ended.amount FROM {DAYS},
@@ -104,9 +95,6 @@ pub struct ToReview {
 }
 
 /// What waits for a review, and how much of it for one by this operator.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn to_review(conn: &impl ConnectionTrait, operator: OperatorId) -> Result<ToReview> {
     let sql = "SELECT count(*) AS waiting, coalesce(sum(w.amount), 0) AS amount, min(w.created_at) AS oldest_at,
                       count(*) FILTER (WHERE NOT EXISTS (
@@ -131,9 +119,6 @@ pub struct Alerted {
 }
 
 /// What a person has to look at.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn alerted(conn: &impl ConnectionTrait) -> Result<Alerted> {
     let sql = "SELECT count(*), min(created_at) AS oldest_at FROM withdrawals WHERE alert IS NOT NULL";
     db::fetch_one(conn, sql, []).await

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::identity::Role;
 use it::{App, with_app, with_app_configured, with_stores};
 use kernel::Context;
-use kernel::outbox::{self, Claimed, Destination, Ending, Message};
+use kernel::outbox::{self, ClaimedMessage, Destination, Ending, Message};
 use scheduler::relay;
 use serde_json::json;
 use simulators::{Action, Partner};
@@ -18,7 +18,7 @@ fn message(lane: &str, topic: &str) -> kernel::Result<Message> {
     Message::new(Destination::Event, topic, lane, &json!({ "topic": topic }))
 }
 
-async fn claim(context: &Context) -> Result<Vec<Claimed>> {
+async fn claim(context: &Context) -> Result<Vec<ClaimedMessage>> {
     Ok(outbox::claim(
         context.db.autocommit(),
         Destination::Event,
@@ -29,7 +29,7 @@ async fn claim(context: &Context) -> Result<Vec<Claimed>> {
     .await?)
 }
 
-fn topics(claimed: &[Claimed]) -> Vec<(&str, i32)> {
+fn topics(claimed: &[ClaimedMessage]) -> Vec<(&str, i32)> {
     claimed
         .iter()
         .map(|message| (message.topic.as_str(), message.attempts))

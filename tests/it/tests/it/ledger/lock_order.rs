@@ -164,7 +164,7 @@ async fn who_waits_for_a_wallet_does_not_hold_the_house() {
     .await;
 }
 
-/// Somebody posts to these wallets, over and over, until it is night no more. Tells how often.
+/// Somebody posts to these wallets, over and over, until the nightly run has ended. Tells how often.
 fn busy(
     context: &Context,
     people: &[UserId],

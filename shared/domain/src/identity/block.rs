@@ -13,7 +13,7 @@ use sea_orm::ConnectionTrait;
 /// Blocks a user, in the caller's transaction: what they asked to be paid has to be refused in the same one.
 ///
 /// # Errors
-/// 1403 naming `reason` when it is empty or too long, 1404; what PostgreSQL says.
+/// 1403 naming `reason` when it is empty or too long, 1404.
 pub async fn block(
     conn: &impl ConnectionTrait,
     operator: OperatorId,
@@ -27,7 +27,7 @@ pub async fn block(
 /// Lets a user go again. Nothing that was refused meanwhile comes back: they ask anew.
 ///
 /// # Errors
-/// 1403 naming `reason` when it is empty or too long, 1404; what PostgreSQL says.
+/// 1403 naming `reason` when it is empty or too long, 1404.
 pub async fn unblock(context: &Context, operator: OperatorId, user: UserId, reason: &str) -> Result<User> {
     let txn = context.db.begin().await?;
     let found = turn(&txn, operator, user, Turn::Unblock, reason, context.clock.now()).await?;

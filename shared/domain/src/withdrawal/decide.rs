@@ -36,7 +36,7 @@ pub(super) fn approved_before() -> Error {
 /// What each decision would come to if it were made now. Changes nothing.
 ///
 /// # Errors
-/// 1403 without ids or with more than 200; what PostgreSQL says.
+/// 1403 without ids or with more than 200.
 pub async fn preview(
     context: &Context,
     operator: OperatorId,

@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 
 /// What is known of one group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Trait {
+pub struct GroupAttributes {
     /// The group's code.
     pub code: String,
     /// Whether it is an old group (老群).
@@ -27,7 +27,7 @@ pub struct Trait {
 
 /// What became of one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TraitResult {
+pub struct AttributesResult {
     /// The group's code.
     pub code: String,
     /// Whether it was written.
@@ -40,49 +40,49 @@ pub struct TraitResult {
 ///
 /// # Errors
 /// 1403 for a list that is empty or too long.
-pub async fn import_traits(
+pub async fn import_attributes(
     context: &Context,
     operator: OperatorId,
-    traits: Vec<Trait>,
-) -> Result<Vec<TraitResult>> {
-    if traits.is_empty() || traits.len() > MOST {
+    attributes: Vec<GroupAttributes>,
+) -> Result<Vec<AttributesResult>> {
+    if attributes.is_empty() || attributes.len() > MOST {
         return Err(Error::params("traits", format!("must be 1 to {MOST} groups")));
     }
     let now = context.clock.now();
-    let problems = problems(&traits);
-    let sound: Vec<(&str, bool, Option<Decimal>)> = traits
+    let problems = problems(&attributes);
+    let sound: Vec<(&str, bool, Option<Decimal>)> = attributes
         .iter()
         .zip(&problems)
         .filter(|(_, problem)| problem.is_none())
         .map(|(entry, _)| (entry.code.as_str(), entry.old_group, entry.repeat_rate))
         .collect();
     let conn = context.db.begin().await?;
-    let written: HashSet<String> = ratings::write_traits(&conn, &sound, now)
+    let written: HashSet<String> = ratings::write_attributes(&conn, &sound, now)
         .await?
         .into_iter()
         .collect();
-    let results: Vec<TraitResult> = traits
+    let results: Vec<AttributesResult> = attributes
         .iter()
         .zip(problems)
         .map(|(entry, problem)| {
             let problem = problem.or((!written.contains(&entry.code)).then_some("is not a group of ours"));
-            TraitResult {
+            AttributesResult {
                 code: entry.code.clone(),
                 updated: problem.is_none(),
                 problem,
             }
         })
         .collect();
-    let detail = serde_json::json!({ "traits": traits, "updated": written.len() });
-    audit::record(&conn, operator, "import_traits", "groups", detail, now).await?;
+    let detail = serde_json::json!({ "attributes": attributes, "updated": written.len() });
+    audit::record(&conn, operator, "import_attributes", "groups", detail, now).await?;
     conn.commit().await?;
     Ok(results)
 }
 
 /// What is wrong with each entry by itself.
-fn problems(traits: &[Trait]) -> Vec<Option<&'static str>> {
+fn problems(attributes: &[GroupAttributes]) -> Vec<Option<&'static str>> {
     let mut seen = HashSet::new();
-    traits
+    attributes
         .iter()
         .map(|entry| {
             let rate = entry.repeat_rate.unwrap_or_default();
@@ -100,9 +100,6 @@ fn problems(traits: &[Trait]) -> Vec<Option<&'static str>> {
 }
 
 /// Groups BI saw no ad clicks in today. The day's last list counts, whole.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn no_click(context: &Context, group_codes: Vec<GroupCode>) -> Result<()> {
     let now = context.clock.now();
     ratings::put_no_click(context.db.autocommit(), BusinessDate::of(now), group_codes, now).await
@@ -112,8 +109,8 @@ pub async fn no_click(context: &Context, group_codes: Vec<GroupCode>) -> Result<
 mod tests {
     use super::*;
 
-    fn entry(code: &str, rate: Option<&str>) -> Trait {
-        Trait {
+    fn entry(code: &str, rate: Option<&str>) -> GroupAttributes {
+        GroupAttributes {
             code: code.to_owned(),
             old_group: true,
             repeat_rate: rate.map(|rate| rate.parse().unwrap()),
@@ -122,7 +119,7 @@ mod tests {
 
     #[test]
     fn each_entry_is_judged_by_itself() {
-        let traits = [
+        let attributes = [
             entry("A", Some("0")),
             entry("B", Some("1.01")),
             entry("C", Some("-0.1")),
@@ -131,7 +128,7 @@ mod tests {
             entry("A", Some("0.5")),
             entry("F", Some("0.50000000")),
         ];
-        let sound: Vec<bool> = problems(&traits).iter().map(Option::is_none).collect();
+        let sound: Vec<bool> = problems(&attributes).iter().map(Option::is_none).collect();
         assert_eq!(sound, [true, false, false, false, false, false, true]);
     }
 }

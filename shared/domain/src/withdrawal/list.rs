@@ -10,9 +10,6 @@ use kernel::id::{UserId, WithdrawalId};
 use kernel::page::{Page, Paged};
 
 /// A user's own withdrawals, all or those shown in this state, newest first.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list_for_user(
     context: &Context,
     user: UserId,
@@ -38,9 +35,6 @@ pub async fn get(context: &Context, user: UserId, id: WithdrawalId) -> Result<Wi
 }
 
 /// Withdrawals by any of the filters.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn list_for_console(
     context: &Context,
     filters: &ConsoleFilters,
@@ -50,9 +44,6 @@ pub async fn list_for_console(
 }
 
 /// Whether the user has a request that is pending or was paid: the H5 page then no longer offers the first-time amount.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn has_withdrawn(context: &Context, user: UserId) -> Result<bool> {
     lists::any_pending_or_paid(context.db.read(), user).await
 }

@@ -1,7 +1,7 @@
 //! Operators give groups up.
 
 use super::repo::stays;
-use super::unbinding;
+use super::unbind;
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
@@ -40,7 +40,7 @@ impl From<OperatorReason> for CancelReason {
 
 /// What became of one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenUp {
+pub struct Cancelled {
     /// The group.
     pub id: GroupId,
     /// Whether it is being unbound; also when that was asked for before.
@@ -60,7 +60,7 @@ pub async fn cancel_for_operator(
     groups: &[GroupId],
     reason: OperatorReason,
     dry_run: bool,
-) -> Result<Vec<GivenUp>> {
+) -> Result<Vec<Cancelled>> {
     check_count("group_ids", groups.len())?;
     let reason = CancelReason::from(reason);
     let now = context.clock.now();
@@ -70,7 +70,7 @@ pub async fn cancel_for_operator(
         .into_iter()
         .map(|stay| stay.id)
         .collect();
-    let result = |id: &GroupId| GivenUp {
+    let result = |id: &GroupId| Cancelled {
         id: *id,
         cancelled: active.contains(id),
         problem: (!active.contains(id)).then_some("is not a group of ours, or cancelled already"),
@@ -80,7 +80,7 @@ pub async fn cancel_for_operator(
         return Ok(groups.iter().map(result).collect());
     }
     let wanted: Vec<(GroupId, CancelReason)> = active.iter().map(|group| (*group, reason)).collect();
-    unbinding::cancel(&conn, &wanted, now).await?;
+    unbind::cancel(&conn, &wanted, now).await?;
     let deed = |group: &GroupId| {
         let detail = serde_json::json!({ "reason": reason });
         (format!("group:{group}"), detail)

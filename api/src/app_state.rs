@@ -1,4 +1,4 @@
-//! What handlers are given: the business's context and what only the edge uses.
+//! What handlers are given: the business's context and what only the routes use.
 
 use crate::http::export::Workplaces;
 use crate::http::subjects::Subjects;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Cheap to clone; one per process. Dereferences to the [`Context`].
 #[derive(Clone)]
-pub struct Edge(Arc<Parts>);
+pub struct AppState(Arc<Parts>);
 
 struct Parts {
     context: Context,
@@ -21,10 +21,10 @@ struct Parts {
     workplaces: Workplaces,
 }
 
-impl Edge {
+impl AppState {
     /// Puts the parts together.
     pub fn new(context: Context, partners: Partners) -> Self {
-        Edge(Arc::new(Parts {
+        AppState(Arc::new(Parts {
             tokens: Tokens::new(&context.config.jwt),
             subjects: Subjects::default(),
             workplaces: Workplaces::default(),
@@ -58,18 +58,18 @@ impl Edge {
         &self.0.partners
     }
 
-    /// The edge a request came in by.
+    /// The state handed down with a request.
     ///
     /// # Errors
     /// When the application forgot to hand it down.
-    pub fn of(request: &Request) -> kernel::Result<&Edge> {
+    pub fn of(request: &Request) -> kernel::Result<&AppState> {
         request
-            .data::<Edge>()
-            .ok_or_else(|| Error::internal("the request carries no edge"))
+            .data::<AppState>()
+            .ok_or_else(|| Error::internal("the request carries no state"))
     }
 }
 
-impl Deref for Edge {
+impl Deref for AppState {
     type Target = Context;
 
     fn deref(&self) -> &Context {
@@ -77,8 +77,8 @@ impl Deref for Edge {
     }
 }
 
-impl<'a> FromRequest<'a> for &'a Edge {
+impl<'a> FromRequest<'a> for &'a AppState {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
-        Ok(Edge::of(request).map_err(crate::http::error::Failure)?)
+        Ok(AppState::of(request).map_err(crate::http::error::Failure)?)
     }
 }

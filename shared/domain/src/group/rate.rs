@@ -6,7 +6,7 @@ use super::model::{
     status_after_import,
 };
 use super::repo::ratings::{self, Candidate, NewStar};
-use super::{repo, unbinding};
+use super::{repo, unbind};
 use crate::notice::{self, text};
 use crate::tracking::{self, BusinessEvent};
 use chrono::{DateTime, Utc};
@@ -24,7 +24,7 @@ const BATCH: usize = 1000;
 /// given twice is as good as once.
 ///
 /// # Errors
-/// What PostgreSQL says; batches before it are done, and the list may be given again.
+/// A database error; batches before it are done, and the list may be given again.
 pub async fn rate(context: &Context, ratings: Vec<Rating>) -> Result<()> {
     let ratings = newest_of_each(ratings);
     for batch in ratings.chunks(BATCH) {
@@ -65,7 +65,7 @@ async fn rate_batch(context: &Context, batch: &[Rating]) -> Result<()> {
         followed.add(context, &group, rating, reaction, now)?;
     }
     ratings::write(&conn, &stars, now).await?;
-    unbinding::cancel(&conn, &followed.cancelled, now).await?;
+    unbind::cancel(&conn, &followed.cancelled, now).await?;
     outbox::push(&conn, now, followed.messages).await?;
     tracking::announce(&conn, now, followed.events).await?;
     Ok(conn.commit().await?)

@@ -1,9 +1,9 @@
 //! A pass of payouts: approved withdrawals go to the partner, then everything that is due is asked about.
 
 use super::model::PaidSummary;
-use super::querying;
+use super::query;
 use super::repo::claims;
-use super::submitting::{LANES, lease, submit};
+use super::submit::{LANES, lease, submit};
 use super::switch;
 use futures::future::join_all;
 use kernel::Context;
@@ -31,7 +31,7 @@ pub async fn pay_due(context: &Context, partners: &Partners) -> Result<PaidSumma
     for lane in lanes {
         summary.add(lane?);
     }
-    summary.add(querying::ask_about_due(context, connector).await?);
+    summary.add(query::ask_about_due(context, connector).await?);
     gauge(context).await?;
     Ok(summary)
 }

@@ -10,14 +10,14 @@ pub(super) const API_KEY: &str = "01234567890123456789012345678901";
 pub(super) const PLATFORM_SERIAL: &str = "PUB_KEY_ID_1";
 
 /// Both sides' keys.
-pub(super) struct Desk {
+pub(super) struct TestKeys {
     pub(super) merchant: KeyFiles,
     pub(super) platform: KeyFiles,
 }
 
-impl Desk {
+impl TestKeys {
     pub(super) fn new() -> Self {
-        Desk {
+        TestKeys {
             merchant: KeyFiles::generate(),
             platform: KeyFiles::generate(),
         }

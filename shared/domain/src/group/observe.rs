@@ -1,8 +1,8 @@
 //! What the network tells of groups of ours: how they look, who is in them, what is said.
 
-use super::model::{Outcome, robot_in_group};
+use super::model::{Handled, robot_in_group};
 use super::repo::{self, members as rows, stays};
-use super::unbinding;
+use super::unbind;
 use crate::notice::throttle;
 use crate::robot as robots;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,20 +25,17 @@ fn believed(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Ut
     at.filter(|at| (now - back..=now + ahead).contains(at))
 }
 
-fn not_ours(command: &'static str) -> Outcome {
+fn not_ours(command: &'static str) -> Handled {
     metrics::counter!("gpet_unknown_groups_total", "command" => command).increment(1);
     "not a group of ours"
 }
 
 /// How a group looks. A snapshot; a group without our robot is given up.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn group_info(
     conn: &DatabaseTransaction,
     event: &GroupInfo,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     repo::lock_group(conn, &event.group_code).await?;
     let Some(stay) = stays::active(conn, &event.group_code).await? else {
         return Ok(not_ours("group_info"));
@@ -50,7 +47,7 @@ pub async fn group_info(
         if now - stay.bound_at < SETTLING_IN {
             return Ok("the robot is not in the group yet");
         }
-        unbinding::cancel(conn, &[(stay.id, CancelReason::Left)], now).await?;
+        unbind::cancel(conn, &[(stay.id, CancelReason::Left)], now).await?;
         return Ok("the robot is not in the group any more");
     }
     let members = event.member_count.filter(|count| *count >= 0);
@@ -67,14 +64,11 @@ pub async fn group_info(
 }
 
 /// Who is in the groups. Each list replaces the one before; an empty one says nothing.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn members(
     conn: &DatabaseTransaction,
     event: &[GroupMembers],
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     let mut lists: Vec<&GroupMembers> = event.iter().filter(|list| !list.members.is_empty()).collect();
     // Always in this order, so that two messages about the same groups don't wait for each other.
     lists.sort_by(|a, b| a.group_code.cmp(&b.group_code));
@@ -94,10 +88,7 @@ pub async fn members(
 }
 
 /// Somebody joined.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn joined(conn: &DatabaseTransaction, event: &Joined, now: DateTime<Utc>) -> Result<Outcome> {
+pub async fn joined(conn: &DatabaseTransaction, event: &Joined, now: DateTime<Utc>) -> Result<Handled> {
     let change = Change {
         command: "join_group",
         group_code: &event.group_code,
@@ -109,10 +100,7 @@ pub async fn joined(conn: &DatabaseTransaction, event: &Joined, now: DateTime<Ut
 }
 
 /// Somebody left.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn left(conn: &DatabaseTransaction, event: &Left, now: DateTime<Utc>) -> Result<Outcome> {
+pub async fn left(conn: &DatabaseTransaction, event: &Left, now: DateTime<Utc>) -> Result<Handled> {
     let change = Change {
         command: "drop_out_group",
         group_code: &event.group_code,
@@ -133,7 +121,7 @@ struct Change<'a> {
     counts: (i32, i32),
 }
 
-async fn count(conn: &DatabaseTransaction, change: &Change<'_>, now: DateTime<Utc>) -> Result<Outcome> {
+async fn count(conn: &DatabaseTransaction, change: &Change<'_>, now: DateTime<Utc>) -> Result<Handled> {
     if robots::is_robot(conn, change.user_code).await? {
         return Ok("a robot");
     }
@@ -161,14 +149,11 @@ async fn count(conn: &DatabaseTransaction, change: &Change<'_>, now: DateTime<Ut
 }
 
 /// Somebody spoke; what a person says in a group of ours is kept.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn message(
     conn: &DatabaseTransaction,
     event: &GroupMessage,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     if event.from_robot {
         return Ok("a robot's");
     }

@@ -21,9 +21,6 @@ pub(super) fn result(task: &str, group_code: &GroupCode, sent: bool) -> Result<M
 
 /// Tells the delivery system of groups all of whose messages have ended, each once, and how many that were. To be called
 /// every few seconds; several callers do not disturb each other.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn report(context: &Context) -> Result<usize> {
     let mut total = 0;
     loop {

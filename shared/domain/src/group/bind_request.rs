@@ -1,8 +1,8 @@
 //! How a group is asked for: a robot is pulled in, and the network is asked to bind, at once or once the puller is known.
 
-use super::bound;
+use super::bind_success;
 use super::companion;
-use super::model::{BindState, COPY, Outcome};
+use super::model::{BindState, COPY, Handled};
 use super::repo::{self, pending, stays};
 use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
@@ -17,15 +17,12 @@ use sea_orm::DatabaseTransaction;
 use transport::{Binding, CancelReason, GroupCode, RobotCode, RobotCommand};
 
 /// A robot was pulled into a group.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn wait_for_bind(
     conn: &DatabaseTransaction,
     context: &Context,
     event: &Binding,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     repo::lock_user(conn, &event.user_code).await?;
     repo::lock_group(conn, &event.group_code).await?;
     let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
@@ -47,9 +44,6 @@ pub async fn wait_for_bind(
 }
 
 /// Goes on with what was kept for a person who was not known: call it when a robot has been befriended.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn user_arrived(
     conn: &DatabaseTransaction,
     context: &Context,
@@ -69,7 +63,7 @@ pub async fn user_arrived(
         };
         pending::drop(conn, &event.group_code).await?;
         if bound {
-            bound::begin_stay(conn, context, &event, user, &robot, now).await?;
+            bind_success::begin_stay(conn, context, &event, user, &robot, now).await?;
         } else {
             request(conn, context, &event, user, &robot, now).await?;
         }
@@ -85,7 +79,7 @@ async fn request(
     user: &User,
     robot: &Robot,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     if user.blocked() {
         return Ok("the puller is blocked");
     }
@@ -141,9 +135,6 @@ async fn request(
 }
 
 /// The network refused to bind, in these words. Its robot leaves the day's pool and the puller gets a companion.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn bind_refused(
     conn: &DatabaseTransaction,
     context: &Context,

@@ -1,6 +1,6 @@
 //! Somebody said something to a robot.
 
-use super::command::Talk;
+use super::command::Conversation;
 use super::menu;
 use crate::identity;
 use crate::robot;
@@ -16,9 +16,6 @@ use transport::PrivateMessage;
 const TEXT: i32 = 3;
 
 /// Answers what is on the menu; everything else is only counted. Part of the transaction that handles the message.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn private_message(
     conn: &DatabaseTransaction,
     context: &Context,
@@ -31,7 +28,7 @@ pub async fn private_message(
     let Some(robot) = robot::by_code(conn, &message.robot_code).await? else {
         return Ok("unknown robot");
     };
-    let talk = Talk {
+    let conversation = Conversation {
         conn,
         context,
         robot: &robot,
@@ -39,7 +36,7 @@ pub async fn private_message(
         user_code: &message.user_code,
         now,
     };
-    tracking::chatted(conn, user.id, talk.day()).await?;
+    tracking::chatted(conn, user.id, conversation.day()).await?;
     let said = match message.said.kind {
         TEXT => message.said.content.trim(),
         _ => "",
@@ -47,7 +44,7 @@ pub async fn private_message(
     let Some(command) = menu::find(said) else {
         return Ok("kept");
     };
-    let answer = (command.answer)(&talk).await?;
+    let answer = (command.answer)(&conversation).await?;
     outbox::push(conn, now, answer).await?;
     Ok("answered")
 }

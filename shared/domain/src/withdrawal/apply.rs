@@ -1,7 +1,7 @@
 //! What a partner's answer changes, in one transaction.
 
-use super::announcing::announce;
-use super::model::{Lesson, Movement, State, query_again_after};
+use super::announce::announce;
+use super::model::{Movement, State, Transition, query_again_after};
 use super::repo::{self, Withdrawal};
 use crate::ledger::{self, Posting};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,15 +11,15 @@ use sea_orm::ConnectionTrait;
 
 /// Writes down what an answer about a withdrawal taught and moves the money that goes with it. False, and no change,
 /// when somebody else moved the withdrawal since it was `seen`: they know better.
-pub(super) async fn record(context: &Context, seen: &Withdrawal, lesson: &Lesson) -> Result<bool> {
+pub(super) async fn record(context: &Context, seen: &Withdrawal, transition: &Transition) -> Result<bool> {
     let txn = context.db.begin().await?;
     let now = context.clock.shared_now(&txn).await?;
-    let movement = lesson.state.movement();
+    let movement = transition.state.movement();
     if movement.is_some() {
         // Wallet before withdrawal, as everywhere.
         ledger::lock_wallet(&txn, seen.user_id).await?;
     }
-    if !repo::learn(&txn, seen, lesson, next_query(seen, lesson, now), now).await? {
+    if !repo::apply(&txn, seen, transition, next_query(seen, transition, now), now).await? {
         txn.rollback().await?;
         return Ok(false);
     }
@@ -27,14 +27,14 @@ pub(super) async fn record(context: &Context, seen: &Withdrawal, lesson: &Lesson
         move_money(context, &txn, seen, movement, now).await?;
     }
     let changed = Withdrawal {
-        state: lesson.state,
+        state: transition.state,
         ..seen.clone()
     };
     if changed.state != seen.state {
         announce(&txn, &changed, now).await?;
     }
     txn.commit().await?;
-    report(seen, lesson);
+    report(seen, transition);
     Ok(true)
 }
 
@@ -56,23 +56,23 @@ async fn move_money(
 }
 
 /// What the partner has just taken is asked about at once; everything else the later the longer it has taken.
-fn next_query(seen: &Withdrawal, lesson: &Lesson, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let taken = seen.state == State::Submitting && lesson.state != State::Unknown;
+fn next_query(seen: &Withdrawal, transition: &Transition, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let taken = seen.state == State::Submitting && transition.state != State::Unknown;
     let wait = if taken {
         TimeDelta::zero()
     } else {
         query_again_after(seen.submitted_at.unwrap_or(now), now)
     };
-    lesson.state.is_open().then(|| now + wait)
+    transition.state.is_open().then(|| now + wait)
 }
 
-fn report(seen: &Withdrawal, lesson: &Lesson) {
-    if lesson.state != seen.state {
-        metrics::counter!("gpet_payouts_total", "outcome" => lesson.state.name()).increment(1);
-        tracing::info!(withdrawal = %seen.id, amount = %seen.amount, from = %seen.state, to = %lesson.state,
-            partner_state = lesson.partner_state, "payout");
+fn report(seen: &Withdrawal, transition: &Transition) {
+    if transition.state != seen.state {
+        metrics::counter!("gpet_payouts_total", "outcome" => transition.state.name()).increment(1);
+        tracing::info!(withdrawal = %seen.id, amount = %seen.amount, from = %seen.state, to = %transition.state,
+            partner_state = transition.partner_state, "payout");
     }
-    if let Some(alert) = &lesson.alert
+    if let Some(alert) = &transition.alert
         && seen.alert.as_ref() != Some(alert)
     {
         metrics::counter!("gpet_payout_alerts_total").increment(1);

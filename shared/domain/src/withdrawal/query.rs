@@ -1,9 +1,9 @@
 //! What the partner has, or may have, is asked about until it has ended.
 
-use super::answers::record;
-use super::model::{Lesson, PaidSummary, queried};
+use super::apply::record;
+use super::model::{PaidSummary, Transition, queried};
 use super::repo::{Withdrawal, claims};
-use super::submitting::{LANES, lease, submit};
+use super::submit::{LANES, lease, submit};
 use super::switch;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
@@ -54,7 +54,7 @@ pub(super) async fn ask(
     let now = context.clock.shared_now(context.db.read()).await?;
     let age = now - seen.submitted_at.unwrap_or(now);
     let alert_after = TimeDelta::hours(context.config.withdrawal.unknown_alert_hours);
-    let lesson = queried(
+    let transition = queried(
         seen.state,
         answer.outcome_for(seen.amount, &seen.open_id),
         age,
@@ -64,10 +64,10 @@ pub(super) async fn ask(
         queried: 1,
         ..PaidSummary::default()
     };
-    if let Some(claimed) = claim_again(context, seen, &lesson, now).await? {
+    if let Some(claimed) = claim_again(context, seen, &transition, now).await? {
         summary.add(submit(context, connector, &claimed).await);
-    } else if record(context, seen, &lesson).await? {
-        summary.count(lesson.state);
+    } else if record(context, seen, &transition).await? {
+        summary.count(transition.state);
     }
     Ok(summary)
 }
@@ -75,10 +75,10 @@ pub(super) async fn ask(
 async fn claim_again(
     context: &Context,
     seen: &Withdrawal,
-    lesson: &Lesson,
+    transition: &Transition,
     now: DateTime<Utc>,
 ) -> Result<Option<Withdrawal>> {
-    if !lesson.submit_again || switch::obstacle(context).await?.is_some() {
+    if !transition.submit_again || switch::obstacle(context).await?.is_some() {
         return Ok(None);
     }
     claims::again(context.db.autocommit(), seen, now, now + lease(context)).await

@@ -12,7 +12,7 @@ use transport::UserCode;
 /// The user with this chat code, made if there is none; true when made. A new user has a wallet and is announced.
 ///
 /// # Errors
-/// 1404 when the code belongs to a deleted user; what PostgreSQL says.
+/// 1404 when the code belongs to a deleted user.
 pub async fn meet(
     conn: &impl ConnectionTrait,
     code: &UserCode,

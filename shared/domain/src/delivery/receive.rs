@@ -2,8 +2,8 @@
 
 use super::mini_program;
 use super::model::{Draft, ItemKind, Task};
-use super::repo::{self, Outcome, Target};
-use super::reporting::result;
+use super::repo::{self, ItemOutcome, Target};
+use super::report::result;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::code::Code;
@@ -81,7 +81,7 @@ async fn queue(
     let mut results = Vec::new();
     for target in slice {
         let reason = refusal(target, drafts);
-        outcomes.push(Outcome { target, reason });
+        outcomes.push(ItemOutcome { target, reason });
         let (None, Ok(drafts), Some(robot_code)) = (reason, drafts, &target.robot_code) else {
             results.push(result(&task.id, &target.group_code, false)?);
             continue;

@@ -2,7 +2,7 @@
 
 use super::repo::reconciliation::{self as rows, Listing};
 use super::repo::stays::Because;
-use super::{repo, unbinding};
+use super::{repo, unbind};
 use crate::notice::throttle;
 use crate::robot as robots;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +18,7 @@ const SIDE_BY_SIDE: usize = 8;
 /// A group bound more recently than this may not be listed yet.
 const SETTLING_IN: TimeDelta = TimeDelta::minutes(10);
 /// An unbinding that is not confirmed within this time is asked for again.
-const PATIENCE: TimeDelta = TimeDelta::hours(1);
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 /// A report names so many groups that are not ours; the count is whole.
 const NAMED: usize = 1000;
 
@@ -61,7 +61,7 @@ pub struct Unheld {
 /// cancelled; a robot the gateway cannot answer for is left for the next night. The same night again changes nothing.
 ///
 /// # Errors
-/// What PostgreSQL says; robots before it are done.
+/// A database error; robots before it are done.
 pub async fn reconcile(
     context: &Context,
     transports: &Transports,
@@ -113,7 +113,7 @@ async fn compare(
     rows::found(&conn, &listing).await?;
     let gone = rows::missing_again(&conn, &listing).await?;
     if !gone.is_empty() {
-        unbinding::end_unasked(&conn, &gone, Because::AskedOr(CancelReason::Left), now).await?;
+        unbind::end_unasked(&conn, &gone, Because::AskedOr(CancelReason::Left), now).await?;
     }
     let missing = rows::note_missing(&conn, &listing).await?;
     let unheld = rows::unheld(&conn, &listing).await?;
@@ -138,7 +138,7 @@ async fn tidy(context: &Context, now: DateTime<Utc>) -> Result<usize> {
     let conn = context.db.begin().await?;
     repo::sweep(&conn, now).await?;
     throttle::sweep(&conn, now).await?;
-    let count = unbinding::ask_again(&conn, now - PATIENCE, now).await?;
+    let count = unbind::ask_again(&conn, now - ASK_AGAIN_AFTER, now).await?;
     conn.commit().await?;
     Ok(count)
 }

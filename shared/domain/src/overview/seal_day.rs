@@ -11,9 +11,6 @@ use std::collections::BTreeSet;
 
 /// Keeps what this date came to, and any date before it that a dashboard can show and that is not kept yet. Tells how
 /// many dates that were. A second time counts the date anew.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn seal_day(context: &Context, date: BusinessDate) -> Result<u64> {
     let conn = context.db.read();
     let range = DateRange::new(date.minus_days(LONGEST - 1), date, LONGEST)?;
@@ -36,9 +33,6 @@ pub async fn seal_day(context: &Context, date: BusinessDate) -> Result<u64> {
 }
 
 /// What these dates came to: as it was kept where they have ended, else as counted now.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(super) async fn figures(
     conn: &impl ConnectionTrait,
     dates: DateRange,

@@ -1,6 +1,6 @@
 //! How a group stops being ours.
 
-use super::model::{BindState, Outcome};
+use super::model::{BindState, Handled};
 use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
@@ -20,10 +20,7 @@ use transport::{CancelReason, RobotCommand, RobotKicked, Unbound};
 const OVERTAKEN: TimeDelta = TimeDelta::minutes(10);
 
 /// The network unbound a group.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn unbound(conn: &DatabaseTransaction, event: &Unbound, now: DateTime<Utc>) -> Result<Outcome> {
+pub async fn unbound(conn: &DatabaseTransaction, event: &Unbound, now: DateTime<Utc>) -> Result<Handled> {
     repo::lock_group(conn, &event.group_code).await?;
     if unbinds::take_expected(conn, &event.group_code, &event.robot_code).await? {
         return Ok("confirmed what was booked before");
@@ -54,10 +51,7 @@ fn told(event: &Unbound) -> Because {
 }
 
 /// A robot was thrown out. The importer hears of it once, and the network is asked to unbind.
-///
-/// # Errors
-/// What PostgreSQL says.
-pub async fn kicked(conn: &DatabaseTransaction, event: &RobotKicked, now: DateTime<Utc>) -> Result<Outcome> {
+pub async fn kicked(conn: &DatabaseTransaction, event: &RobotKicked, now: DateTime<Utc>) -> Result<Handled> {
     repo::lock_group(conn, &event.group_code).await?;
     let stay = stays::active(conn, &event.group_code).await?;
     let Some(stay) = stay.filter(|stay| stay.robot_code.as_ref() == Some(&event.robot_code)) else {
@@ -75,9 +69,6 @@ pub async fn kicked(conn: &DatabaseTransaction, event: &RobotKicked, now: DateTi
 }
 
 /// A robot is blocked, and its groups end with it. The network hears of each, but nobody waits for its answer.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn robot_blocked(conn: &DatabaseTransaction, robot: RobotId, now: DateTime<Utc>) -> Result<()> {
     end_all(conn, robot, CancelReason::RobotBlocked, now)
         .await
@@ -85,9 +76,6 @@ pub async fn robot_blocked(conn: &DatabaseTransaction, robot: RobotId, now: Date
 }
 
 /// A robot is deleted, and its groups end with it, in the same way. Tells how many.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub(super) async fn robot_deleted(
     conn: &DatabaseTransaction,
     robot: RobotId,
@@ -111,9 +99,6 @@ async fn end_all(
 
 /// Asks the network to unbind these stays; the first reason asked for stays, and nothing is asked twice. They end when
 /// it says so; stays without a robot end at once.
-///
-/// # Errors
-/// What PostgreSQL says.
 pub async fn cancel(
     conn: &DatabaseTransaction,
     groups: &[(GroupId, CancelReason)],

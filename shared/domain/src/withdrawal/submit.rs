@@ -1,7 +1,7 @@
 //! The call that pays. It is made outside any transaction, between one that claims the withdrawal and one that writes
 //! down the answer.
 
-use super::answers::record;
+use super::apply::record;
 use super::model::{PaidSummary, submitted};
 use super::repo::Withdrawal;
 use chrono::TimeDelta;
@@ -27,9 +27,9 @@ pub(super) async fn submit(
         amount: claimed.amount,
     };
     let answer = connector.submit(&order).await;
-    let lesson = submitted(answer.outcome_for(claimed.amount, &claimed.open_id));
-    match record(context, claimed, &lesson).await {
-        Ok(_) => summary.count(lesson.state),
+    let transition = submitted(answer.outcome_for(claimed.amount, &claimed.open_id));
+    match record(context, claimed, &transition).await {
+        Ok(_) => summary.count(transition.state),
         Err(error) => {
             tracing::error!(withdrawal = %claimed.id, error = error.chain(), "cannot record a payout's answer");
             summary.troubles += 1;

@@ -11,7 +11,7 @@ use simulators::{Control, Keys, Settings, Simulator, start};
 use tokio::sync::mpsc;
 
 /// All a test needs.
-pub struct Desk {
+pub struct Simulators {
     /// Kept for its life.
     pub simulator: Simulator,
     /// Its control API.
@@ -36,15 +36,15 @@ impl Answer {
 }
 
 /// Starts a simulator with fresh keys.
-pub async fn desk() -> Desk {
-    desk_with(Settings::with_keys(Keys::generate().unwrap())).await
+pub async fn simulators() -> Simulators {
+    simulators_with(Settings::with_keys(Keys::generate().unwrap())).await
 }
 
 /// Starts a simulator as told.
-pub async fn desk_with(settings: Settings) -> Desk {
+pub async fn simulators_with(settings: Settings) -> Simulators {
     let keys = settings.keys.clone();
     let simulator = start(settings).await.unwrap();
-    Desk {
+    Simulators {
         control: simulator.control(),
         signer: SigningKey::from_pem(&keys.merchant_private).unwrap(),
         http: reqwest::Client::new(),
@@ -53,7 +53,7 @@ pub async fn desk_with(settings: Settings) -> Desk {
     }
 }
 
-impl Desk {
+impl Simulators {
     /// POSTs text to a path of the simulator.
     pub async fn post(&self, path: &str, body: impl ToString) -> reqwest::Result<Answer> {
         self.send(self.http.post(self.at(path)).body(body.to_string()))
@@ -67,7 +67,7 @@ impl Desk {
 
     /// Calls WeChat Pay as the merchant; `sent` goes over the wire, `body` was signed.
     pub async fn pay(&self, method: &str, path: &str, body: &str, sent: &str) -> reqwest::Result<Answer> {
-        #[allow(clippy::disallowed_methods, reason = "the desk stands in real time")]
+        #[allow(clippy::disallowed_methods, reason = "the simulator stands in real time")]
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap()

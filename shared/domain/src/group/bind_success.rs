@@ -1,11 +1,11 @@
 //! How a group becomes ours: the network says it is bound, and a stay begins.
 
 use super::companion;
-use super::model::{BindState, COPY, Outcome, status_after_import};
+use super::model::{BindState, COPY, Handled, status_after_import};
 use super::repo::pending;
 use super::repo::stays::Because;
 use super::repo::{self, members, stays, unbinds};
-use super::unbinding;
+use super::unbind;
 use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
 use crate::robot::Robot;
@@ -23,13 +23,13 @@ use transport::{Binding, CancelReason, RobotCommand};
 /// The network bound a group.
 ///
 /// # Errors
-/// 1404 when the robot is unknown, which is for a person to look at; what PostgreSQL says.
+/// 1404 when the robot is unknown, which is for a person to look at.
 pub async fn bind_succeeded(
     conn: &DatabaseTransaction,
     context: &Context,
     event: &Binding,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     repo::lock_user(conn, &event.user_code).await?;
     repo::lock_group(conn, &event.group_code).await?;
     let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
@@ -60,7 +60,7 @@ pub async fn bind_succeeded(
 }
 
 /// The robot was deleted while its bind was under way, so that is undone; or it never was ours.
-async fn without_robot(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<Outcome> {
+async fn without_robot(conn: &impl ConnectionTrait, event: &Binding, now: DateTime<Utc>) -> Result<Handled> {
     if !robots::was_ours(conn, &event.robot_code).await? {
         return Err(Error::not_found("robot"));
     }
@@ -97,7 +97,7 @@ async fn occupied(
     same_robot: bool,
     same_user: bool,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     if same_robot && same_user {
         return Ok("bound already");
     }
@@ -144,7 +144,7 @@ pub(super) async fn begin_stay(
     user: &User,
     robot: &Robot,
     now: DateTime<Utc>,
-) -> Result<Outcome> {
+) -> Result<Handled> {
     let group = insert_stay(conn, event, user.id, robot, now).await?;
     pending::drop(conn, &event.group_code).await?;
     members::take_early(conn, group, &event.group_code, now).await?;
@@ -170,7 +170,7 @@ pub(super) async fn begin_stay(
     };
     tracking::announce(conn, now, vec![bound]).await?;
     if let Some(reason) = pending::take_tombstone(conn, event, now).await? {
-        unbinding::end(conn, &[group], Because::Of(reason), now).await?;
+        unbind::end(conn, &[group], Because::Of(reason), now).await?;
         return Ok("bound, and unbound as said before");
     }
     Ok("bound")

@@ -10,7 +10,7 @@ const LATE: TimeDelta = TimeDelta::minutes(30);
 
 /// What an answer teaches about a withdrawal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lesson {
+pub struct Transition {
     /// Where it stands now.
     pub state: State,
     /// The partner's word for it, or why nobody knows.
@@ -25,9 +25,9 @@ pub struct Lesson {
     pub submit_again: bool,
 }
 
-impl Lesson {
+impl Transition {
     fn new(state: State, partner_state: impl Into<String>) -> Self {
-        Lesson {
+        Transition {
             state,
             partner_state: partner_state.into(),
             package_info: None,
@@ -37,65 +37,70 @@ impl Lesson {
         }
     }
 
-    fn alarming(mut self, alert: Option<String>) -> Self {
+    fn with_alert(mut self, alert: Option<String>) -> Self {
         self.alert = alert;
         self
     }
 }
 
 /// What the answer to a submission teaches: never that it was paid or failed.
-pub fn submitted(outcome: PayoutOutcome) -> Lesson {
+pub fn submitted(outcome: PayoutOutcome) -> Transition {
     match outcome {
-        PayoutOutcome::Accepted { partner_state } => Lesson::new(State::Accepted, partner_state),
-        PayoutOutcome::WaitUserConfirm { package_info } => Lesson {
+        PayoutOutcome::Accepted { partner_state } => Transition::new(State::Accepted, partner_state),
+        PayoutOutcome::WaitUserConfirm { package_info } => Transition {
             package_info,
-            ..Lesson::new(State::WaitUserConfirm, "WAIT_USER_CONFIRM")
+            ..Transition::new(State::WaitUserConfirm, "WAIT_USER_CONFIRM")
         },
         PayoutOutcome::Refused { code, message } => {
-            Lesson::new(State::Unknown, format!("refused: {code} {message}"))
+            Transition::new(State::Unknown, format!("refused: {code} {message}"))
         }
         PayoutOutcome::Unknown { why, alert } => {
-            Lesson::new(State::Unknown, why.clone()).alarming(alert.then_some(why))
+            Transition::new(State::Unknown, why.clone()).with_alert(alert.then_some(why))
         }
-        PayoutOutcome::Paid { .. } | PayoutOutcome::Failed { .. } | PayoutOutcome::NotFound => Lesson::new(
-            State::Unknown,
-            "the submission was answered as if it were a query",
-        ),
+        PayoutOutcome::Paid { .. } | PayoutOutcome::Failed { .. } | PayoutOutcome::NotFound => {
+            Transition::new(
+                State::Unknown,
+                "the submission was answered as if it were a query",
+            )
+        }
     }
 }
 
 /// What the answer to a query teaches about a withdrawal in `state` that was first submitted `age` ago. A partner that
 /// could not say leaves the state as it was. One that knows no such bill may be asked to make it, with the same number,
 /// while it surely still keeps that number's bill if there is one: for `alert_after`.
-pub fn queried(state: State, outcome: PayoutOutcome, age: TimeDelta, alert_after: TimeDelta) -> Lesson {
+pub fn queried(state: State, outcome: PayoutOutcome, age: TimeDelta, alert_after: TimeDelta) -> Transition {
     let overdue = |state: State| {
         (state == State::Unknown && age >= alert_after)
             .then(|| format!("unknown for more than {} hours", alert_after.num_hours()))
     };
     match outcome {
-        PayoutOutcome::Accepted { partner_state } => Lesson::new(State::Accepted, partner_state),
-        PayoutOutcome::WaitUserConfirm { package_info } => Lesson {
+        PayoutOutcome::Accepted { partner_state } => Transition::new(State::Accepted, partner_state),
+        PayoutOutcome::WaitUserConfirm { package_info } => Transition {
             package_info,
-            ..Lesson::new(State::WaitUserConfirm, "WAIT_USER_CONFIRM")
+            ..Transition::new(State::WaitUserConfirm, "WAIT_USER_CONFIRM")
         },
-        PayoutOutcome::Paid { .. } => Lesson::new(State::Paid, "SUCCESS"),
-        PayoutOutcome::Failed { reason } => Lesson {
+        PayoutOutcome::Paid { .. } => Transition::new(State::Paid, "SUCCESS"),
+        PayoutOutcome::Failed { reason } => Transition {
             reason: Some(reason),
-            ..Lesson::new(State::Failed, "FAIL")
+            ..Transition::new(State::Failed, "FAIL")
         },
-        PayoutOutcome::NotFound if state == State::Unknown => Lesson {
+        PayoutOutcome::NotFound if state == State::Unknown => Transition {
             submit_again: age < alert_after,
-            ..Lesson::new(State::Unknown, "the partner knows no such bill").alarming(overdue(State::Unknown))
+            ..Transition::new(State::Unknown, "the partner knows no such bill")
+                .with_alert(overdue(State::Unknown))
         },
-        PayoutOutcome::NotFound => Lesson::new(State::Unknown, "the partner no longer knows the bill")
-            .alarming(Some("the partner took it and no longer knows it".to_owned())),
+        PayoutOutcome::NotFound => Transition::new(State::Unknown, "the partner no longer knows the bill")
+            .with_alert(Some("the partner took it and no longer knows it".to_owned())),
         PayoutOutcome::Refused { code, message } => {
-            Lesson::new(state, format!("query refused: {code} {message}")).alarming(overdue(state))
+            Transition::new(state, format!("query refused: {code} {message}")).with_alert(overdue(state))
         }
         PayoutOutcome::Unknown { why, alert: true } => {
-            Lesson::new(State::Unknown, why.clone()).alarming(Some(why))
+            Transition::new(State::Unknown, why.clone()).with_alert(Some(why))
         }
-        PayoutOutcome::Unknown { why, alert: false } => Lesson::new(state, why).alarming(overdue(state)),
+        PayoutOutcome::Unknown { why, alert: false } => {
+            Transition::new(state, why).with_alert(overdue(state))
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 /// What the checks look at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct Eligibility {
     available: Money,
     has_phone: bool,
     blocked: bool,
@@ -22,16 +22,16 @@ pub(super) struct Standing {
     today: bool,
 }
 
-pub(super) async fn standing(
+pub(super) async fn eligibility(
     context: &Context,
     txn: &impl ConnectionTrait,
     user: UserId,
     available: Money,
-) -> Result<(Standing, Option<String>)> {
+) -> Result<(Eligibility, Option<String>)> {
     let today = context.clock.today();
     let claimant = repo::claimant(txn, user).await?;
     let claimant = claimant.ok_or_else(|| Error::not_found("user"))?;
-    let standing = Standing {
+    let eligibility = Eligibility {
         available,
         has_phone: claimant.has_phone,
         blocked: claimant.status == UserStatus::Blocked,
@@ -39,10 +39,10 @@ pub(super) async fn standing(
         this_month: repo::total_between(txn, user, today.month_start(), today).await?,
         today: repo::total_between(txn, user, today, today).await?.is_positive(),
     };
-    Ok((standing, claimant.open_id))
+    Ok((eligibility, claimant.open_id))
 }
 
-impl Standing {
+impl Eligibility {
     /// The receiver, if nothing stands against it. The README has the order of the checks.
     pub(super) fn admit(
         self,
@@ -102,7 +102,7 @@ pub(super) mod tests {
     #[test]
     fn the_checks_speak_in_their_order() {
         let amount = Money::from_fen(2_000);
-        let mut standing = Standing {
+        let mut eligibility = Eligibility {
             available: Money::from_fen(1_999),
             has_phone: false,
             blocked: true,
@@ -110,27 +110,27 @@ pub(super) mod tests {
             this_month: Money::from_fen(78_001),
             today: true,
         };
-        let code = |standing: Standing| standing.admit(amount, &config(), None).unwrap_err().code;
-        assert_eq!(code(standing), Code::InsufficientAmount);
-        standing.available = amount;
-        assert_eq!(code(standing), Code::MissPhone);
-        standing.has_phone = true;
-        assert_eq!(code(standing), Code::WithdrawFailed);
-        standing.blocked = false;
-        assert_eq!(code(standing), Code::MissIdcard);
-        standing.has_id_card = true;
-        assert_eq!(code(standing), Code::RevokedToday);
-        standing.today = false;
-        assert_eq!(code(standing), Code::WithdrawFailed);
+        let code = |eligibility: Eligibility| eligibility.admit(amount, &config(), None).unwrap_err().code;
+        assert_eq!(code(eligibility), Code::InsufficientAmount);
+        eligibility.available = amount;
+        assert_eq!(code(eligibility), Code::MissPhone);
+        eligibility.has_phone = true;
+        assert_eq!(code(eligibility), Code::WithdrawFailed);
+        eligibility.blocked = false;
+        assert_eq!(code(eligibility), Code::MissIdcard);
+        eligibility.has_id_card = true;
+        assert_eq!(code(eligibility), Code::RevokedToday);
+        eligibility.today = false;
+        assert_eq!(code(eligibility), Code::WithdrawFailed);
         assert_eq!(
-            standing.admit(amount, &config(), Some("o-1".into())).unwrap(),
+            eligibility.admit(amount, &config(), Some("o-1".into())).unwrap(),
             "o-1"
         );
     }
 
     #[test]
     fn the_months_limit_itself_needs_no_id_card() {
-        let standing = Standing {
+        let eligibility = Eligibility {
             available: Money::from_fen(2_000),
             has_phone: true,
             blocked: false,
@@ -139,7 +139,7 @@ pub(super) mod tests {
             today: false,
         };
         assert!(
-            standing
+            eligibility
                 .admit(Money::from_fen(2_000), &config(), Some("o-1".into()))
                 .is_ok()
         );
