@@ -29,7 +29,7 @@ pub async fn seal_day(context: &Context, date: BusinessDate) -> Result<u64> {
         let figures = serde_json::to_value(counted.clone().of(|other| other == day))?;
         Ok((day, figures))
     });
-    repo::keep(conn, days.collect::<Result<_>>()?).await
+    repo::keep(context.db.autocommit(), days.collect::<Result<_>>()?).await
 }
 
 /// What these dates came to: as it was kept where they have ended, else as counted now.

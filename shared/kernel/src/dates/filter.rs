@@ -1,6 +1,6 @@
 //! The dates somebody asks for.
 
-use super::{DateRange, USUAL_DAYS};
+use super::range::DateRange;
 use crate::clock::BusinessDate;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Datelike, Utc};
@@ -8,6 +8,9 @@ use sea_orm::{ColumnTrait, Condition};
 
 /// The first and last year anybody asks for.
 pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2199;
+
+/// How many days are shown to somebody who does not say how many.
+pub const USUAL_DAYS: u64 = 30;
 
 /// From one date to another, both included; either may be open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 mod filter;
 mod range;
 
-pub use filter::{DateFilter, YEARS};
+pub use filter::{DateFilter, USUAL_DAYS, YEARS};
 pub use range::DateRange;
 
 use crate::clock::BusinessDate;
@@ -13,9 +13,6 @@ use serde::{Deserialize, Serialize};
 
 /// The most days that are asked for at once where each is looked up.
 pub const LONGEST_RANGE: u64 = 366;
-
-/// How many days are shown to whom does not say how many.
-pub const USUAL_DAYS: u64 = 30;
 
 /// Every date of a range with its first instant and that of the next: `date`, `start`, `next` of `day`, to stand after
 /// FROM. Its `$1` and `$2` are the first and the last date, see [`DateRange::values`].
