@@ -60,12 +60,11 @@ impl MeApi {
         app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
-        let conn = app.db.read();
-        let found = identity::by_id(conn, user.id()).await?;
-        let master = identity::master_of(conn, user.id()).await?;
+        let found = identity::with_master(app.db.read(), user.id()).await?;
+        let found = found.ok_or_else(|| Error::not_found("user"))?;
         answer(Me {
-            user: found.ok_or_else(|| Error::not_found("user"))?.into(),
-            master_nickname: master.map(|master| master.nickname),
+            user: found.user.into(),
+            master_nickname: found.master_nickname,
         })
     }
 

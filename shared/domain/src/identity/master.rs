@@ -16,11 +16,3 @@ pub async fn chain_above(conn: &impl ConnectionTrait, user: UserId) -> Result<Ve
     }
     Ok(chain)
 }
-
-/// The user's master, if they have one who is still there.
-pub async fn master_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<User>> {
-    match referral::above(conn, user).await?.master {
-        Some(master) => repo::by_id(conn, master).await,
-        None => Ok(None),
-    }
-}

@@ -24,17 +24,18 @@ mod token;
 
 pub use block::{block, unblock};
 pub use join::complete;
-pub use master::{chain_above, master_of};
+pub use master::chain_above;
 pub use meet::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{
-    ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, WechatProfile,
+    ChatProfile, Level, Operator, OperatorStatus, User, UserColumn, UserFilter, UserStatus, UserWithMaster,
+    WechatProfile,
 };
 pub use phone::Phone;
 pub use profile::{bind_phone, file_id_card};
 pub use repo::figures::new_by_day;
 pub use repo::joining::FORGET_LINK_USES;
 pub use repo::search::search;
-pub use repo::users::{by_code, by_id, disciples, list, note_import};
+pub use repo::users::{by_code, by_id, disciples, list, note_import, with_master};
 pub use role::{Permission, Role};
 pub use token::{Audience, Issued, Tokens, UserClaims, WechatIds};

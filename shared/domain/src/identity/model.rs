@@ -77,6 +77,16 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
+/// A person, and who invited them.
+#[derive(Debug, Clone, PartialEq, FromQueryResult)]
+pub struct UserWithMaster {
+    /// The person.
+    #[sea_orm(nested)]
+    pub user: User,
+    /// What the one who invited them is called, if they are still there.
+    pub master_nickname: Option<String>,
+}
+
 impl User {
     /// Whether they opened the home page through WeChat.
     pub fn completed(&self) -> bool {

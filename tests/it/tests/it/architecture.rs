@@ -162,7 +162,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "identity",
         "referrals",
-        "a page of whom a user invited: the join pages and counts in one statement",
+        "whom a user invited, paged and counted in one statement, and who invited them, with the person in one round trip",
     ),
     (
         "identity",

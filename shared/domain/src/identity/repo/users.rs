@@ -1,7 +1,9 @@
 //! Queries of users.
 
 use crate::identity::entity::user::{Column, Entity};
-use crate::identity::model::{ChatProfile, Level, User, UserFilter, UserStatus, WechatProfile};
+use crate::identity::model::{
+    ChatProfile, Level, User, UserFilter, UserStatus, UserWithMaster, WechatProfile,
+};
 use crate::ledger;
 use chrono::{DateTime, Utc};
 use kernel::db;
@@ -42,6 +44,16 @@ pub async fn by_code(conn: &impl ConnectionTrait, code: &UserCode) -> Result<Opt
 /// The user with this id, unless deleted.
 pub async fn by_id(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<User>> {
     living(conn, "id = $1", id.into()).await
+}
+
+/// The user with this id, unless deleted, and what their master is called, in one round trip: every page of the app asks.
+pub async fn with_master(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<UserWithMaster>> {
+    let sql = "SELECT u.id, u.code, u.union_id, u.open_id, u.nickname, u.head_url, u.phone, u.channel, u.status,
+                      u.identity_card IS NOT NULL AS has_id_card, u.created_at, master.nickname AS master_nickname
+               FROM users AS u LEFT JOIN referrals AS tree ON tree.user_id = u.id
+                   LEFT JOIN users AS master ON master.id = tree.master_id AND master.status <> $2
+               WHERE u.id = $1 AND u.status <> $2";
+    db::fetch_optional(conn, sql, [id.into(), UserStatus::Deleted.into()]).await
 }
 
 async fn living(conn: &impl ConnectionTrait, condition: &str, value: Value) -> Result<Option<User>> {

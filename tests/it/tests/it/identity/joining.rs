@@ -85,6 +85,14 @@ async fn nobody_becomes_their_own_grand_master() {
         assert_eq!(complete(&caller, &link_token(app, "U-ann").await?).await?.outcome(), (200, 1200));
         let tree = "SELECT u.code, m.code FROM referrals JOIN users AS u ON u.id = user_id LEFT JOIN users AS m ON m.id = master_id ORDER BY 1";
         assert_eq!(app.rows(tree).await?, ["(U-ann,)", "(U-bob,U-ann)"]);
+        let (bob, _) = wechat(app, "union-bob", "open-bob").await?;
+        let masters = [
+            caller.get("/api/h5/me").await?,
+            bob.get("/api/h5/me").await?,
+        ]
+        .map(|me| me.data()["master_nickname"].clone());
+        let name: Option<String> = app.scalar("SELECT nickname FROM users WHERE code = 'U-ann'", []).await?;
+        assert_eq!(masters, [json!(null), json!(name)]);
         Ok(())
     })
     .await;
