@@ -11,10 +11,9 @@ use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, expo
 use crate::http::list::List;
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use chrono::{DateTime, Utc};
-use domain::group::{self, ConsoleFilters, GroupColumn, GroupStatus, OperatorReason, RunningStatus, Star};
+use domain::group::{self, ConsoleFilters, ConsoleGroup, GroupColumn, GroupStatus, OperatorReason, Star};
 use domain::identity::Permission;
-use kernel::id::{GroupId, UserId};
+use kernel::id::GroupId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use transport::CancelReason;
@@ -69,38 +68,6 @@ impl GroupQuery {
     }
 }
 
-/// A group: one stay of a robot in it.
-#[derive(Object)]
-pub(super) struct ConsoleGroup {
-    id: GroupId,
-    /// Its id on the chat network.
-    code: String,
-    name: String,
-    /// Who pulled the robot in.
-    user_id: UserId,
-    user_code: Option<String>,
-    user_nickname: String,
-    robot_code: Option<String>,
-    robot_name: Option<String>,
-    owner_user_code: Option<String>,
-    member_count: Option<i32>,
-    status: GroupStatus,
-    running_status: RunningStatus,
-    star: Option<Star>,
-    /// Why it was rated last, as the rating partner says it: 0 undefined, 1 first rating, 2 upgrade, 6 too few
-    /// conversations; others are kept and cause nothing.
-    star_state: Option<i16>,
-    old_group: bool,
-    /// From 0 to 1, a decimal string.
-    repeat_rate: Option<String>,
-    /// Days it was settled.
-    settle_count: i16,
-    launch_switch: bool,
-    cancel_reason: Option<CancelReason>,
-    bound_at: DateTime<Utc>,
-    cancelled_at: Option<DateTime<Utc>>,
-}
-
 /// What is known of one group.
 #[derive(Object)]
 struct GroupAttributesEntry {
@@ -139,34 +106,6 @@ struct GroupCancelResult {
     cancelled: bool,
     /// Why not.
     problem: Option<String>,
-}
-
-impl From<group::ConsoleGroup> for ConsoleGroup {
-    fn from(group: group::ConsoleGroup) -> Self {
-        ConsoleGroup {
-            id: group.id,
-            code: group.code.to_string(),
-            name: group.name,
-            user_id: group.user_id,
-            user_code: group.user_code.map(|code| code.to_string()),
-            user_nickname: group.user_nickname,
-            robot_code: group.robot_code.map(|code| code.to_string()),
-            robot_name: group.robot_name,
-            owner_user_code: group.owner_user_code.map(|code| code.to_string()),
-            member_count: group.member_count,
-            status: group.status,
-            running_status: group.running_status,
-            star: group.star,
-            star_state: group.star_state,
-            old_group: group.old_group,
-            repeat_rate: group.repeat_rate.map(|rate| rate.normalize().to_string()),
-            settle_count: group.settle_count,
-            launch_switch: group.launch_switch,
-            cancel_reason: group.cancel_reason,
-            bound_at: group.bound_at,
-            cancelled_at: group.cancelled_at,
-        }
-    }
 }
 
 impl From<GroupAttributesEntry> for group::GroupAttributes {
@@ -242,8 +181,7 @@ impl GroupsApi {
         page: Paging,
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
-        let filters = query.filters(bound, sort)?;
-        paged(group::list_for_console(app.context(), filters, page.0).await?)
+        paged(group::list_for_console(app.context(), query.filters(bound, sort)?, page.0).await?)
     }
 
     /// Take the list of groups away as a file

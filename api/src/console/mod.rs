@@ -1,22 +1,22 @@
 //! Routes of the operators' console, under `/api/console`.
 
+mod accounts;
 mod ads;
 mod audit;
 mod auth;
 mod cleanup;
 mod corrections;
 mod dead_letters;
-mod finding;
 mod group_detail;
 mod groups;
 mod job_detail;
 mod job_name;
 mod jobs;
-mod ledger;
+mod ledger_checks;
 mod outbox;
 mod overview;
 mod payouts;
-mod posting_detail;
+mod postings;
 mod rates;
 mod robot_detail;
 mod robots;
@@ -82,7 +82,7 @@ pub type Apis = (
         templates::TemplatesApi,
         rates::RatesApi,
         ads::AdsApi,
-        (ledger::LedgerApi, posting_detail::PostingDetailApi),
+        (ledger_checks::LedgerChecksApi, postings::PostingsApi, accounts::AccountsApi),
         corrections::CorrectionsApi,
     ),
     (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
@@ -108,7 +108,7 @@ pub fn apis() -> Apis {
             templates::TemplatesApi,
             rates::RatesApi,
             ads::AdsApi,
-            (ledger::LedgerApi, posting_detail::PostingDetailApi),
+            (ledger_checks::LedgerChecksApi, postings::PostingsApi, accounts::AccountsApi),
             corrections::CorrectionsApi,
         ),
         (withdrawals::WithdrawalsApi, payouts::PayoutsApi),

@@ -211,7 +211,7 @@ impl RobotsApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(robot::list(app.db.read(), filter, page.0).await?)
+        paged(robot::list(app.context(), filter, page.0).await?)
     }
 
     /// Take a robot into service

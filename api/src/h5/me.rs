@@ -8,7 +8,6 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use domain::identity::{self, link_token};
-use kernel::Error;
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -60,11 +59,9 @@ impl MeApi {
         app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
-        let conn = app.db.read();
-        let found = identity::by_id(conn, user.id()).await?;
-        let master = identity::master_of(conn, user.id()).await?;
+        let (user, master) = identity::get_with_master(app.context(), user.id()).await?;
         answer(Me {
-            user: found.ok_or_else(|| Error::not_found("user"))?.into(),
+            user: user.into(),
             master_nickname: master.map(|master| master.nickname),
         })
     }

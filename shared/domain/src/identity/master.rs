@@ -3,7 +3,8 @@
 use super::model::User;
 use super::repo::users as repo;
 use crate::referral;
-use kernel::error::Result;
+use kernel::Context;
+use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use sea_orm::ConnectionTrait;
 
@@ -17,10 +18,16 @@ pub async fn chain_above(conn: &impl ConnectionTrait, user: UserId) -> Result<Ve
     Ok(chain)
 }
 
-/// The user's master, if they have one who is still there.
-pub async fn master_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Option<User>> {
-    match referral::above(conn, user).await?.master {
-        Some(master) => repo::by_id(conn, master).await,
-        None => Ok(None),
-    }
+/// A user, and their master, if they have one who is still there.
+///
+/// # Errors
+/// 1404 when there is no such user.
+pub async fn get_with_master(context: &Context, user: UserId) -> Result<(User, Option<User>)> {
+    let conn = context.db.read();
+    let found = repo::by_id(conn, user).await?;
+    let master = match referral::above(conn, user).await?.master {
+        Some(master) => repo::by_id(conn, master).await?,
+        None => None,
+    };
+    Ok((found.ok_or_else(|| Error::not_found("user"))?, master))
 }

@@ -24,7 +24,7 @@ mod token;
 
 pub use block::{block, unblock};
 pub use join::complete;
-pub use master::{chain_above, master_of};
+pub use master::{chain_above, get_with_master};
 pub use meet::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{

@@ -100,6 +100,7 @@ const ROOMS: &[Room] = &[
         "overview",
         &[
             "tracking",
+            "referral",
             "ledger",
             "identity",
             "robot",
