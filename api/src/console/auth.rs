@@ -2,7 +2,7 @@
 
 use super::Area;
 use crate::app_state::AppState;
-use crate::http::access::ClientAddress;
+use crate::http::request_log::ClientAddress;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;

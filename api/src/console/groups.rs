@@ -4,11 +4,11 @@ use super::Area;
 use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{Sought, optional_code};
+use crate::http::chat_code::{CodeSearch, optional_code};
 use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
-use crate::http::list::List;
+use crate::http::bounded_list::BoundedList;
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use domain::group::{self, ConsoleFilters, ConsoleGroup, GroupColumn, GroupStatus, OperatorReason, Star};
@@ -24,13 +24,13 @@ filters! {
     /// Which groups.
     struct GroupQuery {
         /// With this code.
-        code: Sought,
+        code: CodeSearch,
         /// A part of the name.
         name: String,
         /// Pulled in by the user with this code.
-        user_code: Sought,
+        user_code: CodeSearch,
         /// With this robot.
-        robot_code: Sought,
+        robot_code: CodeSearch,
         /// How far they have come.
         status: GroupStatus,
         /// With this star.
@@ -210,7 +210,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        body: Body<List<GroupAttributesEntry, 10_000>>,
+        body: Body<BoundedList<GroupAttributesEntry, 10_000>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
         let attributes = body.0.0.into_iter().map(group::GroupAttributes::from).collect();

@@ -5,7 +5,7 @@ use super::robot_detail::RobotDetail;
 use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{Sought, optional_code};
+use crate::http::chat_code::{CodeSearch, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
@@ -29,7 +29,7 @@ filters! {
     /// Which robots.
     struct RobotQuery {
         /// With this code.
-        code: Sought,
+        code: CodeSearch,
         /// A part of the name.
         name: String,
         /// For users of this channel.

@@ -4,7 +4,7 @@ use super::Area;
 use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{Sought, optional_code};
+use crate::http::chat_code::{CodeSearch, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
@@ -30,7 +30,7 @@ filters! {
         /// The whole number.
         phone: String,
         /// With this code.
-        code: Sought,
+        code: CodeSearch,
         /// Of exactly this channel.
         channel: String,
         /// Whose name begins so.

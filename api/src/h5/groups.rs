@@ -6,7 +6,7 @@ use crate::http::auth::H5User;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
-use crate::http::list::List;
+use crate::http::bounded_list::BoundedList;
 use crate::http::paging::{FromTo, Paging};
 use chrono::{DateTime, Utc};
 use domain::group::{self, GroupState, IncomeFilter, IncomeStatus, Star, StarChange};
@@ -208,7 +208,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        body: Body<List<LaunchSwitch, 1000>>,
+        body: Body<BoundedList<LaunchSwitch, 1000>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
         let switches = body.0.0.into_iter();
         let switches = switches
