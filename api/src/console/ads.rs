@@ -163,7 +163,7 @@ impl AdsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The batch's id.
         id: Path<BatchId>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
@@ -178,7 +178,7 @@ impl AdsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which batch.
+        /// The batch's id.
         id: Path<BatchId>,
         /// Those that are paid, or those that are not.
         paid: Query<Option<bool>>,
@@ -225,7 +225,7 @@ impl AdsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The batch's id.
         id: Path<BatchId>,
         body: Body<AdVoiding>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound, Code::DuplicateRequest]) }> {

@@ -84,7 +84,7 @@ impl CorrectionsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The correction's id.
         id: Path<CorrectionId>,
         body: Body<CorrectionReview>,
     ) -> Answer<
@@ -109,7 +109,7 @@ impl CorrectionsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The correction's id.
         id: Path<CorrectionId>,
     ) -> Answer<Correction, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;

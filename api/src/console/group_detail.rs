@@ -28,7 +28,7 @@ impl GroupDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The group's id.
         id: Path<GroupId>,
         income: FromTo,
     ) -> Answer<GroupDetail, { codes(&[Code::ResourceNotFound]) }> {
@@ -44,7 +44,7 @@ impl GroupDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which group.
+        /// The group's id.
         id: Path<GroupId>,
         page: Paging,
     ) -> PageOf<Vec<StarChange>, { codes(&[Code::ResourceNotFound]) }> {

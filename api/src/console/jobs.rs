@@ -132,7 +132,7 @@ impl JobsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The request's id.
         id: Path<JobRequestId>,
     ) -> Answer<JobRequest, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;

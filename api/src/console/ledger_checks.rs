@@ -55,7 +55,7 @@ impl LedgerChecksApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The check's id.
         id: Path<CheckId>,
     ) -> Answer<KeptCheck, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;

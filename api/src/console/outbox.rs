@@ -19,7 +19,7 @@ pub struct OutboxApi;
 filters! {
     /// Which messages.
     struct OutboxQuery {
-        /// Of which this became.
+        /// In this state.
         state: MessageState,
         /// Which go there.
         destination: Destination,

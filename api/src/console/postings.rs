@@ -11,9 +11,7 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use crate::http::reason::Reason;
 use domain::identity::Permission;
-use domain::ledger::{
-    self, Account, PostingColumn, PostingDetail, PostingEntry, PostingFilter, PostingKind,
-};
+use domain::ledger::{self, Account, PostingColumn, PostingDetail, PostingEntry, PostingFilter, PostingKind};
 use domain::settlement;
 use kernel::code::Code;
 use kernel::id::{PostingId, RunId, UserId};
@@ -135,7 +133,7 @@ impl PostingsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The posting's id.
         id: Path<PostingId>,
     ) -> Answer<PostingDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
@@ -150,7 +148,7 @@ impl PostingsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The posting's id.
         id: Path<PostingId>,
         body: Body<PostingReversal>,
     ) -> Answer<

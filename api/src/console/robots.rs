@@ -256,7 +256,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
         counted: FromTo,
     ) -> Answer<RobotDetail, { codes(&[Code::ResourceNotFound]) }> {
@@ -273,7 +273,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
@@ -289,7 +289,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
         body: Body<RobotChanges>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound]) }> {
@@ -306,7 +306,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditRobots)?;
@@ -326,7 +326,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
         /// Whether its groups are to be cancelled.
         #[oai(default)]

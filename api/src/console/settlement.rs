@@ -11,9 +11,7 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::settlement::{
-    self, ReversalOrder, RunColumn, RunFilter, RunKind, RunReplay, RunReversal,
-};
+use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind, RunReplay, RunReversal};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -107,7 +105,7 @@ impl SettlementApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The run's id.
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
@@ -128,7 +126,7 @@ impl SettlementApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The run's id.
         id: Path<RunId>,
         body: Body<RunReversalOrder>,
     ) -> Answer<
@@ -162,9 +160,9 @@ impl SettlementApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Whose.
+        /// The user's id.
         user_id: Path<UserId>,
-        /// Which slip.
+        /// The slip's id.
         slip_id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {

@@ -123,7 +123,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The user's id.
         id: Path<UserId>,
     ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
@@ -138,7 +138,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of whom.
+        /// The user's id.
         id: Path<UserId>,
         /// How far below; 1 when left out.
         level: Query<Option<Level>>,
@@ -158,7 +158,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Whose.
+        /// The user's id.
         id: Path<UserId>,
         moved: FromTo,
         /// Of this kind.
@@ -177,7 +177,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The user's id.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
@@ -193,7 +193,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The user's id.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {

@@ -164,7 +164,7 @@ impl WithdrawalsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The withdrawal's id.
         id: Path<WithdrawalId>,
     ) -> Answer<ConsoleDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;

@@ -4,9 +4,9 @@ use super::Area;
 use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
+use crate::http::bounded_list::BoundedList;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
-use crate::http::bounded_list::BoundedList;
 use crate::http::paging::{FromTo, Paging};
 use chrono::{DateTime, Utc};
 use domain::group::{self, GroupState, IncomeFilter, IncomeStatus, Star, StarChange};
@@ -170,8 +170,7 @@ impl GroupsApi {
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
         let context = app.context();
-        let found =
-            settlement::list_groups_of_user(context, user.id(), status.0, state.0, page.0).await?;
+        let found = settlement::list_groups_of_user(context, user.id(), status.0, state.0, page.0).await?;
         let shown = found.rows.into_iter();
         let shown = shown.map(|(group, income)| UserGroup::new(group, &income));
         answer_page(shown.collect(), found.info)
@@ -185,7 +184,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The group's id.
         id: Path<GroupId>,
         income: FromTo,
     ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
@@ -227,7 +226,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The group's id.
         id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
         #[oai(name = "cancel_reason")]

@@ -176,7 +176,7 @@ impl ProfitApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The slip's id.
         id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {

@@ -2,10 +2,10 @@
 //! that is not renewed goes to the next one.
 
 pub use super::model::RequestState;
-use super::repo::job_requests::{insert, one};
 pub use super::repo::job_requests::{
     ClaimedRequest, JobRequest, RequestColumn, RequestFilter, by_id, list, take_next,
 };
+use super::repo::job_requests::{insert, one};
 use crate::operations::entity::job_request::Model;
 use crate::operations::job_catalogue;
 use kernel::Context;

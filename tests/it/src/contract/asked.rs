@@ -56,7 +56,10 @@ fn add(all: &mut Answers, more: Answers) {
 fn failed(what: &str, mut answers: Answers) -> usize {
     answers.retain(|_, codes| !codes.keys().any(|code| good(code)));
     for (operation, codes) in &answers {
-        let codes: Vec<String> = codes.iter().map(|(code, times)| format!("{code} {times} times")).collect();
+        let codes: Vec<String> = codes
+            .iter()
+            .map(|(code, times)| format!("{code} {times} times"))
+            .collect();
         println!("{what}: {operation}: {}", codes.join(", "));
     }
     answers.len()

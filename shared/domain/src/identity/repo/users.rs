@@ -189,12 +189,7 @@ pub async fn list(context: &Context, filter: UserFilter, page: Page) -> Result<P
 }
 
 /// Those whom the user invited (level 1), or whom those invited (level 2), newest first.
-pub async fn disciples(
-    context: &Context,
-    master: UserId,
-    level: Level,
-    page: Page,
-) -> Result<Paged<User>> {
+pub async fn disciples(context: &Context, master: UserId, level: Level, page: Page) -> Result<Paged<User>> {
     let below = match level {
         Level::Disciples => "SELECT user_id FROM referrals WHERE master_id = $1",
         Level::GrandDisciples => {

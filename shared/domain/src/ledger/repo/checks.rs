@@ -101,7 +101,9 @@ pub async fn kept_checks(context: &Context, page: Page) -> Result<Paged<KeptChec
 /// # Errors
 /// 1404 when there is none.
 pub async fn kept_check(context: &Context, id: CheckId) -> Result<KeptCheck> {
-    let found = ledger_check::Entity::find_by_id(id).one(context.db.read()).await?;
+    let found = ledger_check::Entity::find_by_id(id)
+        .one(context.db.read())
+        .await?;
     read(found.ok_or_else(|| Error::not_found("check"))?)
 }
 

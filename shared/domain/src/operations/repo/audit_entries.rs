@@ -61,11 +61,7 @@ kernel::sortable! {
 }
 
 /// Deeds.
-pub async fn audit_entries(
-    context: &Context,
-    filter: AuditFilter,
-    page: Page,
-) -> Result<Paged<AuditEntry>> {
+pub async fn audit_entries(context: &Context, filter: AuditFilter, page: Page) -> Result<Paged<AuditEntry>> {
     use audit_entry::Column;
     let found = audit_entry::Entity::find()
         .join(JoinType::InnerJoin, operator_of_entry())

@@ -58,11 +58,7 @@ kernel::sortable! {
 }
 
 /// Dead messages with the tokens of our links masked.
-pub async fn list(
-    context: &Context,
-    filter: DeadLetterFilter,
-    page: Page,
-) -> Result<Paged<DeadLetter>> {
+pub async fn list(context: &Context, filter: DeadLetterFilter, page: Page) -> Result<Paged<DeadLetter>> {
     let columns = format!(
         "id, network, command, encode(substring(body FROM 1 FOR {SHOWN_OF_BODY}), 'escape') AS body,
          coalesce(full_size, octet_length(body)) AS size, coalesce(outcome, '') AS reason, attempts, received_at"
