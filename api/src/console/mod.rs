@@ -18,6 +18,7 @@ mod overview;
 mod payouts;
 mod postings;
 mod rates;
+mod robot_capacity;
 mod robot_detail;
 mod robots;
 mod run_detail;
@@ -73,7 +74,7 @@ enum Area {
 pub type Apis = (
     (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
     (
-        robots::RobotsApi,
+        (robots::RobotsApi, robot_capacity::RobotCapacityApi),
         (groups::GroupsApi, group_detail::GroupDetailApi),
         cleanup::CleanupApi,
     ),
@@ -103,7 +104,7 @@ pub fn apis() -> Apis {
     (
         (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
         (
-            robots::RobotsApi,
+            (robots::RobotsApi, robot_capacity::RobotCapacityApi),
             (groups::GroupsApi, group_detail::GroupDetailApi),
             cleanup::CleanupApi,
         ),

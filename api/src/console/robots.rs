@@ -13,8 +13,7 @@ use crate::http::parameters::filters;
 use domain::group;
 use domain::identity::Permission;
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{self, Removal, RobotColumn, RobotFilter, RobotStatus};
-use kernel::clock::BusinessDate;
+use domain::robot::{self, RobotColumn, RobotFilter, RobotStatus};
 use kernel::code::Code;
 use kernel::id::RobotId;
 use poem::web::Data;
@@ -98,28 +97,6 @@ struct RobotChanges {
     count_threshold: Option<i32>,
 }
 
-/// A robot's counters on one business day.
-#[derive(Object)]
-struct RobotCapacity {
-    robot_id: RobotId,
-    code: String,
-    name: String,
-    channel: Option<String>,
-    status: RobotStatus,
-    /// Activations the day may hold.
-    overage: i32,
-    /// Displays the day may hold.
-    display_limit: i32,
-    displays: i32,
-    activations: i32,
-    /// Activations left.
-    remaining: i32,
-    /// Whether it is offered.
-    recommendable: bool,
-    /// If it was taken out for the day.
-    removed_reason: Option<Removal>,
-}
-
 impl From<robot::Robot> for ConsoleRobot {
     fn from(robot: robot::Robot) -> Self {
         ConsoleRobot {
@@ -133,25 +110,6 @@ impl From<robot::Robot> for ConsoleRobot {
             count_threshold: robot.count_threshold,
             count_distribute: robot.count_distribute,
             status: robot.status,
-        }
-    }
-}
-
-impl From<robot::DayCounters> for RobotCapacity {
-    fn from(day: robot::DayCounters) -> Self {
-        RobotCapacity {
-            robot_id: day.robot_id,
-            remaining: day.remaining(),
-            recommendable: day.recommendable(),
-            code: day.code.to_string(),
-            name: day.name,
-            channel: day.channel,
-            status: day.status,
-            overage: day.overage,
-            display_limit: day.display_limit,
-            displays: day.displays,
-            activations: day.activations,
-            removed_reason: day.removed_reason,
         }
     }
 }
@@ -228,23 +186,6 @@ impl RobotsApi {
         operator.must(Permission::EditRobots)?;
         let robot = registry::register_by(app.context(), operator.id, body.0.into()).await?;
         answer(robot.into())
-    }
-
-    /// Every robot's counters on a business day
-    ///
-    /// What each may still promise that day.
-    #[oai(path = "/capacity", method = "get", operation_id = "listRobotCapacities")]
-    async fn capacity(
-        &self,
-        app: Data<&AppState>,
-        operator: ConsoleOperator,
-        /// Today, unless told.
-        date: Query<Option<BusinessDate>>,
-    ) -> Answer<Vec<RobotCapacity>> {
-        operator.must(Permission::Read)?;
-        let day = date.0.unwrap_or_else(|| app.clock.today());
-        let days = robot::capacity_of(app.context(), day).await?;
-        answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
     }
 
     /// One robot
