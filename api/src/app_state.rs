@@ -1,7 +1,7 @@
 //! What handlers are given: the business's context and what only the routes use.
 
-use crate::http::export::Workplaces;
-use crate::http::subjects::Subjects;
+use crate::http::export::ExportSlots;
+use crate::http::subject_cache::SubjectCache;
 use domain::identity::Tokens;
 use kernel::{Context, Error};
 use partners::Partners;
@@ -16,9 +16,9 @@ pub struct AppState(Arc<Parts>);
 struct Parts {
     context: Context,
     tokens: Tokens,
-    subjects: Subjects,
+    subjects: SubjectCache,
     partners: Partners,
-    workplaces: Workplaces,
+    export_slots: ExportSlots,
 }
 
 impl AppState {
@@ -26,8 +26,8 @@ impl AppState {
     pub fn new(context: Context, partners: Partners) -> Self {
         AppState(Arc::new(Parts {
             tokens: Tokens::new(&context.config.jwt),
-            subjects: Subjects::default(),
-            workplaces: Workplaces::default(),
+            subjects: SubjectCache::default(),
+            export_slots: ExportSlots::default(),
             context,
             partners,
         }))
@@ -44,13 +44,13 @@ impl AppState {
     }
 
     /// Who tokens stand for.
-    pub fn subjects(&self) -> &Subjects {
+    pub fn subjects(&self) -> &SubjectCache {
         &self.0.subjects
     }
 
     /// Where files of lists are made.
-    pub fn workplaces(&self) -> &Workplaces {
-        &self.0.workplaces
+    pub fn export_slots(&self) -> &ExportSlots {
+        &self.0.export_slots
     }
 
     /// Clients of the systems we do not own.

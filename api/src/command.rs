@@ -1,7 +1,7 @@
 //! What the binary can be asked to do.
 
 use crate::app_state::AppState;
-use crate::{Application, seed};
+use crate::{Application, migrate};
 use clap::{Args, Subcommand};
 use domain::identity::Role;
 use domain::identity::operator;
@@ -53,7 +53,7 @@ pub struct NewOperator {
 pub async fn run(command: Command, context: Context) -> Result<()> {
     match command {
         Command::Serve => serve(context).await,
-        Command::Migrate => seed::migrate(&context).await,
+        Command::Migrate => migrate::migrate(&context).await,
         Command::Operator(OperatorCommand::Add(new)) => add_operator(&context, new).await,
         Command::Openapi => {
             print!("{}", crate::description()?);

@@ -4,11 +4,11 @@ use crate::basis::LineBasis;
 use chrono::{DateTime, Utc};
 use domain::ledger::statement::Slip;
 use domain::settlement;
-use domain::settlement::{RunKind, RunSummary};
+use domain::settlement::{LineRole, Movement, RunKind, RunSummary};
 use kernel::clock::BusinessDate;
 use kernel::id::{GroupId, RunId};
-use kernel::money::{Money, Share};
-use poem_openapi::{Enum, Object};
+use kernel::money::Share;
+use poem_openapi::Object;
 
 /// A slip and all that led to it.
 #[derive(Object)]
@@ -17,7 +17,7 @@ pub struct Explanation {
     /// The settlement run that wrote it; null for other slips.
     run: Option<ExplainedRun>,
     /// before + sum = amount + after; null for slips that no run wrote.
-    movement: Option<RemainderMovement>,
+    movement: Option<Movement>,
     /// One page of the lines that make up the sum.
     lines: Vec<ExplanationLine>,
 }
@@ -34,28 +34,6 @@ struct ExplainedRun {
     /// Version of the masters' rates.
     rates_version: i32,
     settled_at: DateTime<Utc>,
-}
-
-/// How the carried remainder moved.
-#[derive(Object)]
-struct RemainderMovement {
-    /// Yuan carried from the run before, six places.
-    before: Share,
-    /// Yuan of the lines, six places.
-    sum: Share,
-    /// The slip.
-    amount: Money,
-    /// Yuan carried to the next run, six places.
-    after: Share,
-}
-
-/// What the slip's owner is to the group's importer.
-#[derive(Enum)]
-#[oai(rename_all = "snake_case")]
-enum LineRole {
-    User,
-    Master,
-    GrandMaster,
 }
 
 /// One group's part.
@@ -84,7 +62,7 @@ impl From<settlement::Explanation> for Explanation {
         Explanation {
             slip: found.slip,
             run: found.run.map(ExplainedRun::from),
-            movement: found.movement.map(RemainderMovement::from),
+            movement: found.movement,
             lines: found.lines.into_iter().map(ExplanationLine::from).collect(),
         }
     }
@@ -103,28 +81,13 @@ impl From<RunSummary> for ExplainedRun {
     }
 }
 
-impl From<settlement::Movement> for RemainderMovement {
-    fn from(movement: settlement::Movement) -> Self {
-        RemainderMovement {
-            before: movement.before,
-            sum: movement.sum,
-            amount: movement.amount,
-            after: movement.after,
-        }
-    }
-}
-
 impl From<settlement::ExplanationLine> for ExplanationLine {
     fn from(line: settlement::ExplanationLine) -> Self {
         ExplanationLine {
             group_id: line.group_id,
             group_code: line.group_code,
             group_name: line.group_name,
-            role: match line.role {
-                settlement::LineRole::User => LineRole::User,
-                settlement::LineRole::Master => LineRole::Master,
-                settlement::LineRole::GrandMaster => LineRole::GrandMaster,
-            },
+            role: line.role,
             importer_nickname: line.importer_nickname,
             amount: line.amount,
             settle_day: line.settle_day,

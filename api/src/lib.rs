@@ -8,10 +8,10 @@ mod description;
 mod explanation;
 pub mod h5;
 pub mod http;
+pub mod migrate;
 pub mod ops;
 pub mod partner;
 mod routes;
-pub mod seed;
 
 pub use routes::description;
 

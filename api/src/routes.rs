@@ -1,13 +1,13 @@
 //! All routes, what stands around them, and their description.
 
 use crate::app_state::AppState;
-use crate::http::access::Access;
-use crate::http::allow::Allow;
 use crate::http::detached::{AnswerTimeouts, Detached};
 use crate::http::error::JSON;
 use crate::http::limit::BodyLimit;
+use crate::http::method_not_allowed::Allow;
 use crate::http::nul::NulFree;
 use crate::http::parameters::Described;
+use crate::http::request_log::RequestLog;
 use crate::{console, h5, ops, partner};
 use poem::endpoint::make_sync;
 use poem::web::Html;
@@ -85,7 +85,7 @@ fn guarded(
         ordinary: Duration::from_secs(config.request_timeout_seconds),
         settlement: Duration::from_secs(config.settlement_timeout_seconds),
     };
-    let access = Access {
+    let access = RequestLog {
         trusted_proxies: config.trusted_proxies.to_vec(),
     };
     routes

@@ -129,7 +129,9 @@ def envelope(response):
     return answer if isinstance(answer, dict) else {}
 
 
+# Answers by operation and code: to what the description allows, and of that to the requests that are to work.
 asked = defaultdict(Counter)
+answered = {label: Counter() for label in EXAMPLES}
 breaches = set()
 
 
@@ -149,11 +151,26 @@ def after_call(context, case, response):
         answer = envelope(response)
         code = answer.get("code", answer.get("resultCode", response.status_code))
         asked[case.operation.label][str(code)] += 1
+        if says_example(case):
+            answered[case.operation.label][str(code)] += 1
+
+
+def says_example(case):
+    """Whether a request says what the one says that is to work: of path, query and header all it names, and its body."""
+    example = EXAMPLES.get(case.operation.label)
+    if example is None or "body" in example and case.body != example["body"]:
+        return False
+    given = {"path": case.path_parameters, "query": case.query, "header": case.headers}
+    return all(
+        str((given[place] or {}).get(name)) == str(value)
+        for place in given
+        for name, value in example.get(place, {}).items()
+    )
 
 
 @atexit.register
 def tell():
     with open(ASKED, "w", encoding="utf-8") as file:
-        json.dump(asked, file, indent=1, sort_keys=True)
+        json.dump({"allowed": asked, "examples": answered}, file, indent=1, sort_keys=True)
     with open(BREACHES, "w", encoding="utf-8") as file:
         file.writelines(f"{breach}\n" for breach in sorted(breaches))

@@ -11,14 +11,14 @@ use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, expo
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use crate::http::reason::Reason;
-use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::settlement::ads::{
-    self, BatchColumn, BatchFilter, BatchRow, BatchSource, BatchState, Revenue, Supplement, Supplemented,
+    self, AdBatch, BatchColumn, BatchFilter, BatchRow, BatchSource, BatchState, Revenue, Supplement,
+    Supplemented,
 };
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
-use kernel::id::{BatchId, RunId};
+use kernel::id::BatchId;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Object, OpenApi};
@@ -45,36 +45,6 @@ impl BatchQuery {
             sort: sort.0,
         }
     }
-}
-
-/// A batch.
-#[derive(Object)]
-struct AdBatch {
-    id: BatchId,
-    settle_date: BusinessDate,
-    /// 0 for the date's first, from 1 on for later ones.
-    batch_no: i32,
-    /// `partner` or `operator`.
-    source: BatchSource,
-    /// `waiting`, `settled`, `voided` or, when its run was taken back, `reversed`.
-    state: BatchState,
-    /// The name of the operator who entered it.
-    entered_by: Option<String>,
-    /// Groups whose revenue is paid.
-    accepted: i32,
-    /// Codes of groups whose revenue is not, the first hundred.
-    unknown: Vec<String>,
-    /// How many they are.
-    unknown_count: i32,
-    /// Yuan of the groups that are paid, at most four places.
-    revenue: String,
-    received_at: DateTime<Utc>,
-    /// The run that settled it; null while it waits.
-    run_id: Option<RunId>,
-    voided_at: Option<DateTime<Utc>>,
-    /// The name of the operator who voided it.
-    voided_by: Option<String>,
-    void_reason: Option<String>,
 }
 
 /// A supplementary batch.
@@ -114,28 +84,6 @@ struct AdAcceptance {
 struct AdVoiding {
     /// Why; kept with the batch.
     reason: Reason,
-}
-
-impl From<ads::AdBatch> for AdBatch {
-    fn from(batch: ads::AdBatch) -> Self {
-        AdBatch {
-            id: batch.id,
-            settle_date: batch.settle_date,
-            batch_no: batch.batch_no,
-            source: batch.source,
-            state: batch.state,
-            entered_by: batch.entered_by,
-            accepted: batch.accepted,
-            unknown: serde_json::from_value(batch.unknown).unwrap_or_default(),
-            unknown_count: batch.unknown_count,
-            revenue: batch.revenue.to_string(),
-            received_at: batch.received_at,
-            run_id: batch.run_id,
-            voided_at: batch.voided_at,
-            voided_by: batch.voided_by,
-            void_reason: batch.void_reason,
-        }
-    }
 }
 
 impl From<Supplemented> for AdAcceptance {
@@ -186,7 +134,7 @@ impl AdsApi {
         page: Paging,
     ) -> PageOf<Vec<AdBatch>> {
         operator.must(Permission::Read)?;
-        paged(ads::list(app.db.read(), query.filter(settled, sort), page.0).await?)
+        paged(ads::list(app.context(), query.filter(settled, sort), page.0).await?)
     }
 
     /// Take the list of batches away as a file
@@ -203,7 +151,7 @@ impl AdsApi {
         order: ExportOrder,
     ) -> Export {
         operator.must(Permission::Read)?;
-        let rows = ads::list(app.db.read(), query.filter(settled, sort), export::WHOLE);
+        let rows = ads::list(app.context(), query.filter(settled, sort), export::WHOLE);
         export::<_, AdBatch, _>(&app, &operator, order, rows).await
     }
 
@@ -215,11 +163,11 @@ impl AdsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The batch's id.
         id: Path<BatchId>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ads::by_id(app.db.read(), id.0).await?.into())
+        answer(ads::by_id(app.context(), id.0).await?)
     }
 
     /// List the rows of a batch, by group code
@@ -230,14 +178,14 @@ impl AdsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which batch.
+        /// The batch's id.
         id: Path<BatchId>,
         /// Those that are paid, or those that are not.
         paid: Query<Option<bool>>,
         page: Paging,
     ) -> PageOf<Vec<BatchRow>, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        paged(ads::list_rows(app.db.read(), id.0, paid.0, page.0).await?)
+        paged(ads::list_rows(app.context(), id.0, paid.0, page.0).await?)
     }
 
     /// Enter a supplementary batch
@@ -277,12 +225,11 @@ impl AdsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The batch's id.
         id: Path<BatchId>,
         body: Body<AdVoiding>,
     ) -> Answer<AdBatch, { codes(&[Code::ResourceNotFound, Code::DuplicateRequest]) }> {
         operator.must(Permission::Book)?;
-        let batch = ads::void(app.context(), operator.id, id.0, &body.0.reason).await?;
-        answer(batch.into())
+        answer(ads::void(app.context(), operator.id, id.0, &body.0.reason).await?)
     }
 }

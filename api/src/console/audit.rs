@@ -7,14 +7,10 @@ use crate::http::envelope::{PageOf, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::operations::{self, AuditColumn, AuditFilter};
-use kernel::id::{AuditId, OperatorId};
+use domain::operations::{self, AuditColumn, AuditEntry, AuditFilter};
 use poem::web::Data;
-use poem_openapi::types::Any;
-use poem_openapi::{Object, OpenApi};
-use serde_json::Value;
+use poem_openapi::OpenApi;
 
 pub struct AuditApi;
 
@@ -38,34 +34,6 @@ impl AuditQuery {
             subject: self.subject,
             at: at.0,
             sort: sort.0,
-        }
-    }
-}
-
-/// A deed.
-#[derive(Object)]
-struct AuditEntry {
-    id: AuditId,
-    operator_id: OperatorId,
-    /// The operator's name.
-    operator: String,
-    action: String,
-    /// What it was done to.
-    subject: String,
-    detail: Any<Value>,
-    at: DateTime<Utc>,
-}
-
-impl From<operations::AuditEntry> for AuditEntry {
-    fn from(entry: operations::AuditEntry) -> Self {
-        AuditEntry {
-            id: entry.id,
-            operator_id: entry.operator_id,
-            operator: entry.operator,
-            action: entry.action,
-            subject: entry.subject,
-            detail: Any(entry.detail),
-            at: entry.at,
         }
     }
 }
@@ -99,7 +67,7 @@ impl AuditApi {
         page: Paging,
     ) -> PageOf<Vec<AuditEntry>> {
         reader.must(Permission::ReadAudit)?;
-        paged(operations::audit_entries(app.db.read(), query.filter(at, sort), page.0).await?)
+        paged(operations::audit_entries(app.context(), query.filter(at, sort), page.0).await?)
     }
 
     /// Take the list of deeds away as a file
@@ -116,7 +84,7 @@ impl AuditApi {
         order: ExportOrder,
     ) -> Export {
         reader.must(Permission::ReadAudit)?;
-        let rows = operations::audit_entries(app.db.read(), query.filter(at, sort), export::WHOLE);
+        let rows = operations::audit_entries(app.context(), query.filter(at, sort), export::WHOLE);
         export::<_, AuditEntry, _>(&app, &reader, order, rows).await
     }
 }

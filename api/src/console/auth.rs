@@ -2,11 +2,11 @@
 
 use super::Area;
 use crate::app_state::AppState;
-use crate::http::access::ClientAddress;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, answer};
+use crate::http::request_log::ClientAddress;
 use domain::identity::operator;
 use domain::identity::{Permission, Role};
 use kernel::code::Code;

@@ -10,18 +10,16 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use crate::http::reason::Reason;
-use chrono::{DateTime, Utc};
 use domain::identity::Permission;
 use domain::ledger::{
-    self, CorrectionColumn, CorrectionDecision, CorrectionFilter, CorrectionState, HouseAccount,
+    self, Correction, CorrectionColumn, CorrectionDecision, CorrectionFilter, CorrectionState, HouseAccount,
     NewCorrection,
 };
 use kernel::code::Code;
-use kernel::id::{CorrectionId, PostingId, UserId};
-use kernel::money::Money;
+use kernel::id::{CorrectionId, UserId};
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
-use poem_openapi::{Enum, Object, OpenApi};
+use poem_openapi::{Object, OpenApi};
 
 pub struct CorrectionsApi;
 
@@ -47,59 +45,9 @@ struct CorrectionOrder {
     reason: Reason,
 }
 
-/// A correction and what became of it.
-#[derive(Object)]
-struct Correction {
-    id: CorrectionId,
-    user_id: UserId,
-    /// The house's account on the other side.
-    account: HouseAccount,
-    /// Yuan the wallet gains; below zero, what it loses.
-    amount: Money,
-    reason: String,
-    /// proposed, booked or dropped.
-    state: CorrectionState,
-    /// The operator's name.
-    proposed_by: String,
-    /// Who agreed or dropped it; the proposer where one operator is enough.
-    decided_by: Option<String>,
-    /// What was posted.
-    posting_id: Option<PostingId>,
-    created_at: DateTime<Utc>,
-    decided_at: Option<DateTime<Utc>>,
-}
-
-/// What an operator says to a correction.
-#[derive(Enum)]
-#[oai(rename = "CorrectionDecision", rename_all = "snake_case")]
-enum Decision {
-    /// Book it.
-    Agree,
-    /// Forget it.
-    Drop,
-}
-
 #[derive(Object)]
 struct CorrectionReview {
-    decision: Decision,
-}
-
-impl From<ledger::Correction> for Correction {
-    fn from(correction: ledger::Correction) -> Self {
-        Correction {
-            id: correction.id,
-            user_id: correction.user_id,
-            account: correction.account,
-            amount: correction.amount,
-            reason: correction.reason,
-            state: correction.state,
-            proposed_by: correction.proposed_by,
-            decided_by: correction.decided_by,
-            posting_id: correction.posting_id,
-            created_at: correction.created_at,
-            decided_at: correction.decided_at,
-        }
-    }
+    decision: CorrectionDecision,
 }
 
 #[OpenApi(prefix_path = "/api/console/ledger/corrections", tag = "Area::Ledger")]
@@ -125,8 +73,7 @@ impl CorrectionsApi {
             amount: body.0.amount.0,
             reason: body.0.reason.into(),
         };
-        let booked = ledger::propose_correction(app.context(), operator.id, new, Some(&key.0)).await?;
-        answer(booked.into())
+        answer(ledger::propose_correction(app.context(), operator.id, new, Some(&key.0)).await?)
     }
 
     /// Agree to a correction, or drop it
@@ -137,7 +84,7 @@ impl CorrectionsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The correction's id.
         id: Path<CorrectionId>,
         body: Body<CorrectionReview>,
     ) -> Answer<
@@ -151,12 +98,7 @@ impl CorrectionsApi {
         },
     > {
         operator.must(Permission::Book)?;
-        let decision = match body.0.decision {
-            Decision::Agree => CorrectionDecision::Agree,
-            Decision::Drop => CorrectionDecision::Drop,
-        };
-        let decided = ledger::decide_correction(app.context(), operator.id, id.0, decision).await?;
-        answer(decided.into())
+        answer(ledger::decide_correction(app.context(), operator.id, id.0, body.0.decision).await?)
     }
 
     /// One correction
@@ -167,11 +109,11 @@ impl CorrectionsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The correction's id.
         id: Path<CorrectionId>,
     ) -> Answer<Correction, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        answer(ledger::correction(app.context(), id.0).await?.into())
+        answer(ledger::correction(app.context(), id.0).await?)
     }
 
     /// List corrections

@@ -7,9 +7,8 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::operations::dead_letters::{self, DeadLetterColumn, DeadLetterFilter};
+use domain::operations::dead_letters::{self, DeadLetter, DeadLetterColumn, DeadLetterFilter};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 
@@ -25,25 +24,6 @@ filters! {
     }
 }
 
-/// A dead message.
-#[derive(Object)]
-struct DeadLetter {
-    id: i64,
-    /// The chat network it came by.
-    network: String,
-    /// The command, or `malformed`.
-    command: String,
-    /// Its text, as far as it is one, up to the first 4096 bytes.
-    body: String,
-    /// How many bytes it had when it arrived.
-    size: i64,
-    /// Why it is here.
-    reason: String,
-    /// Failed tries.
-    attempts: i32,
-    received_at: DateTime<Utc>,
-}
-
 /// Which messages.
 #[derive(Object)]
 struct DeadLetterIds {
@@ -55,21 +35,6 @@ struct DeadLetterIds {
 #[derive(Object)]
 struct HandledDeadLetters {
     ids: Vec<i64>,
-}
-
-impl From<dead_letters::DeadLetter> for DeadLetter {
-    fn from(letter: dead_letters::DeadLetter) -> Self {
-        DeadLetter {
-            id: letter.id,
-            network: letter.network,
-            command: letter.command,
-            body: letter.body,
-            size: letter.size,
-            reason: letter.reason,
-            attempts: letter.attempts,
-            received_at: letter.received_at,
-        }
-    }
 }
 
 #[OpenApi(prefix_path = "/api/console/dead-letters", tag = "Area::Messages")]
@@ -94,7 +59,7 @@ impl DeadLettersApi {
             received: received.0,
             sort: sort.0,
         };
-        paged(dead_letters::list(app.db.read(), filter, page.0).await?)
+        paged(dead_letters::list(app.context(), filter, page.0).await?)
     }
 
     /// Put dead messages back in line

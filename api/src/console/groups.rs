@@ -4,17 +4,16 @@ use super::Area;
 use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{Sought, optional_code};
+use crate::http::bounded_list::BoundedList;
+use crate::http::chat_code::{CodeSearch, optional_code};
 use crate::http::decimal;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
-use crate::http::list::List;
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use chrono::{DateTime, Utc};
-use domain::group::{self, ConsoleFilters, GroupColumn, GroupStatus, OperatorReason, RunningStatus, Star};
+use domain::group::{self, ConsoleFilters, ConsoleGroup, GroupColumn, GroupStatus, OperatorReason, Star};
 use domain::identity::Permission;
-use kernel::id::{GroupId, UserId};
+use kernel::id::GroupId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use transport::CancelReason;
@@ -25,13 +24,13 @@ filters! {
     /// Which groups.
     struct GroupQuery {
         /// With this code.
-        code: Sought,
+        code: CodeSearch,
         /// A part of the name.
         name: String,
         /// Pulled in by the user with this code.
-        user_code: Sought,
+        user_code: CodeSearch,
         /// With this robot.
-        robot_code: Sought,
+        robot_code: CodeSearch,
         /// How far they have come.
         status: GroupStatus,
         /// With this star.
@@ -67,38 +66,6 @@ impl GroupQuery {
             sort: sort.0,
         })
     }
-}
-
-/// A group: one stay of a robot in it.
-#[derive(Object)]
-pub(super) struct ConsoleGroup {
-    id: GroupId,
-    /// Its id on the chat network.
-    code: String,
-    name: String,
-    /// Who pulled the robot in.
-    user_id: UserId,
-    user_code: Option<String>,
-    user_nickname: String,
-    robot_code: Option<String>,
-    robot_name: Option<String>,
-    owner_user_code: Option<String>,
-    member_count: Option<i32>,
-    status: GroupStatus,
-    running_status: RunningStatus,
-    star: Option<Star>,
-    /// Why it was rated last, as the rating partner says it: 0 undefined, 1 first rating, 2 upgrade, 6 too few
-    /// conversations; others are kept and cause nothing.
-    star_state: Option<i16>,
-    old_group: bool,
-    /// From 0 to 1, a decimal string.
-    repeat_rate: Option<String>,
-    /// Days it was settled.
-    settle_count: i16,
-    launch_switch: bool,
-    cancel_reason: Option<CancelReason>,
-    bound_at: DateTime<Utc>,
-    cancelled_at: Option<DateTime<Utc>>,
 }
 
 /// What is known of one group.
@@ -139,34 +106,6 @@ struct GroupCancelResult {
     cancelled: bool,
     /// Why not.
     problem: Option<String>,
-}
-
-impl From<group::ConsoleGroup> for ConsoleGroup {
-    fn from(group: group::ConsoleGroup) -> Self {
-        ConsoleGroup {
-            id: group.id,
-            code: group.code.to_string(),
-            name: group.name,
-            user_id: group.user_id,
-            user_code: group.user_code.map(|code| code.to_string()),
-            user_nickname: group.user_nickname,
-            robot_code: group.robot_code.map(|code| code.to_string()),
-            robot_name: group.robot_name,
-            owner_user_code: group.owner_user_code.map(|code| code.to_string()),
-            member_count: group.member_count,
-            status: group.status,
-            running_status: group.running_status,
-            star: group.star,
-            star_state: group.star_state,
-            old_group: group.old_group,
-            repeat_rate: group.repeat_rate.map(|rate| rate.normalize().to_string()),
-            settle_count: group.settle_count,
-            launch_switch: group.launch_switch,
-            cancel_reason: group.cancel_reason,
-            bound_at: group.bound_at,
-            cancelled_at: group.cancelled_at,
-        }
-    }
 }
 
 impl From<GroupAttributesEntry> for group::GroupAttributes {
@@ -242,8 +181,7 @@ impl GroupsApi {
         page: Paging,
     ) -> PageOf<Vec<ConsoleGroup>> {
         operator.must(Permission::Read)?;
-        let filters = query.filters(bound, sort)?;
-        paged(group::list_for_console(app.context(), filters, page.0).await?)
+        paged(group::list_for_console(app.context(), query.filters(bound, sort)?, page.0).await?)
     }
 
     /// Take the list of groups away as a file
@@ -272,7 +210,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        body: Body<List<GroupAttributesEntry, 10_000>>,
+        body: Body<BoundedList<GroupAttributesEntry, 10_000>>,
     ) -> Answer<Vec<GroupTraitResult>> {
         operator.must(Permission::EditGroups)?;
         let attributes = body.0.0.into_iter().map(group::GroupAttributes::from).collect();

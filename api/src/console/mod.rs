@@ -1,23 +1,24 @@
 //! Routes of the operators' console, under `/api/console`.
 
+mod accounts;
 mod ads;
 mod audit;
 mod auth;
 mod cleanup;
 mod corrections;
 mod dead_letters;
-mod finding;
 mod group_detail;
 mod groups;
 mod job_detail;
 mod job_name;
 mod jobs;
-mod ledger;
+mod ledger_checks;
 mod outbox;
 mod overview;
 mod payouts;
-mod posting_detail;
+mod postings;
 mod rates;
+mod robot_capacity;
 mod robot_detail;
 mod robots;
 mod run_detail;
@@ -73,7 +74,7 @@ enum Area {
 pub type Apis = (
     (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
     (
-        robots::RobotsApi,
+        (robots::RobotsApi, robot_capacity::RobotCapacityApi),
         (groups::GroupsApi, group_detail::GroupDetailApi),
         cleanup::CleanupApi,
     ),
@@ -82,7 +83,11 @@ pub type Apis = (
         templates::TemplatesApi,
         rates::RatesApi,
         ads::AdsApi,
-        (ledger::LedgerApi, posting_detail::PostingDetailApi),
+        (
+            ledger_checks::LedgerChecksApi,
+            postings::PostingsApi,
+            accounts::AccountsApi,
+        ),
         corrections::CorrectionsApi,
     ),
     (withdrawals::WithdrawalsApi, payouts::PayoutsApi),
@@ -99,7 +104,7 @@ pub fn apis() -> Apis {
     (
         (auth::AuthApi, auth::MeApi, overview::OverviewApi, users::UsersApi),
         (
-            robots::RobotsApi,
+            (robots::RobotsApi, robot_capacity::RobotCapacityApi),
             (groups::GroupsApi, group_detail::GroupDetailApi),
             cleanup::CleanupApi,
         ),
@@ -108,7 +113,11 @@ pub fn apis() -> Apis {
             templates::TemplatesApi,
             rates::RatesApi,
             ads::AdsApi,
-            (ledger::LedgerApi, posting_detail::PostingDetailApi),
+            (
+                ledger_checks::LedgerChecksApi,
+                postings::PostingsApi,
+                accounts::AccountsApi,
+            ),
             corrections::CorrectionsApi,
         ),
         (withdrawals::WithdrawalsApi, payouts::PayoutsApi),

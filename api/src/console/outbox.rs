@@ -7,48 +7,25 @@ use crate::http::body::Body;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::operations::outbox_admin::{self, OutboxColumn, OutboxFilter};
+use domain::operations::outbox_admin::{self, OutboxColumn, OutboxFilter, Sent};
 use kernel::id::MessageId;
 use kernel::outbox::{Destination, MessageState};
 use poem::web::Data;
-use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
-use serde_json::Value;
 
 pub struct OutboxApi;
 
 filters! {
     /// Which messages.
     struct OutboxQuery {
-        /// Of which this became.
+        /// In this state.
         state: MessageState,
         /// Which go there.
         destination: Destination,
         /// With exactly this routing key or command.
         topic: String,
     }
-}
-
-/// A message.
-#[derive(Object)]
-struct OutboxMessage {
-    id: MessageId,
-    destination: Destination,
-    /// Routing key or command.
-    topic: String,
-    /// What it stays in order with.
-    lane: String,
-    /// What is its receiver's alone shows as `***`. Null for SMS, which name a phone.
-    payload: Option<Any<Value>>,
-    state: MessageState,
-    attempts: i32,
-    next_attempt_at: DateTime<Utc>,
-    last_error: Option<String>,
-    created_at: DateTime<Utc>,
-    /// When it arrived, or was given up.
-    delivered_at: Option<DateTime<Utc>>,
 }
 
 /// Which messages.
@@ -62,24 +39,6 @@ struct OutboxMessageIds {
 #[derive(Object)]
 struct RetriedOutboxMessages {
     ids: Vec<MessageId>,
-}
-
-impl From<outbox_admin::Sent> for OutboxMessage {
-    fn from(message: outbox_admin::Sent) -> Self {
-        OutboxMessage {
-            id: message.id,
-            destination: message.destination,
-            topic: message.topic,
-            lane: message.lane,
-            payload: message.payload.map(Any),
-            state: message.state,
-            attempts: message.attempts,
-            next_attempt_at: message.next_attempt_at,
-            last_error: message.last_error,
-            created_at: message.created_at,
-            delivered_at: message.delivered_at,
-        }
-    }
 }
 
 #[OpenApi(prefix_path = "/api/console/outbox", tag = "Area::Messages")]
@@ -96,7 +55,7 @@ impl OutboxApi {
         created: FromTo,
         sort: Sorting<OutboxColumn>,
         page: Paging,
-    ) -> PageOf<Vec<OutboxMessage>> {
+    ) -> PageOf<Vec<Sent>> {
         operator.must(Permission::Read)?;
         let filter = OutboxFilter {
             state: query.state,
@@ -105,7 +64,7 @@ impl OutboxApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(outbox_admin::list(app.db.read(), filter, page.0).await?)
+        paged(outbox_admin::list(app.context(), filter, page.0).await?)
     }
 
     /// Send messages that failed, or may have, once more

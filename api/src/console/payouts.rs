@@ -27,7 +27,7 @@ impl PayoutsApi {
     #[oai(path = "/", method = "get", operation_id = "getPayoutSwitch")]
     async fn state(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<PayoutState> {
         operator.must(Permission::Read)?;
-        answer(withdrawal::payout_state(app.db.read()).await?)
+        answer(withdrawal::payout_state(app.context()).await?)
     }
 
     /// Pause payouts

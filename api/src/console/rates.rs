@@ -76,7 +76,7 @@ impl RatesApi {
     #[oai(path = "/", method = "get", operation_id = "listRates")]
     async fn list(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Vec<Rates>> {
         operator.must(Permission::Read)?;
-        let all = rates::all(app.db.read()).await?;
+        let all = rates::all(app.context()).await?;
         answer(all.into_iter().map(Rates::from).collect::<Vec<_>>())
     }
 

@@ -5,7 +5,7 @@ use super::robot_detail::RobotDetail;
 use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{Sought, optional_code};
+use crate::http::chat_code::{CodeSearch, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, done, paged};
 use crate::http::paging::{FromTo, Paging, Sorting};
@@ -13,8 +13,7 @@ use crate::http::parameters::filters;
 use domain::group;
 use domain::identity::Permission;
 use domain::robot::registry::{self, Changes, NewRobot};
-use domain::robot::{self, Removal, RobotColumn, RobotFilter, RobotStatus};
-use kernel::clock::BusinessDate;
+use domain::robot::{self, RobotColumn, RobotFilter, RobotStatus};
 use kernel::code::Code;
 use kernel::id::RobotId;
 use poem::web::Data;
@@ -29,7 +28,7 @@ filters! {
     /// Which robots.
     struct RobotQuery {
         /// With this code.
-        code: Sought,
+        code: CodeSearch,
         /// A part of the name.
         name: String,
         /// For users of this channel.
@@ -98,28 +97,6 @@ struct RobotChanges {
     count_threshold: Option<i32>,
 }
 
-/// A robot's counters on one business day.
-#[derive(Object)]
-struct RobotCapacity {
-    robot_id: RobotId,
-    code: String,
-    name: String,
-    channel: Option<String>,
-    status: RobotStatus,
-    /// Activations the day may hold.
-    overage: i32,
-    /// Displays the day may hold.
-    display_limit: i32,
-    displays: i32,
-    activations: i32,
-    /// Activations left.
-    remaining: i32,
-    /// Whether it is offered.
-    recommendable: bool,
-    /// If it was taken out for the day.
-    removed_reason: Option<Removal>,
-}
-
 impl From<robot::Robot> for ConsoleRobot {
     fn from(robot: robot::Robot) -> Self {
         ConsoleRobot {
@@ -133,25 +110,6 @@ impl From<robot::Robot> for ConsoleRobot {
             count_threshold: robot.count_threshold,
             count_distribute: robot.count_distribute,
             status: robot.status,
-        }
-    }
-}
-
-impl From<robot::DayCounters> for RobotCapacity {
-    fn from(day: robot::DayCounters) -> Self {
-        RobotCapacity {
-            robot_id: day.robot_id,
-            remaining: day.remaining(),
-            recommendable: day.recommendable(),
-            code: day.code.to_string(),
-            name: day.name,
-            channel: day.channel,
-            status: day.status,
-            overage: day.overage,
-            display_limit: day.display_limit,
-            displays: day.displays,
-            activations: day.activations,
-            removed_reason: day.removed_reason,
         }
     }
 }
@@ -211,7 +169,7 @@ impl RobotsApi {
             created: created.0,
             sort: sort.0,
         };
-        paged(robot::list(app.db.read(), filter, page.0).await?)
+        paged(robot::list(app.context(), filter, page.0).await?)
     }
 
     /// Take a robot into service
@@ -230,23 +188,6 @@ impl RobotsApi {
         answer(robot.into())
     }
 
-    /// Every robot's counters on a business day
-    ///
-    /// What each may still promise that day.
-    #[oai(path = "/capacity", method = "get", operation_id = "listRobotCapacities")]
-    async fn capacity(
-        &self,
-        app: Data<&AppState>,
-        operator: ConsoleOperator,
-        /// Today, unless told.
-        date: Query<Option<BusinessDate>>,
-    ) -> Answer<Vec<RobotCapacity>> {
-        operator.must(Permission::Read)?;
-        let day = date.0.unwrap_or_else(|| app.clock.today());
-        let days = robot::capacity_of(app.context(), day).await?;
-        answer(days.into_iter().map(RobotCapacity::from).collect::<Vec<_>>())
-    }
-
     /// One robot
     ///
     /// Deleted ones too. With its counters by date, whose groups it took down, and its replacements. Without dates: the
@@ -256,7 +197,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
         counted: FromTo,
     ) -> Answer<RobotDetail, { codes(&[Code::ResourceNotFound]) }> {
@@ -273,7 +214,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::EditRobots)?;
@@ -289,7 +230,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
         body: Body<RobotChanges>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound]) }> {
@@ -306,7 +247,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
     ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
         operator.must(Permission::EditRobots)?;
@@ -326,7 +267,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The robot's id.
         id: Path<RobotId>,
         /// Whether its groups are to be cancelled.
         #[oai(default)]

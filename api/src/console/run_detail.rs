@@ -139,7 +139,7 @@ impl RunDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The run's id.
         id: Path<RunId>,
     ) -> Answer<RunDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
@@ -154,7 +154,7 @@ impl RunDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which run.
+        /// The run's id.
         id: Path<RunId>,
         /// Of this user only.
         user: Query<Option<UserId>>,
@@ -172,7 +172,7 @@ impl RunDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which run.
+        /// The run's id.
         id: Path<RunId>,
         /// Of this importer only.
         user: Query<Option<UserId>>,
@@ -198,7 +198,7 @@ impl RunDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which run.
+        /// The run's id.
         id: Path<RunId>,
         /// Of this user only.
         user: Query<Option<UserId>>,
@@ -217,7 +217,7 @@ impl RunDetailApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of which run.
+        /// The run's id.
         id: Path<RunId>,
         /// Of this importer only.
         user: Query<Option<UserId>>,

@@ -1,7 +1,6 @@
 //! Settlement runs, and why slips are what they are.
 
 use super::Area;
-use super::finding::Finding;
 use crate::app_state::AppState;
 use crate::explanation::Explanation;
 use crate::http::auth::ConsoleOperator;
@@ -12,7 +11,7 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::reason::Reason;
 use chrono::{DateTime, Utc};
 use domain::identity::Permission;
-use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind};
+use domain::settlement::{self, ReversalOrder, RunColumn, RunFilter, RunKind, RunReplay, RunReversal};
 use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::id::{RunId, SlipId, UserId};
@@ -43,15 +42,6 @@ pub(super) struct SettlementRun {
     settled_at: DateTime<Utc>,
 }
 
-/// What a replay came to.
-#[derive(Object)]
-struct RunReplay {
-    /// Whether the run is what the rule makes of its inputs.
-    clean: bool,
-    /// The first differences of each rule.
-    findings: Vec<Finding>,
-}
-
 #[derive(Object)]
 struct RunReversalOrder {
     /// Why; the users see it too.
@@ -59,53 +49,6 @@ struct RunReversalOrder {
     /// Whether to take back from all others where wallets have not enough. Otherwise nothing is taken from anybody then.
     #[oai(default)]
     leave_short: bool,
-}
-
-/// What a run's reversal came to, over all calls.
-#[derive(Object)]
-struct RunReversal {
-    run_id: RunId,
-    /// The name of the operator who began it.
-    reversed_by: String,
-    reason: String,
-    reversed_at: DateTime<Utc>,
-    /// Wallets that gave back.
-    wallets: i64,
-    /// Yuan they gave.
-    amount: Money,
-    /// Wallets that had not enough and still hold what the run brought, the first hundred.
-    short: Vec<ShortWallet>,
-    /// How many they are.
-    short_count: i64,
-}
-
-/// A wallet that has not enough.
-#[derive(Object)]
-struct ShortWallet {
-    user_id: UserId,
-    /// What it would have to give back.
-    owed: Money,
-    available: Money,
-}
-
-impl From<settlement::RunReversal> for RunReversal {
-    fn from(done: settlement::RunReversal) -> Self {
-        let short = done.short.into_iter().map(|wallet| ShortWallet {
-            user_id: wallet.user_id,
-            owed: wallet.owed,
-            available: wallet.available,
-        });
-        RunReversal {
-            run_id: done.run_id,
-            reversed_by: done.reversed_by,
-            reason: done.reason,
-            reversed_at: done.reversed_at,
-            wallets: done.wallets,
-            amount: done.amount,
-            short: short.collect(),
-            short_count: done.short_count,
-        }
-    }
 }
 
 impl From<settlement::RunSummary> for SettlementRun {
@@ -147,7 +90,7 @@ impl SettlementApi {
             settled: settled.0,
             sort: sort.0,
         };
-        paged(settlement::runs(app.db.read(), filter, page.0).await?)
+        paged(settlement::runs(app.context(), filter, page.0).await?)
     }
 
     /// Do a run again on paper and compare
@@ -162,15 +105,11 @@ impl SettlementApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The run's id.
         id: Path<RunId>,
     ) -> Answer<RunReplay, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::CheckLedger)?;
-        let findings = settlement::replay(app.db.read(), id.0).await?;
-        answer(RunReplay {
-            clean: findings.is_empty(),
-            findings: findings.into_iter().map(Finding::from).collect(),
-        })
+        answer(settlement::replay(app.context(), id.0).await?)
     }
 
     /// Take an ads run back
@@ -187,7 +126,7 @@ impl SettlementApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The run's id.
         id: Path<RunId>,
         body: Body<RunReversalOrder>,
     ) -> Answer<
@@ -206,8 +145,7 @@ impl SettlementApi {
             reason: body.0.reason.into(),
             leave_short: body.0.leave_short,
         };
-        let done = settlement::reverse_run(app.context(), operator.id, id.0, &order).await?;
-        answer(done.into())
+        answer(settlement::reverse_run(app.context(), operator.id, id.0, &order).await?)
     }
 
     /// Why a user's slip is what it is
@@ -222,14 +160,14 @@ impl SettlementApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Whose.
+        /// The user's id.
         user_id: Path<UserId>,
-        /// Which slip.
+        /// The slip's id.
         slip_id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let found = settlement::explain(app.db.read(), user_id.0, slip_id.0, page.0).await?;
+        let found = settlement::explain(app.context(), user_id.0, slip_id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

@@ -136,7 +136,7 @@ impl TemplatesApi {
     #[oai(path = "/", method = "get", operation_id = "listProfitTemplates")]
     async fn list(&self, app: Data<&AppState>, operator: ConsoleOperator) -> Answer<Vec<ProfitTemplate>> {
         operator.must(Permission::Read)?;
-        let all = template::all(app.db.read()).await?;
+        let all = template::all(app.context()).await?;
         answer(all.into_iter().map(ProfitTemplate::from).collect::<Vec<_>>())
     }
 

@@ -4,7 +4,7 @@ use super::Area;
 use crate::app_state::AppState;
 use crate::http::auth::ConsoleOperator;
 use crate::http::body::Body;
-use crate::http::chat_code::{Sought, optional_code};
+use crate::http::chat_code::{CodeSearch, optional_code};
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, export, instant, plain};
@@ -13,22 +13,16 @@ use crate::http::parameters::filters;
 use crate::http::reason::Reason;
 use domain::identity::Permission;
 use domain::identity::{self, Level, User, UserColumn, UserFilter, UserStatus};
-use domain::ledger::{self, Movement, MovementKind, Wallet};
-use domain::referral::{self, DiscipleCounts};
-use domain::robot::{self, AccessEntry, Acquaintance};
-use domain::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
-use kernel::Error;
+use domain::ledger::{self, Movement, MovementKind};
+use domain::overview::{self, UserDetail};
+use domain::withdrawal;
 use kernel::code::Code;
 use kernel::id::UserId;
-use kernel::page::Page;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 
 pub struct UsersApi;
-
-/// How many rows of a kind come with a user.
-const NEWEST: u32 = 20;
 
 filters! {
     /// Which users.
@@ -36,7 +30,7 @@ filters! {
         /// The whole number.
         phone: String,
         /// With this code.
-        code: Sought,
+        code: CodeSearch,
         /// Of exactly this channel.
         channel: String,
         /// Whose name begins so.
@@ -58,26 +52,6 @@ impl UserQuery {
             sort: sort.0,
         })
     }
-}
-
-/// A user with what hangs on them.
-#[derive(Object)]
-struct UserDetail {
-    #[oai(flatten)]
-    user: User,
-    wallet: Option<Wallet>,
-    /// Master and grand-master, nearest first.
-    above: Vec<User>,
-    /// How many they invited.
-    disciples: i64,
-    /// How many those invited.
-    grand_disciples: i64,
-    /// What they came with before they had an account.
-    access: Option<AccessEntry>,
-    /// The robots they befriended last.
-    robots: Vec<Acquaintance>,
-    /// Their newest withdrawals.
-    withdrawals: Vec<ConsoleWithdrawal>,
 }
 
 #[derive(Object)]
@@ -119,8 +93,7 @@ impl UsersApi {
         page: Paging,
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
-        let filter = query.filter(created, sort)?;
-        paged(identity::list(app.db.read(), &filter, page.0).await?)
+        paged(identity::list(app.context(), query.filter(created, sort)?, page.0).await?)
     }
 
     /// Take the list of users away as a file
@@ -137,8 +110,7 @@ impl UsersApi {
         order: ExportOrder,
     ) -> Export {
         operator.must(Permission::Read)?;
-        let filter = query.filter(created, sort)?;
-        let rows = identity::list(app.db.read(), &filter, export::WHOLE);
+        let rows = identity::list(app.context(), query.filter(created, sort)?, export::WHOLE);
         export::<_, User, _>(&app, &operator, order, rows).await
     }
 
@@ -151,39 +123,11 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The user's id.
         id: Path<UserId>,
     ) -> Answer<UserDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;
-        let (conn, id) = (app.db.read(), id.0);
-        let user = identity::by_id(conn, id)
-            .await?
-            .ok_or_else(|| Error::not_found("user"))?;
-        let access = match &user.union_id {
-            Some(union_id) => robot::access_of(conn, union_id).await?,
-            None => None,
-        };
-        let DiscipleCounts {
-            disciples,
-            grand_disciples,
-        } = referral::disciple_counts(conn, id).await?;
-        let theirs = ConsoleFilters {
-            user: Some(id),
-            ..ConsoleFilters::default()
-        };
-        let newest = Page::new(None, Some(NEWEST), NEWEST)?;
-        answer(UserDetail {
-            wallet: ledger::wallet(conn, id).await?,
-            above: identity::chain_above(conn, id).await?,
-            disciples,
-            grand_disciples,
-            access,
-            robots: robot::acquaintances(conn, id, NEWEST.into()).await?,
-            withdrawals: withdrawal::list_for_console(app.context(), &theirs, newest)
-                .await?
-                .rows,
-            user,
-        })
+        answer(overview::get_user(app.context(), id.0).await?)
     }
 
     /// List whom a user invited, newest first
@@ -194,7 +138,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Of whom.
+        /// The user's id.
         id: Path<UserId>,
         /// How far below; 1 when left out.
         level: Query<Option<Level>>,
@@ -202,7 +146,7 @@ impl UsersApi {
     ) -> PageOf<Vec<User>> {
         operator.must(Permission::Read)?;
         let level = level.0.unwrap_or(Level::Disciples);
-        paged(identity::disciples(app.db.read(), id.0, level, page.0).await?)
+        paged(identity::disciples(app.context(), id.0, level, page.0).await?)
     }
 
     /// Every movement of a user's wallet, newest first
@@ -214,7 +158,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Whose.
+        /// The user's id.
         id: Path<UserId>,
         moved: FromTo,
         /// Of this kind.
@@ -233,17 +177,12 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The user's id.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::BlockUsers)?;
-        let transaction = app.db.begin().await?;
-        let now = app.clock.now();
-        let user = identity::block(&transaction, operator.id, id.0, &body.0.reason, now).await?;
-        withdrawal::reject_pending_of(app.context(), &transaction, id.0, &body.0.reason).await?;
-        transaction.commit().await.map_err(kernel::Error::from)?;
-        answer(user)
+        answer(withdrawal::block_user(app.context(), operator.id, id.0, &body.0.reason).await?)
     }
 
     /// Let a blocked user go again
@@ -254,7 +193,7 @@ impl UsersApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The user's id.
         id: Path<UserId>,
         body: Body<Blocking>,
     ) -> Answer<User, { codes(&[Code::ResourceNotFound]) }> {

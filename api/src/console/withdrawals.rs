@@ -134,7 +134,7 @@ impl WithdrawalsApi {
     ) -> PageOf<Vec<ConsoleWithdrawal>> {
         operator.must(Permission::Read)?;
         let filters = query.filters(requested, sort)?;
-        paged(withdrawal::list_for_console(app.context(), &filters, page.0).await?)
+        paged(withdrawal::list_for_console(app.context(), filters, page.0).await?)
     }
 
     /// Take the list of withdrawals away as a file
@@ -152,7 +152,7 @@ impl WithdrawalsApi {
     ) -> Export {
         operator.must(Permission::Read)?;
         let filters = query.filters(requested, sort)?;
-        let rows = withdrawal::list_for_console(app.context(), &filters, export::WHOLE);
+        let rows = withdrawal::list_for_console(app.context(), filters, export::WHOLE);
         export::<_, ConsoleWithdrawal, _>(&app, &operator, order, rows).await
     }
 
@@ -164,7 +164,7 @@ impl WithdrawalsApi {
         &self,
         app: Data<&AppState>,
         operator: ConsoleOperator,
-        /// Which one.
+        /// The withdrawal's id.
         id: Path<WithdrawalId>,
     ) -> Answer<ConsoleDetail, { codes(&[Code::ResourceNotFound]) }> {
         operator.must(Permission::Read)?;

@@ -2,10 +2,10 @@
 
 use super::Area;
 use crate::app_state::AppState;
-use crate::http::access::ClientAddress;
 use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
+use crate::http::request_log::ClientAddress;
 use domain::identity::UserClaims;
 use domain::identity::{login, sms_code};
 use kernel::code::Code;

@@ -4,27 +4,21 @@ use super::Area;
 use crate::app_state::AppState;
 use crate::http::auth::H5User;
 use crate::http::body::Body;
+use crate::http::bounded_list::BoundedList;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, PageOf, answer, answer_page, done};
-use crate::http::list::List;
 use crate::http::paging::{FromTo, Paging};
 use chrono::{DateTime, Utc};
 use domain::group::{self, GroupState, IncomeFilter, IncomeStatus, Star, StarChange};
-use domain::robot::{self, Robot};
-use domain::settlement::{self, Earned, GroupDay, Outlook};
+use domain::robot::Robot;
+use domain::settlement::{self, GroupDay, GroupIncome, Outlook};
 use kernel::code::Code;
-use kernel::dates::LONGEST_RANGE;
-use kernel::id::{GroupId, RobotId, UserId};
+use kernel::id::{GroupId, RobotId};
 use kernel::money::{Money, Share};
-use kernel::partitions;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use std::collections::HashMap;
 use transport::{CancelReason, GroupCode};
-
-/// So many changes of a star at most.
-const NEWEST_STARS: i64 = 100;
 
 pub struct GroupsApi;
 
@@ -120,7 +114,8 @@ struct LaunchSwitch {
 }
 
 impl UserGroup {
-    fn of(group: group::UserGroup, outlook: Option<&Outlook>, earned: Earned) -> Self {
+    fn new(group: group::UserGroup, income: &GroupIncome) -> Self {
+        let outlook = income.outlook.as_ref();
         UserGroup {
             id: group.id,
             code: group.code.to_string(),
@@ -140,24 +135,10 @@ impl UserGroup {
             cancel_reason: group.cancel_reason,
             daily_income: outlook.and_then(|outlook| outlook.daily_income),
             settle_days: outlook.and_then(|outlook| outlook.settle_days),
-            yesterday_income: earned.on_day,
-            total_income: earned.total,
+            yesterday_income: income.earned.on_day,
+            total_income: income.earned.total,
         }
     }
-}
-
-/// What the groups of a user promise, and what they brought up to yesterday.
-async fn income_of(
-    app: &AppState,
-    user: UserId,
-    groups: &[group::UserGroup],
-) -> kernel::Result<(HashMap<GroupId, Outlook>, HashMap<GroupId, Earned>)> {
-    let (conn, today) = (app.db.read(), app.clock.today());
-    let ids: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
-    let (yesterday, oldest) = (today.minus_days(1), partitions::oldest_kept(today));
-    let outlooks = settlement::outlooks(conn, &ids).await?;
-    let earned = settlement::earned_by_groups(conn, user, &ids, yesterday, oldest).await?;
-    Ok((outlooks, earned))
 }
 
 impl From<Robot> for GroupRobot {
@@ -188,12 +169,10 @@ impl GroupsApi {
         state: Query<Option<GroupState>>,
         page: Paging,
     ) -> PageOf<Vec<UserGroup>> {
-        let found = group::list_for_user(app.context(), user.id(), status.0, state.0, page.0).await?;
-        let (outlooks, earned) = income_of(&app, user.id(), &found.rows).await?;
-        let shown = found.rows.into_iter().map(|group| {
-            let earned = earned.get(&group.id).copied().unwrap_or_default();
-            UserGroup::of(group.clone(), outlooks.get(&group.id), earned)
-        });
+        let context = app.context();
+        let found = settlement::list_groups_of_user(context, user.id(), status.0, state.0, page.0).await?;
+        let shown = found.rows.into_iter();
+        let shown = shown.map(|(group, income)| UserGroup::new(group, &income));
         answer_page(shown.collect(), found.info)
     }
 
@@ -205,26 +184,18 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The group's id.
         id: Path<GroupId>,
         income: FromTo,
     ) -> Answer<UserGroupDetail, { codes(&[Code::ResourceNotFound]) }> {
-        let range = income.0.range(app.clock.today(), LONGEST_RANGE)?;
-        let group = group::get_for_user(app.context(), user.id(), id.0).await?;
-        let conn = app.db.read();
-        let (mut outlooks, earned) = income_of(&app, user.id(), std::slice::from_ref(&group)).await?;
-        let rule = outlooks.remove(&group.id);
-        let earned = earned.get(&group.id).copied().unwrap_or_default();
-        let robot = match group.robot_id {
-            Some(robot) => robot::by_id(conn, robot).await?,
-            None => None,
-        };
+        let (found, promised, days) =
+            settlement::get_group_of_user(app.context(), user.id(), id.0, income.0).await?;
         answer(UserGroupDetail {
-            stars: group::newest_stars(conn, group.id, NEWEST_STARS).await?,
-            income: settlement::days_of_group(conn, user.id(), group.id, range).await?,
-            robot: robot.map(GroupRobot::from),
-            group: UserGroup::of(group, rule.as_ref(), earned),
-            rule,
+            group: UserGroup::new(found.group, &promised),
+            rule: promised.outlook,
+            robot: found.robot.map(GroupRobot::from),
+            stars: found.stars,
+            income: days,
         })
     }
 
@@ -236,7 +207,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        body: Body<List<LaunchSwitch, 1000>>,
+        body: Body<BoundedList<LaunchSwitch, 1000>>,
     ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
         let switches = body.0.0.into_iter();
         let switches = switches
@@ -255,7 +226,7 @@ impl GroupsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The group's id.
         id: Path<GroupId>,
         /// 4, which is the only reason a user can give.
         #[oai(name = "cancel_reason")]

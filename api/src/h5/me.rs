@@ -8,7 +8,6 @@ use crate::http::body::Body;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, answer, done};
 use domain::identity::{self, link_token};
-use kernel::Error;
 use kernel::code::Code;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -60,8 +59,7 @@ impl MeApi {
         app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Me, { codes(&[Code::ResourceNotFound]) }> {
-        let found = identity::with_master(app.db.read(), user.id()).await?;
-        let found = found.ok_or_else(|| Error::not_found("user"))?;
+        let found = identity::get_with_master(app.context(), user.id()).await?;
         answer(Me {
             user: found.user.into(),
             master_nickname: found.master_nickname,

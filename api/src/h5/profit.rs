@@ -147,8 +147,7 @@ impl ProfitApi {
         app: Data<&AppState>,
         user: H5User,
     ) -> Answer<Profit, { codes(&[Code::ResourceNotFound]) }> {
-        let today = app.clock.today();
-        let summary = statement::summary(app.db.read(), user.id(), today).await?;
+        let summary = statement::summary(app.context(), user.id()).await?;
         answer(summary.into())
     }
 
@@ -164,8 +163,7 @@ impl ProfitApi {
         #[oai(validator(minimum(value = "1"), maximum(value = "90")))]
         days: Query<Option<u64>>,
     ) -> Answer<Vec<ProfitDay>, { codes(&[Code::ResourceNotFound]) }> {
-        let (today, days) = (app.clock.today(), days.0.unwrap_or(DAYS));
-        let days = statement::days(app.db.read(), user.id(), today, days).await?;
+        let days = statement::days(app.context(), user.id(), days.0.unwrap_or(DAYS)).await?;
         let days: kernel::Result<_> = days.into_iter().map(ProfitDay::try_from).collect();
         answer(days?)
     }
@@ -178,11 +176,11 @@ impl ProfitApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The slip's id.
         id: Path<SlipId>,
         page: Paging,
     ) -> PageOf<Explanation, { codes(&[Code::ResourceNotFound]) }> {
-        let found = explain(app.db.read(), user.id(), id.0, page.0).await?;
+        let found = explain(app.context(), user.id(), id.0, page.0).await?;
         let info = found.info;
         answer_page(found.into(), info)
     }

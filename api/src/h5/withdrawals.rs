@@ -88,7 +88,7 @@ impl WithdrawalsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-        /// Which one.
+        /// The withdrawal's id.
         id: Path<WithdrawalId>,
     ) -> Answer<WithdrawalView, { codes(&[Code::ResourceNotFound]) }> {
         answer(withdrawal::get(app.context(), user.id(), id.0).await?)

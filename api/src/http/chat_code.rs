@@ -8,29 +8,29 @@ use transport::InvalidCode;
 
 /// What a list is searched for: a code of any kind, or nothing.
 #[derive(Debug, Clone)]
-pub struct Sought(String);
+pub struct CodeSearch(String);
 
-kernel::textual!(Sought, "code", Some(r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"));
+kernel::textual!(CodeSearch, "code", Some(r"^[^\x00-\x1f\x7f-\x9f]{0,255}$"));
 
-impl FromStr for Sought {
+impl FromStr for CodeSearch {
     type Err = InvalidCode;
 
     fn from_str(text: &str) -> std::result::Result<Self, InvalidCode> {
         match text.chars().count() > LONGEST_CODE || text.contains(char::is_control) {
             true => Err(InvalidCode::Shape),
-            false => Ok(Sought(text.to_owned())),
+            false => Ok(CodeSearch(text.to_owned())),
         }
     }
 }
 
-impl fmt::Display for Sought {
+impl fmt::Display for CodeSearch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl From<Sought> for String {
-    fn from(sought: Sought) -> String {
+impl From<CodeSearch> for String {
+    fn from(sought: CodeSearch) -> String {
         sought.0
     }
 }

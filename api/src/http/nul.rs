@@ -3,7 +3,7 @@
 //! are parsed.
 
 use super::error::Failure;
-use super::names::{in_path, named};
+use super::path_names::{in_path, named};
 use kernel::{Error, external};
 use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, Uri};

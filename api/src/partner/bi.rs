@@ -86,7 +86,7 @@ impl BiApi {
     ) -> PageOf<Vec<Importer>> {
         let until = parse_partner_time(&body.0.datetime)
             .ok_or_else(|| Error::params("datetime", "`datetime` must be like 2019-03-02 00:00:00"))?;
-        paged(group::importers(app.db.read(), until, page.0).await?)
+        paged(group::importers(app.context(), until, page.0).await?)
     }
 
     /// Name the groups without ad clicks

@@ -3,9 +3,9 @@
 use super::Area;
 use super::visits::Visits;
 use crate::app_state::AppState;
-use crate::http::access::ClientAddress;
 use crate::http::codes::codes;
 use crate::http::envelope::{Answer, Nothing, done};
+use crate::http::request_log::ClientAddress;
 use domain::tracking::{self, PageAccess, PageBacklog};
 use kernel::Error;
 use kernel::code::Code;

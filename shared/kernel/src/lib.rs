@@ -6,6 +6,7 @@
 //! Whatever asks the database fails with 503 while PostgreSQL is away or has no connection free, and with 1500 for any
 //! other error of the database. `# Errors` names what comes besides.
 
+pub mod any_json;
 pub mod audit;
 pub mod bulk;
 pub mod cache;

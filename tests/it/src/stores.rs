@@ -45,7 +45,7 @@ pub async fn with_stores_on(endpoints: Endpoints, test: impl AsyncFnOnce(&Stores
 async fn migrated(endpoints: Endpoints) -> Result<Place> {
     let place = Place::claim_on(endpoints, false, None).await?;
     let context = Context::new(place.config(NOBODY)?).await?;
-    api::seed::migrate(&context).await?;
+    api::migrate::migrate(&context).await?;
     context.db.close().await;
     Ok(place)
 }

@@ -45,15 +45,15 @@ pub const WHOLE: Page = Page {
 const AT_ONCE: usize = 2;
 
 /// Where files are made.
-pub struct Workplaces(Semaphore);
+pub struct ExportSlots(Semaphore);
 
-impl Default for Workplaces {
+impl Default for ExportSlots {
     fn default() -> Self {
-        Workplaces(Semaphore::new(AT_ONCE))
+        ExportSlots(Semaphore::new(AT_ONCE))
     }
 }
 
-impl Workplaces {
+impl ExportSlots {
     fn take(&self) -> Result<SemaphorePermit<'_>> {
         self.0.try_acquire().map_err(|_| Error {
             status: Some(503),
@@ -82,7 +82,7 @@ where
     T: Table + From<R>,
 {
     operator.must(Permission::Export)?;
-    let _place = app.workplaces().take()?;
+    let _slot = app.export_slots().take()?;
     operations::count_export(app.context(), operator.id).await?;
     let rows = rows.await?.rows;
     let count = rows.len();

@@ -3,7 +3,7 @@
 use super::repo::lists as rows;
 use chrono::{DateTime, Utc};
 use kernel::Context;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::{GroupId, RobotId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
@@ -111,17 +111,6 @@ pub async fn list_for_user(
         rows: found.rows.into_iter().map(UserGroup::from).collect(),
         info: found.info,
     })
-}
-
-/// One group of a user's, cancelled or not.
-///
-/// # Errors
-/// 1404 when it is not theirs or does not exist.
-pub async fn get_for_user(context: &Context, user: UserId, group: GroupId) -> Result<UserGroup> {
-    let found = rows::one_of_user(context.db.read(), user, group).await?;
-    found
-        .map(UserGroup::from)
-        .ok_or_else(|| Error::not_found("group"))
 }
 
 /// Groups by any of the filters, cancelled ones too.

@@ -28,11 +28,11 @@ mod unbind;
 pub use attributes::{AttributesResult, GroupAttributes, import_attributes, no_click};
 pub use bind_request::{bind_refused, user_arrived, wait_for_bind};
 pub use bind_success::bind_succeeded;
-pub use detail::{GroupDetail, get_for_console, list_stars};
+pub use detail::{GroupDetail, UserGroupDetail, get_for_console, get_for_user, list_stars};
 pub use launch::{launch_switched, set_launch_switch};
 pub use lists::{
-    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeFilter, IncomeStatus, UserGroup, get_for_user,
-    list_for_console, list_for_user,
+    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeFilter, IncomeStatus, UserGroup, list_for_console,
+    list_for_user,
 };
 pub use model::{GroupState, GroupStatus, Rating, RunningStatus, Star};
 pub use observe::{group_info, joined, left, members, message};
@@ -43,6 +43,6 @@ pub use repo::details::{GroupCleanup, GroupStay};
 pub use repo::figures::{Lost, StarCount, bound_by_day, count_by_star, lost_by_day};
 pub use repo::importers::{Importer, importers};
 pub use repo::search::search;
-pub use repo::stars::{StarChange, newest_stars};
+pub use repo::stars::StarChange;
 pub use robot_deletion::delete_robot;
 pub use unbind::{cancel, cancel_for_user, kicked, robot_blocked, unbound};

@@ -24,7 +24,7 @@ mod token;
 
 pub use block::{block, unblock};
 pub use join::complete;
-pub use master::chain_above;
+pub use master::{chain_above, get_with_master};
 pub use meet::meet;
 pub(crate) use model::SPEAKING_ROBOTS;
 pub use model::{
@@ -36,6 +36,6 @@ pub use profile::{bind_phone, file_id_card};
 pub use repo::figures::new_by_day;
 pub use repo::joining::FORGET_LINK_USES;
 pub use repo::search::search;
-pub use repo::users::{by_code, by_id, disciples, list, note_import, with_master};
+pub use repo::users::{by_code, by_id, disciples, list, note_import};
 pub use role::{Permission, Role};
 pub use token::{Audience, Issued, Tokens, UserClaims, WechatIds};

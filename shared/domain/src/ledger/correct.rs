@@ -4,7 +4,7 @@
 
 use super::model::Posting;
 use super::post;
-use super::repo::corrections::{self as rows, Correction, CorrectionFilter, CorrectionState, NewCorrection};
+use super::repo::corrections::{self as rows, Correction, CorrectionState, NewCorrection};
 use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
@@ -15,7 +15,6 @@ use kernel::external::given_reason;
 use kernel::id::{CorrectionId, OperatorId};
 use kernel::idempotency::IdempotencyKey;
 use kernel::money::Money;
-use kernel::page::{Page, Paged};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
@@ -27,13 +26,14 @@ pub async fn correction(context: &Context, id: CorrectionId) -> Result<Correctio
     rows::by_id(context.db.read(), id).await
 }
 
-/// What another operator says to a correction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CorrectionDecision {
-    /// Book it.
-    Agree,
-    /// Forget it.
-    Drop,
+kernel::named! {
+    /// What an operator says to a correction.
+    pub enum CorrectionDecision {
+        /// Book it.
+        Agree = "agree",
+        /// Forget it.
+        Drop = "drop",
+    }
 }
 
 /// Books a correction, or keeps it until another operator agrees. The same key with the same correction gets the first
@@ -110,15 +110,6 @@ pub async fn decide_correction(
     note(&txn, operator, action, id, &answer, now).await?;
     txn.commit().await?;
     Ok(answer)
-}
-
-/// Corrections.
-pub async fn corrections(
-    context: &Context,
-    filter: CorrectionFilter,
-    page: Page,
-) -> Result<Paged<Correction>> {
-    rows::list(context.db.read(), filter, page).await
 }
 
 fn found(correction: Option<rows::Open>) -> Result<rows::Open> {

@@ -24,17 +24,17 @@ mod reverse;
 pub mod statement;
 
 pub use collect_fees::collect_fees;
-pub use correct::{CorrectionDecision, correction, corrections, decide_correction, propose_correction};
+pub use correct::{CorrectionDecision, correction, decide_correction, propose_correction};
 pub use model::{
     Account, AmountType, Direction, HouseAccount, LARGEST_WALLET, Origin, Posting, PostingKind, Wallet,
 };
 pub use movements::{Movement, MovementKind, list_movements};
 pub use post::{post, post_payout};
 pub use posting_detail::{PostingDetail, get_posting};
-pub use repo::checks::{kept_check, kept_checks};
+pub use repo::checks::{KeptCheck, kept_check, kept_checks};
 pub use repo::corrections::{
     Correction, CorrectionColumn, CorrectionFilter, CorrectionState, NewCorrection, WaitingCorrections,
-    waiting_corrections,
+    corrections, waiting_corrections,
 };
 pub use repo::house::{AccountBalance, accounts};
 pub use repo::income::{DayIncome, income_of_no_run};

@@ -7,15 +7,17 @@ use super::repo::slips::{self, PostingSlip};
 use kernel::Context;
 use kernel::error::{Error, Result};
 use kernel::id::PostingId;
+use poem_openapi::Object;
 
 /// A posting and what it belongs to.
-#[derive(Debug)]
+#[derive(Debug, Object)]
 pub struct PostingDetail {
     /// The posting with its lines.
+    #[oai(flatten)]
     pub posting: PostingEntry,
-    /// What made it.
+    /// What made it; of a settlement, `run_id` says so.
     pub origin: Origin,
-    /// The slip that shows it to the user, where one does.
+    /// The slip that shows it to the user; null for holds and releases.
     pub slip: Option<PostingSlip>,
 }
 

@@ -2,12 +2,12 @@
 
 pub use super::repo::slips::{Slip, Summary, summary};
 use super::repo::{slips, wallets};
+use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use kernel::money::Money;
 use rust_decimal::Decimal;
-use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 
 /// One day of a statement.
@@ -30,15 +30,11 @@ pub const LONGEST: u64 = 90;
 ///
 /// # Errors
 /// 1403 for more days than [`LONGEST`], 1404 without an account.
-pub async fn days(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    today: BusinessDate,
-    days: u64,
-) -> Result<Vec<Day>> {
+pub async fn days(context: &Context, user: UserId, days: u64) -> Result<Vec<Day>> {
     if days == 0 || days > LONGEST {
         return Err(Error::params("days", format!("must be from 1 to {LONGEST}")));
     }
+    let (conn, today) = (context.db.read(), context.clock.today());
     wallets::wallet(conn, user)
         .await?
         .ok_or_else(wallets::no_wallet)?;

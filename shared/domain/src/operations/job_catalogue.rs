@@ -7,15 +7,16 @@ use kernel::config::{DailyTimes, JobsConfig};
 use kernel::error::{Error, Result};
 use kernel::job_run::{Covers, Slot, Watched};
 
-/// Which slots a job owes once their time has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owes {
-    /// Each one, whatever ran before or after it.
-    Every,
-    /// The newest one; what was missed before it is skipped.
-    Newest,
-    /// None by itself: its dates come from what waits to be done.
-    OnDemand,
+kernel::named! {
+    /// Which dates a job owes once their time has come.
+    pub enum Owes {
+        /// Each one, whatever ran before or after it.
+        Every = "every",
+        /// The newest one; what was missed before it is skipped.
+        Newest = "newest",
+        /// None by itself: its dates come from what waits to be done.
+        OnDemand = "on_demand",
+    }
 }
 
 /// A dated job, without its work.

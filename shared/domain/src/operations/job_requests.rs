@@ -2,16 +2,17 @@
 //! that is not renewed goes to the next one.
 
 pub use super::model::RequestState;
-use super::repo::job_requests::insert;
 pub use super::repo::job_requests::{
     ClaimedRequest, JobRequest, RequestColumn, RequestFilter, by_id, list, take_next,
 };
+use super::repo::job_requests::{insert, one};
 use crate::operations::entity::job_request::Model;
 use crate::operations::job_catalogue;
 use kernel::Context;
 use kernel::audit;
 use kernel::clock::BusinessDate;
-use kernel::error::Result;
+use kernel::config::Profile;
+use kernel::error::{Error, Result};
 use kernel::id::{JobRequestId, OperatorId};
 
 /// What is asked for.
@@ -30,8 +31,11 @@ pub struct NewRequest {
 /// Writes a request down.
 ///
 /// # Errors
-/// 1403 naming `name`, `date` or `dry_run`.
+/// 1403 naming `name`, `date`, `dry_run`, or in production `allow_open_day`.
 pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Result<JobRequest> {
+    if new.allow_open_day && context.config.profile == Profile::Production {
+        return Err(Error::params("allow_open_day", "is never allowed in production"));
+    }
     let today = BusinessDate::of(context.clock.shared_now(context.db.read()).await?);
     job_catalogue::check_order(
         &new.job,
@@ -61,7 +65,7 @@ pub async fn ask(context: &Context, operator: OperatorId, new: NewRequest) -> Re
     let subject = format!("job:{}", new.job);
     let detail = serde_json::to_value(&new)?;
     audit::record(&txn, operator, "ask_for_run", &subject, detail, now).await?;
-    let request = by_id(&txn, id).await?;
+    let request = one(&txn, id).await?;
     txn.commit().await?;
     Ok(request)
 }

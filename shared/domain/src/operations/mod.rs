@@ -6,6 +6,7 @@ pub mod dead_letters;
 pub(crate) mod entity;
 mod exports;
 pub mod job_catalogue;
+mod job_detail;
 pub mod job_requests;
 mod model;
 pub mod outbox_admin;
@@ -13,5 +14,6 @@ mod repo;
 
 pub use clear_away::{Cleared, clear_away};
 pub use exports::{count_export, record_export};
+pub use job_detail::{JobDetail, JobSchedule, JobState, get_job, newest_of_jobs};
 pub use repo::audit_entries::{AuditColumn, AuditEntry, AuditFilter, audit_entries};
 pub use repo::job_runs::{JobRun, JobRunColumn, JobRunFilter, job_runs, newest_job_runs};

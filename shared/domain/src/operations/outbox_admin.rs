@@ -1,19 +1,12 @@
 //! The outbox as operators see it, and what they do about messages that did not arrive.
 
 use super::repo::outbox;
-pub use super::repo::outbox::{OutboxColumn, OutboxFilter, Sent};
+pub use super::repo::outbox::{OutboxColumn, OutboxFilter, Sent, list};
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
 use kernel::error::Result;
 use kernel::id::{MessageId, OperatorId};
-use kernel::page::{Page, Paged};
-use sea_orm::ConnectionTrait;
-
-/// Messages.
-pub async fn list(conn: &impl ConnectionTrait, filter: OutboxFilter, page: Page) -> Result<Paged<Sent>> {
-    outbox::list(conn, filter, page).await
-}
 
 /// Sends messages that failed, or may have, once more. Tells which; all others are left alone.
 ///

@@ -186,7 +186,7 @@ struct Now {
 async fn state(context: &Context) -> Result<Now> {
     let conn = context.db.read();
     Ok(Now {
-        switch: withdrawal::payout_state(conn).await?,
+        switch: withdrawal::payout_state(context).await?,
         open: withdrawal::open_by_state(conn).await?,
         alerted: withdrawal::alerted(conn).await?,
         queues: machinery::queues(context).await?,

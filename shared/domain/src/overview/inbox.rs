@@ -124,6 +124,6 @@ pub async fn inbox(context: &Context, operator: &Operator) -> Result<Inbox> {
         jobs_failed: jobs.iter().filter(|job| job.failed()).count() as i64,
         dates_missed: jobs.iter().map(|job| job.missed).sum(),
         ledger_clean: check::newest_is_clean(conn).await?,
-        payouts_running: withdrawal::payout_state(conn).await?.running,
+        payouts_running: withdrawal::payout_state(context).await?.running,
     })
 }

@@ -1,6 +1,7 @@
 //! Two levels up, two levels down.
 
 use kernel::id::UserId;
+use poem_openapi::Object;
 use sea_orm::FromQueryResult;
 
 /// Who stands above a user.
@@ -12,8 +13,9 @@ pub struct Above {
     pub grand_master: Option<UserId>,
 }
 
-/// How many stand below a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+/// How many stand below the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult, Object)]
+#[oai(rename = "Disciples")]
 pub struct DiscipleCounts {
     /// Invited by the user.
     pub disciples: i64,

@@ -3,6 +3,7 @@
 use super::model::DiscipleCounts;
 use crate::referral::entity::referral::Entity;
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::db::{self, lock::Lock};
 use kernel::error::Result;
 use kernel::id::UserId;
@@ -66,8 +67,8 @@ pub(super) async fn move_disciples(
 }
 
 /// How many the user invited, and how many those did.
-pub async fn disciple_counts(conn: &impl ConnectionTrait, user: UserId) -> Result<DiscipleCounts> {
+pub async fn disciple_counts(context: &Context, user: UserId) -> Result<DiscipleCounts> {
     let sql = "SELECT count(DISTINCT d.user_id) AS disciples, count(g.user_id) AS grand_disciples
                FROM referrals d LEFT JOIN referrals g ON g.master_id = d.user_id WHERE d.master_id = $1";
-    db::fetch_one(conn, sql, [user.into()]).await
+    db::fetch_one(context.db.read(), sql, [user.into()]).await
 }

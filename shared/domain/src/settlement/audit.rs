@@ -33,7 +33,7 @@ async fn checked(context: &Context, snapshot: Snapshot, dry_run: bool) -> Result
     let txn = &snapshot.txn;
     let mut findings = check::offenders(txn).await?;
     for run in runs::newest(txn).await? {
-        findings.extend(replay::replay(txn, run).await?);
+        findings.extend(replay::differences(txn, run).await?);
     }
     let report = Report::new(context.clock.shared_now(txn).await?, findings);
     if !dry_run {

@@ -4,21 +4,22 @@ use super::model::{Basis, MOST_DAYS, RunSummary, Shares, Template, shares};
 use super::repo::explanations::{self as behind, Movement, Row};
 use super::repo::{runs, templates};
 use crate::ledger::statement::Slip;
+use kernel::Context;
 use kernel::error::{Error, Result};
 use kernel::id::{GroupId, SlipId, UserId};
 use kernel::money::Share;
 use kernel::page::{Page, PageInfo};
-use sea_orm::ConnectionTrait;
 
-/// Which of a line's three people the slip's owner is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineRole {
-    /// Pulled the group.
-    User,
-    /// 师傅
-    Master,
-    /// 师爷
-    GrandMaster,
+kernel::named! {
+    /// What the slip's owner is to the group's importer.
+    pub enum LineRole {
+        /// The importer.
+        User = "user",
+        /// 师傅
+        Master = "master",
+        /// 师爷
+        GrandMaster = "grand_master",
+    }
 }
 
 /// One line of an explanation.
@@ -67,12 +68,8 @@ pub struct Explanation {
 ///
 /// # Errors
 /// 1404 when it is not theirs or does not exist.
-pub async fn explain(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    slip: SlipId,
-    page: Page,
-) -> Result<Explanation> {
+pub async fn explain(context: &Context, user: UserId, slip: SlipId, page: Page) -> Result<Explanation> {
+    let conn = context.db.read();
     let found = behind::slip(conn, user, slip).await?;
     let slip = found.ok_or_else(|| Error::not_found("slip"))?;
     let Some(run) = behind::run_of(conn, &slip).await? else {

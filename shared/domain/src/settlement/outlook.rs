@@ -25,7 +25,10 @@ pub struct Outlook {
 }
 
 /// The outlook of groups; such as there are not are left out.
-pub async fn outlooks(conn: &impl ConnectionTrait, groups: &[GroupId]) -> Result<HashMap<GroupId, Outlook>> {
+pub(super) async fn outlooks(
+    conn: &impl ConnectionTrait,
+    groups: &[GroupId],
+) -> Result<HashMap<GroupId, Outlook>> {
     if groups.is_empty() {
         return Ok(HashMap::new());
     }

@@ -4,15 +4,38 @@ use super::model::{Basis, RunKind, Shares, shares};
 use super::repo::replay::{self as kept, NAMED};
 use super::repo::runs;
 use crate::ledger::check::Finding;
+use kernel::Context;
 use kernel::error::Result;
 use kernel::id::RunId;
+use poem_openapi::Object;
 use sea_orm::ConnectionTrait;
 
-/// Replays a run. Empty when everything is as the rule says.
+/// What a replay came to.
+#[derive(Debug, Object)]
+pub struct RunReplay {
+    /// Whether the run is what the rule makes of its inputs.
+    pub clean: bool,
+    /// The first differences of each rule.
+    pub findings: Vec<Finding>,
+}
+
+/// Replays a run.
 ///
 /// # Errors
 /// 1404 for no such run.
-pub async fn replay(conn: &impl ConnectionTrait, run: RunId) -> Result<Vec<Finding>> {
+pub async fn replay(context: &Context, run: RunId) -> Result<RunReplay> {
+    let findings = differences(context.db.read(), run).await?;
+    Ok(RunReplay {
+        clean: findings.is_empty(),
+        findings,
+    })
+}
+
+/// Where a run is not what the rule makes of it; none when everything is as the rule says.
+///
+/// # Errors
+/// 1404 for no such run.
+pub async fn differences(conn: &impl ConnectionTrait, run: RunId) -> Result<Vec<Finding>> {
     let run = runs::run(conn, run).await?;
     let mut findings = inputs_again(conn, run.id).await?;
     if run.kind == RunKind::Ads {

@@ -13,6 +13,7 @@ use kernel::external::given_reason;
 use kernel::id::{OperatorId, RunId};
 use kernel::money::Money;
 use kernel::partitions;
+use poem_openapi::Object;
 use sea_orm::ConnectionTrait;
 
 /// What an operator orders.
@@ -24,22 +25,22 @@ pub struct ReversalOrder {
     pub leave_short: bool,
 }
 
-/// What came of it, over all calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a run's reversal came to, over all calls.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[allow(missing_docs)]
 pub struct RunReversal {
     pub run_id: RunId,
-    /// The operator's name.
+    /// The name of the operator who began it.
     pub reversed_by: String,
     pub reason: String,
     pub reversed_at: DateTime<Utc>,
     /// Wallets that gave back.
     pub wallets: i64,
-    /// What they gave.
+    /// Yuan they gave.
     pub amount: Money,
-    /// Wallets that had not enough and still hold what the run brought.
+    /// Wallets that had not enough and still hold what the run brought, the first hundred.
     pub short: Vec<ShortWallet>,
-    /// How many they are; some are named.
+    /// How many they are.
     pub short_count: i64,
 }
 

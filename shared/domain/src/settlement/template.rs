@@ -2,13 +2,17 @@
 
 pub use super::model::{Level, NewTemplate, Rule, Template};
 use super::repo::templates;
-pub use super::repo::templates::all;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
 use kernel::error::{Error, Result};
 use kernel::id::OperatorId;
 use sea_orm::ConnectionTrait;
+
+/// All versions of all templates, newest version first within a code.
+pub async fn all(context: &Context) -> Result<Vec<Template>> {
+    templates::all(context.db.read()).await
+}
 
 /// Enters the next version of a template. Groups bound before keep theirs.
 ///

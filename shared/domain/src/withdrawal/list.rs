@@ -37,10 +37,10 @@ pub async fn get(context: &Context, user: UserId, id: WithdrawalId) -> Result<Wi
 /// Withdrawals by any of the filters.
 pub async fn list_for_console(
     context: &Context,
-    filters: &ConsoleFilters,
+    filters: ConsoleFilters,
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
-    lists::all(context.db.read(), filters, page).await
+    lists::all(context.db.read(), &filters, page).await
 }
 
 /// Whether the user has a request that is pending or was paid: the H5 page then no longer offers the first-time amount.

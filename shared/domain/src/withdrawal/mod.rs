@@ -9,6 +9,7 @@
 
 mod announce;
 mod apply;
+mod block_user;
 mod decide;
 mod detail;
 mod eligibility;
@@ -27,6 +28,7 @@ mod submit;
 mod switch;
 mod view;
 
+pub use block_user::block_user;
 pub use decide::preview;
 pub use detail::{Choice, ConsoleDetail, ReviewEntry, get_for_console};
 pub use list::{
@@ -43,6 +45,6 @@ pub use repo::figures::{
 };
 pub use repo::search::search;
 pub use request::request;
-pub use review::{reject_pending_of, review};
+pub use review::review;
 pub use switch::{PayoutState, pause, payout_state, resume};
 pub use view::{Confirm, WithdrawalView};

@@ -59,7 +59,7 @@ async fn gauge(context: &Context) -> Result<()> {
     let oldest = claims::oldest_unknown(conn).await?;
     let seconds = oldest.map_or(0, |since| (now - since).num_seconds());
     metrics::gauge!("gpet_payout_oldest_unknown_seconds").set(seconds as f64);
-    let state = switch::payout_state(conn).await?;
+    let state = switch::payout_state(context).await?;
     metrics::gauge!("gpet_payouts_paused").set(if state.running { 0.0 } else { 1.0 });
     Ok(())
 }

@@ -114,7 +114,7 @@ async fn reject(
 ///
 /// # Errors
 /// 503 while a settlement holds the wallet.
-pub async fn reject_pending_of(
+pub(super) async fn reject_pending_of(
     context: &Context,
     conn: &impl ConnectionTrait,
     user: UserId,

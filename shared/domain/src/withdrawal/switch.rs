@@ -31,7 +31,12 @@ pub struct PayoutState {
 }
 
 /// Whether payouts run, and if not, why.
-pub async fn payout_state(conn: &impl ConnectionTrait) -> Result<PayoutState> {
+pub async fn payout_state(context: &Context) -> Result<PayoutState> {
+    state(context.db.read()).await
+}
+
+/// The same, in the caller's transaction.
+async fn state(conn: &impl ConnectionTrait) -> Result<PayoutState> {
     let switch = switch::read(conn).await?;
     let ledger_clean = check::newest_is_clean(conn).await?;
     Ok(PayoutState {
@@ -65,7 +70,7 @@ async fn turn(context: &Context, operator: OperatorId, paused: bool, reason: &st
         let detail = serde_json::json!({ "reason": reason });
         audit::record(&txn, operator, action, "payouts", detail, now).await?;
     }
-    let state = payout_state(&txn).await?;
+    let state = state(&txn).await?;
     txn.commit().await?;
     Ok(state)
 }
@@ -73,7 +78,7 @@ async fn turn(context: &Context, operator: OperatorId, paused: bool, reason: &st
 /// Why no payout may be made now, if so. Pulls the switch when too many of the last payouts failed.
 pub(super) async fn obstacle(context: &Context) -> Result<Option<String>> {
     let conn = context.db.autocommit();
-    let state = payout_state(conn).await?;
+    let state = state(conn).await?;
     if state.paused {
         return Ok(Some(format!("paused by {}: {}", state.changed_by, state.reason)));
     }

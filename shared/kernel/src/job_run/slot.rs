@@ -4,13 +4,14 @@ use crate::clock::BusinessDate;
 use crate::config::DailyTimes;
 use chrono::{DateTime, Utc};
 
-/// Which business date becomes due when a job's time of day comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Covers {
-    /// The day that begins: work that opens or tends it.
-    Today,
-    /// The day that has ended: work that closes it.
-    Yesterday,
+crate::named! {
+    /// Which business date becomes due when a job's time of day comes.
+    pub enum Covers {
+        /// The day that begins: work that opens or tends it.
+        Today = "today",
+        /// The day that has ended: work that closes it.
+        Yesterday = "yesterday",
+    }
 }
 
 /// Which run of a job: a business date, and which of the day's times it is for, counted from 1. In order of time.

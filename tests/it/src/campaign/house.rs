@@ -74,7 +74,7 @@ impl<'a> House<'a> {
         let time = Arc::new(Time::starting_at(at));
         let config = Config::from_variables(environment.clone())?;
         let context = Context::with_clock(config, Clock::fixed(at)).await?;
-        api::seed::migrate(&context).await?;
+        api::migrate::migrate(&context).await?;
         for code in ROBOTS {
             fixture::robot(&context, code, None, 10_000).await?;
         }

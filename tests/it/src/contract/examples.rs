@@ -38,7 +38,7 @@ pub(super) async fn collect(app: &App, notification: &Caught) -> Result<Value> {
     let task = json!({"taskId": "T-2", "taskType": 1, "groupIds": ["G-3"], "content": {"items": [{"type": 1, "content": "a text"}]}});
     let activity =
         json!({"code": "CONTRACT", "rule": template, "starts_on": "2026-12-01", "ends_on": "2026-12-31"});
-    let gift = json!({"user_id": ann, "account": "red_packet", "amount": "0.01", "reason": "a gift"});
+    let gift = json!({"user_id": ann, "account": "red_packets", "amount": "0.01", "reason": "a gift"});
     let text = std::str::from_utf8(&notification.body)?;
     let said: Value = serde_json::from_str(text)?;
     let sealed: BTreeMap<&str, &str> = notification
@@ -110,9 +110,11 @@ async fn details(app: &App, admin: &Client) -> Result<Value> {
         id("settlement/runs?kind=groups").await?,
     );
     let (robot, spare) = (id("robots?code=R-1").await?, id("robots?code=R-3").await?);
+    // Of the groups' run: that of ads is taken back, and its postings with it.
     let paid = id(&format!(
-        "ledger/postings?kind=slip&user_id={}",
-        app.user("U-grand").await?
+        "ledger/postings?kind=slip&user_id={}&run_id={}",
+        app.user("U-grand").await?,
+        run["id"].as_str().context("a run without an id")?
     ))
     .await?;
     let (ann, withdrawal) = (json!({ "id": ann }), id("withdrawals").await?);

@@ -168,21 +168,20 @@ async fn wallets(app: &App) -> Result<()> {
 
 /// Down to group, rule version and inputs: the lines of a slip sum to what moved.
 async fn slips_explain_every_fen(app: &App) -> Result<()> {
-    let conn = app.context.db.autocommit();
     let page = Page {
         current: 0,
         size: 100,
     };
     for code in ["U-ann", "U-master", "U-grand"] {
         let user = app.user(code).await?;
-        let days = statement::days(conn, user, app.context.clock.today(), 15).await?;
+        let days = statement::days(&app.context, user, 15).await?;
         let slips: Vec<Slip> = days.into_iter().flat_map(|day| day.slips).collect();
         assert!(slips.len() >= 3, "{code}: {slips:?}");
         for slip in slips
             .iter()
             .filter(|slip| slip.amount_type <= AmountType::DiscipleAds)
         {
-            let explanation = explain(conn, user, slip.id, page).await?;
+            let explanation = explain(&app.context, user, slip.id, page).await?;
             let movement = explanation.movement.context("a slip without a movement")?;
             let lines: Decimal = explanation.lines.iter().map(|line| line.amount.decimal()).sum();
             let (before, after) = (movement.before.decimal(), movement.after.decimal());
@@ -195,7 +194,7 @@ async fn slips_explain_every_fen(app: &App) -> Result<()> {
             let stranger = app
                 .user(if code == "U-ann" { "U-grand" } else { "U-ann" })
                 .await?;
-            let denied = explain(conn, stranger, slip.id, page).await;
+            let denied = explain(&app.context, stranger, slip.id, page).await;
             assert_eq!(denied.unwrap_err().code.number(), 1404);
         }
     }

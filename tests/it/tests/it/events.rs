@@ -135,7 +135,7 @@ async fn poison_goes_to_the_dead_letters_and_the_rest_goes_on() {
         app.befriends("U-1", "R-1").await?;
 
         let dead = dead_letters::list(
-            app.context.db.autocommit(),
+            &app.context,
             dead_letters::DeadLetterFilter::default(),
             Page { current: 0, size: 20 },
         )

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use domain::ledger::check::{self, Finding};
 use domain::settlement::RunKind;
 use domain::settlement::{self, Options};
-use domain::settlement::{audit, replay};
+use domain::settlement::{audit, differences};
 use it::world::{Outcome, load, outcome};
 use it::{Stores, with_stores};
 use kernel::Context;
@@ -93,7 +93,7 @@ async fn as_the_oracle_says(stores: &Stores, world: &str) -> Result<()> {
         "a second run changed something"
     );
     for run in &first {
-        let findings = replay(context.db.autocommit(), run.summary().id).await?;
+        let findings = differences(context.db.read(), run.summary().id).await?;
         assert_eq!(findings, [], "a replay differs");
     }
     Ok(())
@@ -246,7 +246,7 @@ async fn one_row_altered_is_named() {
 async fn findings(conn: &impl ConnectionTrait, runs: [RunId; 2]) -> Result<Vec<Finding>> {
     let mut findings = check::offenders(conn).await?;
     for run in runs {
-        findings.extend(replay(conn, run).await?);
+        findings.extend(differences(conn, run).await?);
     }
     Ok(findings)
 }

@@ -2,10 +2,11 @@
 
 use crate::identity::UserStatus;
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
 use kernel::page::{Page, Paged};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 /// A user with at least one group that is not cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -33,11 +34,8 @@ fn from() -> String {
 }
 
 /// One page of the importers, in the order of their ids, so that no page moves under another.
-pub async fn importers(
-    conn: &impl ConnectionTrait,
-    until: DateTime<Utc>,
-    page: Page,
-) -> Result<Paged<Importer>> {
+pub async fn importers(context: &Context, until: DateTime<Utc>, page: Page) -> Result<Paged<Importer>> {
+    let conn = context.db.read();
     let from = from();
     let total: Option<i64> =
         db::fetch_scalar(conn, &format!("SELECT count(*) {from}"), [until.into()]).await?;

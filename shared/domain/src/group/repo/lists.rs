@@ -9,6 +9,7 @@ use kernel::id::{GroupId, RobotId, UserId};
 use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use transport::{CancelReason, GroupCode, RobotCode, UserCode};
 
@@ -126,27 +127,32 @@ kernel::sortable! {
     }
 }
 
-/// A group as an operator sees it.
-#[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
+/// A group: one stay of a robot in it.
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct ConsoleGroup {
     pub id: GroupId,
-    pub code: GroupCode,
+    /// Its id on the chat network.
+    pub code: String,
     pub name: String,
+    /// Who pulled the robot in.
     pub user_id: UserId,
-    pub user_code: Option<UserCode>,
+    pub user_code: Option<String>,
     pub user_nickname: String,
-    pub robot_code: Option<RobotCode>,
+    pub robot_code: Option<String>,
     pub robot_name: Option<String>,
-    pub owner_user_code: Option<UserCode>,
+    pub owner_user_code: Option<String>,
     pub member_count: Option<i32>,
     pub status: GroupStatus,
     pub running_status: RunningStatus,
     pub star: Option<Star>,
-    /// Why it was rated last, as the rating partner says it: a number that may be none of ours.
+    /// Why it was rated last, as the rating partner says it: 0 undefined, 1 first rating, 2 upgrade, 6 too few
+    /// conversations; others are kept and cause nothing.
     pub star_state: Option<i16>,
     pub old_group: bool,
-    pub repeat_rate: Option<rust_decimal::Decimal>,
+    /// From 0 to 1, a decimal string.
+    pub repeat_rate: Option<String>,
+    /// Days it was settled.
     pub settle_count: i16,
     pub launch_switch: bool,
     pub cancel_reason: Option<CancelReason>,
@@ -156,7 +162,7 @@ pub struct ConsoleGroup {
 
 const CONSOLE_COLUMNS: &str = "g.id, g.code, g.name, g.user_id, u.code AS user_code, u.nickname AS user_nickname,
     r.code AS robot_code, r.name AS robot_name, g.owner_user_code, g.member_count, g.status, g.running_status, g.star,
-    g.star_state, g.old_group, g.repeat_rate, coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch,
+    g.star_state, g.old_group, trim_scale(g.repeat_rate)::text AS repeat_rate, coalesce(c.settle_count, 0::smallint) AS settle_count, g.launch_switch,
     g.cancel_reason, g.bound_at, g.cancelled_at";
 const CONSOLE_FROM: &str = "groups g JOIN users u ON u.id = g.user_id LEFT JOIN robots r ON r.id = g.robot_id
     LEFT JOIN group_settle_counts c ON c.group_id = g.id";

@@ -26,14 +26,22 @@ const COLUMNS: &str = "changed_at, star, state";
 const NEWEST_FIRST: &str = "id DESC";
 
 /// The newest changes of a group, so many at most.
-pub async fn newest_stars(conn: &impl ConnectionTrait, group: GroupId, most: i64) -> Result<Vec<StarChange>> {
+pub(in crate::group) async fn newest_stars(
+    conn: &impl ConnectionTrait,
+    group: GroupId,
+    most: i64,
+) -> Result<Vec<StarChange>> {
     let sql =
         format!("SELECT {COLUMNS} FROM star_changes WHERE group_id = $1 ORDER BY {NEWEST_FIRST} LIMIT $2");
     db::fetch_all(conn, &sql, [group.into(), most.into()]).await
 }
 
 /// All changes of a group, newest first.
-pub async fn stars(conn: &impl ConnectionTrait, group: GroupId, page: Page) -> Result<Paged<StarChange>> {
+pub(in crate::group) async fn stars(
+    conn: &impl ConnectionTrait,
+    group: GroupId,
+    page: Page,
+) -> Result<Paged<StarChange>> {
     let listing = Listing {
         columns: COLUMNS,
         from: "star_changes WHERE group_id = $1",

@@ -6,6 +6,7 @@ use crate::identity::model::{
 };
 use crate::ledger;
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
 use kernel::id::UserId;
@@ -190,22 +191,17 @@ pub(in super::super) async fn turn(
 }
 
 /// One page of users.
-pub async fn list(conn: &impl ConnectionTrait, filter: &UserFilter, page: Page) -> Result<Paged<User>> {
+pub async fn list(context: &Context, filter: UserFilter, page: Page) -> Result<Paged<User>> {
     let found = Entity::living()
         .select_only()
         .columns(Column::iter().filter(|column| !matches!(column, Column::IdentityCard)))
         .column_as(Column::IdentityCard.is_not_null(), "has_id_card")
-        .filter(conditions(filter));
-    listing::page(conn, filter.sort.apply(found).into_model(), page).await
+        .filter(conditions(&filter));
+    listing::page(context.db.read(), filter.sort.apply(found).into_model(), page).await
 }
 
 /// Those whom the user invited (level 1), or whom those invited (level 2), newest first.
-pub async fn disciples(
-    conn: &impl ConnectionTrait,
-    master: UserId,
-    level: Level,
-    page: Page,
-) -> Result<Paged<User>> {
+pub async fn disciples(context: &Context, master: UserId, level: Level, page: Page) -> Result<Paged<User>> {
     let below = match level {
         Level::Disciples => "SELECT user_id FROM referrals WHERE master_id = $1",
         Level::GrandDisciples => {
@@ -220,9 +216,8 @@ pub async fn disciples(
         from: &from,
         order: "created_at DESC, id DESC",
     };
-    listing
-        .page(conn, vec![master.into(), UserStatus::Deleted.into()], page)
-        .await
+    let values = vec![master.into(), UserStatus::Deleted.into()];
+    listing.page(context.db.read(), values, page).await
 }
 
 fn conditions(filter: &UserFilter) -> Condition {

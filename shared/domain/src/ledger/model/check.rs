@@ -1,10 +1,11 @@
 //! What the proof of the books finds.
 
 use chrono::{DateTime, Utc};
+use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
 /// A rule that does not hold somewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
 pub struct Finding {
     /// Which rule.
     pub rule: String,
@@ -14,12 +15,13 @@ pub struct Finding {
     pub detail: String,
 }
 
-/// The outcome of one check.
-#[derive(Debug, Clone)]
+/// The outcome of a check.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "LedgerCheck")]
 pub struct Report {
     /// When.
     pub checked_at: DateTime<Utc>,
-    /// Whether everything holds.
+    /// Whether everything holds; payouts stop when it does not.
     pub clean: bool,
     /// The first offending rows of each rule.
     pub findings: Vec<Finding>,

@@ -3,6 +3,7 @@
 use crate::ledger::entity::ledger_check;
 use crate::ledger::model::{Finding, Report};
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::db;
 use kernel::error::{Error, Result};
 use kernel::id::CheckId;
@@ -72,10 +73,23 @@ pub async fn newest(conn: &impl ConnectionTrait) -> Result<LedgerState> {
     })
 }
 
+/// A check that was kept.
+#[derive(Debug, Clone, Object)]
+pub struct KeptCheck {
+    /// To ask for it again.
+    pub id: CheckId,
+    /// When.
+    pub checked_at: DateTime<Utc>,
+    /// Whether everything held.
+    pub clean: bool,
+    /// The first offending rows of each rule.
+    pub findings: Vec<Finding>,
+}
+
 /// Checks that were kept, newest first.
-pub async fn kept_checks(conn: &impl ConnectionTrait, page: Page) -> Result<Paged<(CheckId, Report)>> {
+pub async fn kept_checks(context: &Context, page: Page) -> Result<Paged<KeptCheck>> {
     let found = ledger_check::Entity::newest_first();
-    let found = listing::page(conn, found, page).await?;
+    let found = listing::page(context.db.read(), found, page).await?;
     Ok(Paged {
         rows: found.rows.into_iter().map(read).collect::<Result<_>>()?,
         info: found.info,
@@ -86,18 +100,18 @@ pub async fn kept_checks(conn: &impl ConnectionTrait, page: Page) -> Result<Page
 ///
 /// # Errors
 /// 1404 when there is none.
-pub async fn kept_check(conn: &impl ConnectionTrait, id: CheckId) -> Result<(CheckId, Report)> {
-    let found = ledger_check::Entity::find_by_id(id).one(conn).await?;
+pub async fn kept_check(context: &Context, id: CheckId) -> Result<KeptCheck> {
+    let found = ledger_check::Entity::find_by_id(id)
+        .one(context.db.read())
+        .await?;
     read(found.ok_or_else(|| Error::not_found("check"))?)
 }
 
-fn read(kept: ledger_check::Model) -> Result<(CheckId, Report)> {
-    let findings: Vec<Finding> = serde_json::from_value(kept.findings)?;
-    let (checked_at, clean) = (kept.checked_at, kept.clean);
-    let report = Report {
-        checked_at,
-        clean,
-        findings,
-    };
-    Ok((kept.id, report))
+fn read(kept: ledger_check::Model) -> Result<KeptCheck> {
+    Ok(KeptCheck {
+        id: kept.id,
+        checked_at: kept.checked_at,
+        clean: kept.clean,
+        findings: serde_json::from_value(kept.findings)?,
+    })
 }

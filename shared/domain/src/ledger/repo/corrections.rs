@@ -2,6 +2,7 @@
 
 use crate::ledger::model::{Account, HouseAccount};
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -10,6 +11,7 @@ use kernel::listing::{Conditions, Listing};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
@@ -39,20 +41,21 @@ pub struct NewCorrection {
 }
 
 /// A correction and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct Correction {
     pub id: CorrectionId,
     pub user_id: UserId,
     /// The house's account on the other side.
     pub account: HouseAccount,
-    /// What the wallet gains; below zero, what it loses.
+    /// Yuan the wallet gains; below zero, what it loses.
     pub amount: Money,
     pub reason: String,
+    /// proposed, booked or dropped.
     pub state: CorrectionState,
     /// The operator's name.
     pub proposed_by: String,
-    /// The name of the operator who agreed or dropped it; the proposer's own where one is enough.
+    /// Who agreed or dropped it; the proposer where one operator is enough.
     pub decided_by: Option<String>,
     /// What was posted.
     pub posting_id: Option<PostingId>,
@@ -160,8 +163,9 @@ kernel::sortable! {
     }
 }
 
-pub(in crate::ledger) async fn list(
-    conn: &impl ConnectionTrait,
+/// Corrections.
+pub async fn corrections(
+    context: &Context,
     filter: CorrectionFilter,
     page: Page,
 ) -> Result<Paged<Correction>> {
@@ -174,7 +178,7 @@ pub(in crate::ledger) async fn list(
         .when("c.state = {}", filter.state)
         .when("c.user_id = {}", filter.user)
         .between("c.created_at >= {}", "c.created_at < {}", filter.created);
-    listing.page_where(conn, conditions, page).await
+    listing.page_where(context.db.read(), conditions, page).await
 }
 
 /// Corrections that wait for another operator.

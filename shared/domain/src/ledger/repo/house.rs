@@ -1,9 +1,10 @@
 //! Accounts of the house.
 
 use crate::ledger::model::{Account, Posting};
+use kernel::Context;
 use kernel::db;
 use kernel::error::Result;
-use rust_decimal::Decimal;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Moves the house's accounts.
@@ -15,25 +16,28 @@ pub(in crate::ledger) async fn post(conn: &impl ConnectionTrait, posting: &Posti
     Ok(())
 }
 
-/// An account of the house, or all wallets together.
-#[derive(Debug, Clone, FromQueryResult)]
+/// An account's balance.
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct AccountBalance {
+    /// 1 and 2 are all wallets together, those from 11 on belong to the house.
     pub account: Account,
     pub name: String,
-    pub balance: Decimal,
+    /// Yuan, a decimal string.
+    pub balance: String,
 }
 
 /// Balances of the house's accounts and of all wallets together; they sum to zero.
-pub async fn accounts(conn: &impl ConnectionTrait) -> Result<Vec<AccountBalance>> {
+pub async fn accounts(context: &Context) -> Result<Vec<AccountBalance>> {
     let sql = format!(
         "WITH wallets AS (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(held), 0) AS held FROM accounts)
-               SELECT account, name, balance FROM house_accounts
-               UNION ALL SELECT {available}::smallint, 'available', available FROM wallets
-               UNION ALL SELECT {held}::smallint, 'held', held FROM wallets
-               ORDER BY account",
+         SELECT account, name, balance::numeric(20, 2)::text AS balance FROM (
+             SELECT account, name, balance FROM house_accounts
+             UNION ALL SELECT {available}::smallint, 'available', available FROM wallets
+             UNION ALL SELECT {held}::smallint, 'held', held FROM wallets) AS all_accounts
+         ORDER BY account",
         available = Account::Available,
         held = Account::Held
     );
-    db::fetch_all(conn, &sql, []).await
+    db::fetch_all(context.db.read(), &sql, []).await
 }

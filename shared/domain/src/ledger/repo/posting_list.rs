@@ -2,6 +2,7 @@
 
 use crate::ledger::model::{Account, PostingKind};
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::dates::DateFilter;
 use kernel::db;
@@ -11,6 +12,7 @@ use kernel::listing::{Conditions, Listing};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromJsonQueryResult, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
@@ -57,33 +59,37 @@ const AT_MOST: &str = "{} >= (SELECT max(l.amount) FROM ledger_lines AS l WHERE 
 const TOUCHING: &str = "EXISTS (SELECT FROM ledger_lines AS l
      WHERE l.booked_on = p.booked_on AND l.posting_id = p.id AND l.account = {})";
 
-/// A posting as it is kept.
-#[derive(Debug, Clone, FromQueryResult)]
+/// A posting and its lines, which sum to zero.
+#[derive(Debug, Clone, FromQueryResult, Object)]
+#[oai(rename = "Posting")]
 #[allow(missing_docs)]
 pub struct PostingEntry {
     pub id: PostingId,
     pub booked_on: BusinessDate,
+    /// Its business key; exists once.
     pub key: String,
     pub kind: PostingKind,
     pub user_id: Option<UserId>,
+    /// The settlement run that wrote it.
     pub run_id: Option<RunId>,
     /// The posting it takes back.
     pub reverses: Option<PostingId>,
     /// The posting that takes it back.
     pub reversed_by: Option<PostingId>,
+    /// Why, where an operator decided it.
     pub reason: Option<String>,
     pub lines: Vec<LineEntry>,
     pub created_at: DateTime<Utc>,
 }
 
-/// What an account gains by a posting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+/// What one account gains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, Object)]
+#[oai(rename = "PostingLine")]
+#[allow(missing_docs)]
 pub struct LineEntry {
-    /// The account.
     pub account: Account,
-    /// Its name.
     pub name: String,
-    /// Yuan, as text.
+    /// Yuan, a decimal string.
     pub amount: String,
 }
 
@@ -117,10 +123,11 @@ pub(in crate::ledger) async fn one(
 /// Postings with their lines. Without a user, key or dates: those of the newest date there is, for all of them are too
 /// many to count.
 pub async fn postings(
-    conn: &impl ConnectionTrait,
+    context: &Context,
     mut filter: PostingFilter,
     page: Page,
 ) -> Result<Paged<PostingEntry>> {
+    let conn = context.db.read();
     if filter.user.is_none() && filter.key.is_none() && filter.booked == DateFilter::default() {
         let newest = "SELECT booked_on FROM ledger_postings ORDER BY booked_on DESC LIMIT 1";
         let newest: Option<BusinessDate> = db::fetch_scalar(conn, newest, []).await?;

@@ -2,6 +2,7 @@
 
 use crate::ledger::model::{AmountType, Direction};
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -121,7 +122,8 @@ pub struct Summary {
 ///
 /// # Errors
 /// 1404 without an account.
-pub async fn summary(conn: &impl ConnectionTrait, user: UserId, today: BusinessDate) -> Result<Summary> {
+pub async fn summary(context: &Context, user: UserId) -> Result<Summary> {
+    let yesterday = context.clock.today().minus_days(1);
     let sql = format!(
         "SELECT available AS amount, held, income AS balance,
                 (SELECT coalesce(sum(CASE direction WHEN {income} THEN amount ELSE -amount END), 0)::numeric(14,2)
@@ -130,8 +132,7 @@ pub async fn summary(conn: &impl ConnectionTrait, user: UserId, today: BusinessD
         income = Direction::Income,
         withdrawal = AmountType::Withdrawal
     );
-    let values = [user.into(), today.minus_days(1).into()];
-    db::fetch_optional(conn, &sql, values)
+    db::fetch_optional(context.db.read(), &sql, [user.into(), yesterday.into()])
         .await?
         .ok_or_else(|| Error::not_found("account"))
 }

@@ -2,16 +2,17 @@
 
 use crate::identity::entity::operator;
 use chrono::{DateTime, Utc};
-use kernel::Result;
+use kernel::any_json::AnyJson;
 use kernel::audit::entity as audit_entry;
 use kernel::dates::DateFilter;
 use kernel::id::{AuditId, OperatorId};
 use kernel::listing;
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use kernel::{Context, Result};
+use poem_openapi::Object;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
-    QueryTrait, RelationDef,
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationDef,
 };
 
 /// The operator of a deed.
@@ -23,16 +24,17 @@ fn operator_of_entry() -> RelationDef {
 }
 
 /// A deed.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct AuditEntry {
     pub id: AuditId,
     pub operator_id: OperatorId,
-    /// Their name.
+    /// The operator's name.
     pub operator: String,
     pub action: String,
+    /// What it was done to.
     pub subject: String,
-    pub detail: serde_json::Value,
+    pub detail: AnyJson,
     pub at: DateTime<Utc>,
 }
 
@@ -59,11 +61,7 @@ kernel::sortable! {
 }
 
 /// Deeds.
-pub async fn audit_entries(
-    conn: &impl ConnectionTrait,
-    filter: AuditFilter,
-    page: Page,
-) -> Result<Paged<AuditEntry>> {
+pub async fn audit_entries(context: &Context, filter: AuditFilter, page: Page) -> Result<Paged<AuditEntry>> {
     use audit_entry::Column;
     let found = audit_entry::Entity::find()
         .join(JoinType::InnerJoin, operator_of_entry())
@@ -78,5 +76,5 @@ pub async fn audit_entries(
             found.filter(Column::Subject.eq(subject))
         })
         .filter(filter.at.instants(Column::At));
-    listing::page(conn, filter.sort.apply(found).into_model(), page).await
+    listing::page(context.db.read(), filter.sort.apply(found).into_model(), page).await
 }

@@ -1,6 +1,7 @@
 //! Dead messages of the inbox.
 
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
@@ -8,13 +9,14 @@ use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::secret::mask_link_tokens;
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Bytes of a dead message that lists show.
 const SHOWN_OF_BODY: i32 = 4096;
 
-/// A dead message, for people.
-#[derive(Debug, FromQueryResult, serde::Serialize)]
+/// A dead message.
+#[derive(Debug, FromQueryResult, serde::Serialize, Object)]
 pub struct DeadLetter {
     /// Order of arrival.
     pub id: i64,
@@ -56,11 +58,7 @@ kernel::sortable! {
 }
 
 /// Dead messages with the tokens of our links masked.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    filter: DeadLetterFilter,
-    page: Page,
-) -> Result<Paged<DeadLetter>> {
+pub async fn list(context: &Context, filter: DeadLetterFilter, page: Page) -> Result<Paged<DeadLetter>> {
     let columns = format!(
         "id, network, command, encode(substring(body FROM 1 FOR {SHOWN_OF_BODY}), 'escape') AS body,
          coalesce(full_size, octet_length(body)) AS size, coalesce(outcome, '') AS reason, attempts, received_at"
@@ -75,7 +73,7 @@ pub async fn list(
         .when("command = {}", filter.command)
         .when("outcome = {}", filter.reason)
         .between("received_at >= {}", "received_at < {}", filter.received);
-    let mut found: Paged<DeadLetter> = listing.page_where(conn, conditions, page).await?;
+    let mut found: Paged<DeadLetter> = listing.page_where(context.db.read(), conditions, page).await?;
     for letter in &mut found.rows {
         // People send robots the links that robots sent them.
         letter.body = mask_link_tokens(&letter.body).into_owned();

@@ -4,6 +4,8 @@ use crate::identity::entity::operator;
 use crate::operations::entity::job_request::{Column, Entity, Model};
 use crate::operations::model::RequestState;
 use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::any_json::AnyJson;
 use kernel::clock::BusinessDate;
 use kernel::dates::DateFilter;
 use kernel::db;
@@ -13,14 +15,15 @@ use kernel::job_run::LEASE;
 use kernel::listing;
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect,
     QueryTrait, Select,
 };
 use serde_json::Value;
 
-/// A request and what became of it.
-#[derive(Debug, Clone, FromQueryResult)]
+/// A run that was asked for.
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct JobRequest {
     pub id: JobRequestId,
@@ -34,7 +37,7 @@ pub struct JobRequest {
     pub requested_at: DateTime<Utc>,
     pub state: RequestState,
     /// What the job returned.
-    pub result: Option<Value>,
+    pub result: Option<AnyJson>,
     pub error: Option<String>,
     pub finished_at: Option<DateTime<Utc>>,
 }
@@ -52,11 +55,19 @@ fn requests() -> Select<Entity> {
         .column_as(operator::Column::Name, "operator")
 }
 
+/// One request, as operators ask for it.
+///
+/// # Errors
+/// 1404 when there is none.
+pub async fn by_id(context: &Context, id: JobRequestId) -> Result<JobRequest> {
+    one(context.db.read(), id).await
+}
+
 /// One request.
 ///
 /// # Errors
 /// 1404 when there is none.
-pub async fn by_id(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobRequest> {
+pub(in crate::operations) async fn one(conn: &impl ConnectionTrait, id: JobRequestId) -> Result<JobRequest> {
     let found = requests().filter(Column::Id.eq(id)).into_model();
     found.one(conn).await?.ok_or_else(|| Error::not_found("request"))
 }
@@ -81,15 +92,11 @@ kernel::sortable! {
 }
 
 /// Requests.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    filter: RequestFilter,
-    page: Page,
-) -> Result<Paged<JobRequest>> {
+pub async fn list(context: &Context, filter: RequestFilter, page: Page) -> Result<Paged<JobRequest>> {
     let found = requests()
         .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
         .filter(filter.requested.instants(Column::RequestedAt));
-    listing::page(conn, filter.sort.apply(found).into_model(), page).await
+    listing::page(context.db.read(), filter.sort.apply(found).into_model(), page).await
 }
 
 /// A request that is ours to work on, for as long as it is renewed.

@@ -1,6 +1,8 @@
 //! Runs of dated jobs, for people.
 
 use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::any_json::AnyJson;
 use kernel::clock::BusinessDate;
 use kernel::dates::DateFilter;
 use kernel::error::Result;
@@ -9,22 +11,24 @@ use kernel::job_run::entity::{Column, Entity};
 use kernel::listing;
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
 
-/// A run, for people.
-#[derive(Debug, Clone, FromQueryResult)]
+/// A job's run for one business date.
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct JobRun {
     pub job: String,
     pub business_date: BusinessDate,
-    /// Which of the day's times, from 1.
+    /// Which of the day's times it was for, from 1.
     pub slot: i16,
     pub state: RunState,
     pub attempts: i32,
-    pub result: Option<serde_json::Value>,
+    /// What the job returned.
+    pub result: Option<AnyJson>,
     pub error: Option<String>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -54,16 +58,12 @@ kernel::sortable! {
 }
 
 /// Runs.
-pub async fn job_runs(
-    conn: &impl ConnectionTrait,
-    filter: JobRunFilter,
-    page: Page,
-) -> Result<Paged<JobRun>> {
+pub async fn job_runs(context: &Context, filter: JobRunFilter, page: Page) -> Result<Paged<JobRun>> {
     let found = Entity::find()
         .apply_if(filter.job, |found, job| found.filter(Column::Job.eq(job)))
         .apply_if(filter.state, |found, state| found.filter(Column::State.eq(state)))
         .filter(filter.business_date.dates(Column::BusinessDate));
-    listing::page(conn, filter.sort.apply(found).into_model(), page).await
+    listing::page(context.db.read(), filter.sort.apply(found).into_model(), page).await
 }
 
 /// The newest run of each job, of dates that have come.

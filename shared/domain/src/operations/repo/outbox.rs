@@ -1,6 +1,8 @@
 //! Messages of the outbox.
 
 use chrono::{DateTime, Utc};
+use kernel::Context;
+use kernel::any_json::AnyJson;
 use kernel::dates::DateFilter;
 use kernel::db;
 use kernel::error::Result;
@@ -10,11 +12,13 @@ use kernel::outbox::{Destination, MessageState};
 use kernel::page::{Page, Paged};
 use kernel::secret::{mask_link_tokens, mask_link_tokens_in};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-/// A message of the outbox.
-#[derive(Debug, Clone, FromQueryResult)]
+/// A message.
+#[derive(Debug, Clone, FromQueryResult, Object)]
+#[oai(rename = "OutboxMessage")]
 #[allow(missing_docs)]
 pub struct Sent {
     pub id: MessageId,
@@ -23,8 +27,8 @@ pub struct Sent {
     pub topic: String,
     /// What it stays in order with.
     pub lane: String,
-    /// Its secrets masked; none for SMS, which name a phone.
-    pub payload: Option<serde_json::Value>,
+    /// What is its receiver's alone shows as `***`. Null for SMS, which name a phone.
+    pub payload: Option<AnyJson>,
     pub state: MessageState,
     pub attempts: i32,
     pub next_attempt_at: DateTime<Utc>,
@@ -37,7 +41,9 @@ pub struct Sent {
 impl Sent {
     /// Rows of before there was a seal have their secrets in the payload, and partners repeat them in complaints.
     fn mask(&mut self) {
-        self.payload.iter_mut().for_each(mask_link_tokens_in);
+        if let Some(payload) = &mut self.payload {
+            mask_link_tokens_in(&mut payload.0);
+        }
         if let Some(error) = &mut self.last_error {
             *error = mask_link_tokens(error).into_owned();
         }
@@ -67,11 +73,8 @@ kernel::sortable! {
     }
 }
 
-pub(in crate::operations) async fn list(
-    conn: &impl ConnectionTrait,
-    filter: OutboxFilter,
-    page: Page,
-) -> Result<Paged<Sent>> {
+/// Messages.
+pub async fn list(context: &Context, filter: OutboxFilter, page: Page) -> Result<Paged<Sent>> {
     let listing = Listing {
         columns: "id, destination, topic, lane, CASE WHEN destination <> 'sms' THEN payload END AS payload, state, attempts,
                   next_attempt_at, last_error, created_at, delivered_at",
@@ -83,7 +86,7 @@ pub(in crate::operations) async fn list(
         .when("destination = {}", filter.destination)
         .when("topic = {}", filter.topic)
         .between("created_at >= {}", "created_at < {}", filter.created);
-    let mut found: Paged<Sent> = listing.page_where(conn, conditions, page).await?;
+    let mut found: Paged<Sent> = listing.page_where(context.db.read(), conditions, page).await?;
     found.rows.iter_mut().for_each(Sent::mask);
     Ok(found)
 }

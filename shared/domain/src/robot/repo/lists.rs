@@ -3,14 +3,16 @@
 use crate::robot::entity::robot::{Column, Entity};
 use crate::robot::model::{Robot, RobotStatus};
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::dates::DateFilter;
 use kernel::error::Result;
 use kernel::id::{RobotId, UserId};
 use kernel::listing::{self, Listing};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
+use poem_openapi::Object;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
 use transport::RobotCode;
 
 /// What an operator looks for; everything that is given must hold.
@@ -43,7 +45,7 @@ kernel::sortable! {
 }
 
 /// Robots; deleted ones only where they are asked for.
-pub async fn list(conn: &impl ConnectionTrait, filter: RobotFilter, page: Page) -> Result<Paged<Robot>> {
+pub async fn list(context: &Context, filter: RobotFilter, page: Page) -> Result<Paged<Robot>> {
     let found = match filter.status {
         Some(status) => Entity::find().filter(Column::Status.eq(status)),
         None => Entity::living(),
@@ -58,28 +60,29 @@ pub async fn list(conn: &impl ConnectionTrait, filter: RobotFilter, page: Page) 
             found.filter(Column::Channel.eq(channel))
         })
         .filter(filter.created.instants(Column::CreatedAt));
-    listing::page(conn, filter.sort.apply(found).into_model(), page).await
+    listing::page(context.db.read(), filter.sort.apply(found).into_model(), page).await
 }
 
 /// A robot a user knows.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct KnownRobot {
     pub id: RobotId,
     pub name: String,
+    /// What people search for to add it.
     pub wechat_no: String,
     pub head_url: String,
     pub qr_code: String,
-    /// Whether the two are friends on the chat network; else it was only given to the user.
+    /// Whether it is a friend of the user's; else it was only given to them.
     pub friend: bool,
-    /// Whether the chat network took it from us.
+    /// Whether it is blocked and cannot speak.
     pub blocked: bool,
     /// When the two met.
     pub known_since: DateTime<Utc>,
 }
 
 /// The robots a user befriended or was given, newest first. Deleted ones are left out.
-pub async fn of_user(conn: &impl ConnectionTrait, user: UserId, page: Page) -> Result<Paged<KnownRobot>> {
+pub async fn of_user(context: &Context, user: UserId, page: Page) -> Result<Paged<KnownRobot>> {
     let columns = format!(
         "robot.id, robot.name, robot.wechat_no, robot.head_url, robot.qr_code,
                   friend.robot_id IS NOT NULL AS friend, robot.status = {blocked} AS blocked,
@@ -98,5 +101,5 @@ pub async fn of_user(conn: &impl ConnectionTrait, user: UserId, page: Page) -> R
         from: &from,
         order: "known_since DESC, robot.id DESC",
     };
-    listing.page(conn, vec![user.into()], page).await
+    listing.page(context.db.read(), vec![user.into()], page).await
 }

@@ -33,7 +33,7 @@ pub async fn void(context: &Context, operator: OperatorId, id: BatchId, reason: 
         let detail = serde_json::json!({ "settle_date": batch.settle_date, "batch_no": batch.batch_no, "reason": reason });
         audit::record(&txn, operator, "void_ads_batch", &id.to_string(), detail, now).await?;
     }
-    let answer = batch_list::by_id(&txn, id).await?;
+    let answer = batch_list::one(&txn, id).await?;
     txn.commit().await?;
     Ok(answer)
 }

@@ -1,6 +1,7 @@
 //! Ads batches as operators see them.
 
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::dates::DateFilter;
 use kernel::db;
@@ -9,7 +10,7 @@ use kernel::id::{BatchId, RunId};
 use kernel::listing::{Conditions, Listing};
 use kernel::page::{Page, Paged};
 use kernel::sort::Sort;
-use rust_decimal::Decimal;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Codes named of those that are not paid.
@@ -39,28 +40,30 @@ kernel::named! {
     }
 }
 
-/// A batch and what became of it.
-#[derive(Debug, Clone, FromQueryResult)]
+/// A batch.
+#[derive(Debug, Clone, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct AdBatch {
     pub id: BatchId,
     pub settle_date: BusinessDate,
     /// 0 for the date's first, from 1 on for later ones.
     pub batch_no: i32,
+    /// `partner` or `operator`.
     pub source: BatchSource,
+    /// `waiting`, `settled`, `voided` or, when its run was taken back, `reversed`.
     pub state: BatchState,
     /// The name of the operator who entered it.
     pub entered_by: Option<String>,
     /// Groups whose revenue is paid.
     pub accepted: i32,
-    /// Codes that are not, the first hundred.
-    pub unknown: serde_json::Value,
+    /// Codes of groups whose revenue is not, the first hundred.
+    pub unknown: Vec<String>,
     /// How many they are.
     pub unknown_count: i32,
-    /// Yuan of the groups that are paid.
-    pub revenue: Decimal,
+    /// Yuan of the groups that are paid, at most four places.
+    pub revenue: String,
     pub received_at: DateTime<Utc>,
-    /// The run that settled it, once there is one.
+    /// The run that settled it; null while it waits.
     pub run_id: Option<RunId>,
     pub voided_at: Option<DateTime<Utc>>,
     /// The name of the operator who voided it.
@@ -103,10 +106,11 @@ const IN_STATE: &str = concat!(state!(), " = {}");
 fn columns() -> String {
     format!(
         "b.id, b.settle_date, b.batch_no, b.source, entered.name AS entered_by, b.accepted, b.received_at, r.id AS run_id,
-         jsonb_path_query_array(b.unknown, '$[0 to {last}]') AS unknown, jsonb_array_length(b.unknown) AS unknown_count,
+         ARRAY(SELECT jsonb_array_elements_text(jsonb_path_query_array(b.unknown, '$[0 to {last}]'))) AS unknown,
+         jsonb_array_length(b.unknown) AS unknown_count,
          {STATE} AS state,
          coalesce(b.revenue, (SELECT coalesce(sum(amount) FILTER (WHERE group_id IS NOT NULL), 0)
-                              FROM ad_revenues WHERE batch_id = b.id)) AS revenue,
+                              FROM ad_revenues WHERE batch_id = b.id))::text AS revenue,
          b.voided_at, voider.name AS voided_by, b.void_reason",
         last = NAMED - 1,
     )
@@ -118,7 +122,7 @@ const FROM: &str = "ad_batches AS b
     LEFT JOIN operators AS voider ON voider.id = b.voided_by";
 
 /// Batches.
-pub async fn list(conn: &impl ConnectionTrait, filter: BatchFilter, page: Page) -> Result<Paged<AdBatch>> {
+pub async fn list(context: &Context, filter: BatchFilter, page: Page) -> Result<Paged<AdBatch>> {
     let listing = Listing {
         columns: &columns(),
         from: FROM,
@@ -129,14 +133,22 @@ pub async fn list(conn: &impl ConnectionTrait, filter: BatchFilter, page: Page) 
         .when(IN_STATE, filter.state)
         .when("b.settle_date >= {}", filter.settled.from)
         .when("b.settle_date <= {}", filter.settled.to);
-    listing.page_where(conn, conditions, page).await
+    listing.page_where(context.db.read(), conditions, page).await
+}
+
+/// One batch, as operators ask for it.
+///
+/// # Errors
+/// 1404 when there is none.
+pub async fn by_id(context: &Context, id: BatchId) -> Result<AdBatch> {
+    one(context.db.read(), id).await
 }
 
 /// One batch.
 ///
 /// # Errors
 /// 1404 when there is none.
-pub async fn by_id(conn: &impl ConnectionTrait, id: BatchId) -> Result<AdBatch> {
+pub(in crate::settlement) async fn one(conn: &impl ConnectionTrait, id: BatchId) -> Result<AdBatch> {
     let sql = format!("SELECT {} FROM {FROM} WHERE b.id = $1", columns());
     let found = db::fetch_optional(conn, &sql, [id.into()]).await?;
     found.ok_or_else(|| Error::not_found("ads batch"))

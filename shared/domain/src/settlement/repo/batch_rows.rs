@@ -1,13 +1,14 @@
 //! What an ads batch holds.
 
 use super::batch_list;
+use kernel::Context;
 use kernel::error::Result;
 use kernel::id::{BatchId, GroupId, UserId};
 use kernel::listing::Listing;
 use kernel::money::Share;
 use kernel::page::{Page, Paged};
 use poem_openapi::Object;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 /// Revenue of one group in a batch.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Object)]
@@ -30,12 +31,13 @@ pub struct BatchRow {
 /// # Errors
 /// 1404 when there is no such batch.
 pub async fn list_rows(
-    conn: &impl ConnectionTrait,
+    context: &Context,
     batch: BatchId,
     paid: Option<bool>,
     page: Page,
 ) -> Result<Paged<BatchRow>> {
-    batch_list::by_id(conn, batch).await?;
+    let conn = context.db.read();
+    batch_list::one(conn, batch).await?;
     let listing = Listing {
         columns: "r.group_code, r.group_id, g.name AS group_name, g.user_id, r.amount",
         from: "ad_revenues AS r LEFT JOIN groups AS g ON g.id = r.group_id

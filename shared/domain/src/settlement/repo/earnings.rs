@@ -40,7 +40,7 @@ pub struct GroupDay {
 }
 
 /// What a group of this importer brought them on each date that brought something, newest first.
-pub async fn days_of_group(
+pub(in crate::settlement) async fn days_of_group(
     conn: &impl ConnectionTrait,
     user: UserId,
     group: GroupId,
@@ -83,7 +83,7 @@ pub struct GroupLine {
 }
 
 /// The lines of a group of this importer, newest first: one or two a date, and one for each supplementary ads batch.
-pub async fn lines_of_group(
+pub(in crate::settlement) async fn lines_of_group(
     conn: &impl ConnectionTrait,
     user: UserId,
     group: GroupId,
@@ -118,7 +118,7 @@ struct EarnedRow {
 
 /// What groups of this importer brought them on a date, and since `oldest`; groups that brought nothing are left out. A
 /// group can bring something for dates before it was bound: ads of a date that no stay covered.
-pub async fn earned_by_groups(
+pub(in crate::settlement) async fn earned_by_groups(
     conn: &impl ConnectionTrait,
     user: UserId,
     groups: &[GroupId],

@@ -8,6 +8,7 @@ use kernel::error::Result;
 use kernel::id::{GroupId, RunId, SlipId, UserId};
 use kernel::money::{Money, Share};
 use kernel::page::Page;
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A slip of this user.
@@ -29,16 +30,17 @@ pub(in crate::settlement) async fn run_of(conn: &impl ConnectionTrait, slip: &Sl
     Ok(run.flatten())
 }
 
-/// The movement of a remainder.
-#[derive(Debug, Clone, Copy, FromQueryResult)]
+/// How the carried remainder moved.
+#[derive(Debug, Clone, Copy, FromQueryResult, Object)]
+#[oai(rename = "RemainderMovement")]
 pub struct Movement {
-    /// Carried from the run before.
+    /// Yuan carried from the run before, six places.
     pub before: Share,
-    /// Sum of the lines.
+    /// Yuan of the lines, six places.
     pub sum: Share,
     /// The slip.
     pub amount: Money,
-    /// Carried to the next run.
+    /// Yuan carried to the next run, six places.
     pub after: Share,
 }
 

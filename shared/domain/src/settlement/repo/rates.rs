@@ -2,6 +2,7 @@
 
 use crate::settlement::entity::settlement_rate::{Column, Entity};
 use chrono::{DateTime, Utc};
+use kernel::Context;
 use kernel::config::RatesConfig;
 use kernel::db;
 use kernel::error::{Error, Result};
@@ -40,8 +41,8 @@ pub async fn current(conn: &impl ConnectionTrait) -> Result<Rates> {
 }
 
 /// All versions, newest first.
-pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Rates>> {
-    Ok(newest_first().all(conn).await?)
+pub async fn all(context: &Context) -> Result<Vec<Rates>> {
+    Ok(newest_first().all(context.db.read()).await?)
 }
 
 /// Makes version 1 from the configuration in an empty table.

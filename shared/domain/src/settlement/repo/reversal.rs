@@ -18,7 +18,7 @@ use serde::Serialize;
 const NAMED: i64 = 100;
 
 /// A wallet that has not enough.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult, Object)]
 #[allow(missing_docs)]
 pub struct ShortWallet {
     pub user_id: UserId,
@@ -27,6 +27,7 @@ pub struct ShortWallet {
     /// What it has; held money waits for a payout and is not touched.
     pub available: Money,
     #[serde(skip)]
+    #[oai(skip)]
     pub(in crate::settlement) count: i64,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::settlement::entity::settlement_run::{Column, Entity};
 use crate::settlement::model::{RunKind, RunSummary};
+use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::dates::DateFilter;
 use kernel::db;
@@ -39,7 +40,7 @@ pub async fn is_done(
 ///
 /// # Errors
 /// 1404 when there is none.
-pub async fn run(conn: &impl ConnectionTrait, id: RunId) -> Result<RunSummary> {
+pub(in crate::settlement) async fn run(conn: &impl ConnectionTrait, id: RunId) -> Result<RunSummary> {
     let found = Entity::find_by_id(id).into_model().one(conn).await?;
     found.ok_or_else(|| Error::not_found("run"))
 }
@@ -68,11 +69,11 @@ kernel::sortable! {
 }
 
 /// Runs that are done.
-pub async fn runs(conn: &impl ConnectionTrait, filter: RunFilter, page: Page) -> Result<Paged<RunSummary>> {
+pub async fn runs(context: &Context, filter: RunFilter, page: Page) -> Result<Paged<RunSummary>> {
     let found = Entity::find()
         .apply_if(filter.kind, |found, kind| found.filter(Column::Kind.eq(kind)))
         .filter(filter.settled.dates(Column::SettleDate));
-    listing::page(conn, filter.sort.apply(found).into_model(), page).await
+    listing::page(context.db.read(), filter.sort.apply(found).into_model(), page).await
 }
 
 /// The newest run of each kind.

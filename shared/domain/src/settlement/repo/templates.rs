@@ -9,7 +9,7 @@ use kernel::id::{OperatorId, TemplateId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, SelectExt};
 
 /// All versions of all templates, newest version first within a code.
-pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Template>> {
+pub(in crate::settlement) async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Template>> {
     let rows = Entity::find()
         .order_by_asc(Column::Code)
         .order_by_desc(Column::Version)

@@ -24,29 +24,29 @@ impl<'a> FromRequest<'a> for ClientAddress {
 }
 
 /// Gives each request an id, a span, a client address and its place in the metrics.
-pub struct Access {
+pub struct RequestLog {
     /// Networks whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
 }
 
-impl<E: Endpoint> Middleware<E> for Access {
-    type Output = AccessEndpoint<E>;
+impl<E: Endpoint> Middleware<E> for RequestLog {
+    type Output = RequestLogEndpoint<E>;
 
-    fn transform(&self, inner: E) -> AccessEndpoint<E> {
-        AccessEndpoint {
+    fn transform(&self, inner: E) -> RequestLogEndpoint<E> {
+        RequestLogEndpoint {
             inner,
             trusted: self.trusted_proxies.clone().into(),
         }
     }
 }
 
-/// An endpoint behind [`Access`].
-pub struct AccessEndpoint<E> {
+/// An endpoint behind [`RequestLog`].
+pub struct RequestLogEndpoint<E> {
     inner: E,
     trusted: Arc<[IpNet]>,
 }
 
-impl<E: Endpoint> Endpoint for AccessEndpoint<E> {
+impl<E: Endpoint> Endpoint for RequestLogEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {

@@ -15,9 +15,9 @@ const MANY: usize = 50_000;
 
 /// By the user a token was given to: the user it stands for, and since when that is known.
 #[derive(Default)]
-pub struct Subjects(Mutex<HashMap<UserId, (UserId, Instant)>>);
+pub struct SubjectCache(Mutex<HashMap<UserId, (UserId, Instant)>>);
 
-impl Subjects {
+impl SubjectCache {
     /// Who the token stands for, unless deleted.
     pub async fn of(&self, context: &Context, claims: &UserClaims) -> Result<Option<UserId>> {
         let known = self.known().get(&claims.user).copied();

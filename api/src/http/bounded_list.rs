@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 /// A list of 1 to `MOST` items.
 #[derive(Debug)]
-pub struct List<T, const MOST: usize>(pub Vec<T>);
+pub struct BoundedList<T, const MOST: usize>(pub Vec<T>);
 
-impl<T: Type, const MOST: usize> Type for List<T, MOST> {
+impl<T: Type, const MOST: usize> Type for BoundedList<T, MOST> {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;
     type RawElementValueType = Self;
@@ -40,11 +40,11 @@ impl<T: Type, const MOST: usize> Type for List<T, MOST> {
     }
 }
 
-impl<T: ParseFromJSON, const MOST: usize> ParseFromJSON for List<T, MOST> {
+impl<T: ParseFromJSON, const MOST: usize> ParseFromJSON for BoundedList<T, MOST> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let items = Vec::<T>::parse_from_json(value).map_err(ParseError::propagate)?;
         match (1..=MOST).contains(&items.len()) {
-            true => Ok(List(items)),
+            true => Ok(BoundedList(items)),
             false => Err(ParseError::custom(format!(
                 "the `body` must have 1 to {MOST} items"
             ))),
