@@ -57,7 +57,6 @@ impl Platform {
             serial: "5A".into(),
             api_key: API_KEY.into(),
             key_path: pem(&folder, "PRIVATE KEY", private.as_ref()),
-            cert_path: String::new(),
             ca_path: String::new(),
             platform_key_path: pem(&folder, "PUBLIC KEY", public.as_ref()),
             platform_serial: SERIAL.into(),
