@@ -101,7 +101,7 @@ pub struct DayCounters {
     pub status: RobotStatus,
     /// Activations the day may hold.
     pub overage: i32,
-    /// Displays the day may hold: overage times the display rate. The original's snapshot.
+    /// Displays the day may hold: overage times the display rate. What the previous system called the snapshot.
     pub display_limit: i32,
     /// Displays so far.
     pub displays: i32,
