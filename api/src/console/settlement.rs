@@ -196,7 +196,7 @@ impl SettlementApi {
             codes(&[
                 Code::ResourceNotFound,
                 Code::InsufficientAmount,
-                Code::CreatedFailed,
+                Code::NotPossible,
                 Code::DuplicateRequest,
             ])
         },

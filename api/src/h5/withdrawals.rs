@@ -20,10 +20,10 @@ pub struct WithdrawalsApi;
 /// What a request is refused with.
 const REFUSED: u64 = codes(&[
     Code::InsufficientAmount,
-    Code::MissPhone,
-    Code::WithdrawFailed,
-    Code::MissIdcard,
-    Code::RevokedToday,
+    Code::PhoneMissing,
+    Code::WithdrawalRefused,
+    Code::IdCardMissing,
+    Code::WithdrawnToday,
     Code::ResourceNotFound,
 ]);
 

@@ -140,7 +140,7 @@ fn as_it_came(platform: &Platform, data: &[u8]) {
         signature: &signature,
     };
     let error = platform.notifications.open(headers, line()).unwrap_err();
-    assert_eq!(error.code, Code::Unauthenticate);
+    assert_eq!(error.code, Code::Unauthenticated);
 }
 
 fn sealed(platform: &Platform, body: &[u8]) {
@@ -157,7 +157,7 @@ fn sealed(platform: &Platform, body: &[u8]) {
             storable("the number", &notification.bill_no, LONGEST_CODE);
             storable("the state", notification.state.name(), LONGEST_CODE);
         }
-        Err(error) if error.code == Code::Unauthenticate => {}
+        Err(error) if error.code == Code::Unauthenticated => {}
         Err(error) => refused(&error),
     }
     let late = NotifyHeaders {

@@ -173,7 +173,7 @@ impl Shortage {
 
     /// 1600 with this reason.
     pub fn into_error(self) -> Error {
-        Error::new(Code::RobotNotEnough, "no robot is available")
+        Error::new(Code::NoRobotAvailable, "no robot is available")
             .with_data(serde_json::json!({ "reason": self }))
     }
 }

@@ -9,15 +9,15 @@ kernel::numbered! {
     /// The code that a request would be refused with.
     pub enum RefusalCode: "code" {
         /// A phone number must be bound first.
-        MissPhone = 2001,
+        PhoneMissing = 2001,
         /// The month has had so much that an ID card is needed.
-        MissIdcard = 2002,
+        IdCardMissing = 2002,
         /// The balance is too low.
         InsufficientAmount = 3002,
         /// The day has had its withdrawal.
-        RevokedToday = 3003,
+        WithdrawnToday = 3003,
         /// The account is blocked, or has never logged in with WeChat.
-        WithdrawFailed = 3004,
+        WithdrawalRefused = 3004,
     }
 }
 
@@ -25,11 +25,11 @@ impl RefusalCode {
     /// The same among all codes.
     pub const fn code(self) -> Code {
         match self {
-            RefusalCode::MissPhone => Code::MissPhone,
-            RefusalCode::MissIdcard => Code::MissIdcard,
+            RefusalCode::PhoneMissing => Code::PhoneMissing,
+            RefusalCode::IdCardMissing => Code::IdCardMissing,
             RefusalCode::InsufficientAmount => Code::InsufficientAmount,
-            RefusalCode::RevokedToday => Code::RevokedToday,
-            RefusalCode::WithdrawFailed => Code::WithdrawFailed,
+            RefusalCode::WithdrawnToday => Code::WithdrawnToday,
+            RefusalCode::WithdrawalRefused => Code::WithdrawalRefused,
         }
     }
 }
@@ -69,10 +69,10 @@ impl Refusal {
     pub fn code(self) -> RefusalCode {
         match self {
             Refusal::Balance => RefusalCode::InsufficientAmount,
-            Refusal::Phone => RefusalCode::MissPhone,
-            Refusal::Account(_) => RefusalCode::WithdrawFailed,
-            Refusal::IdCard { .. } => RefusalCode::MissIdcard,
-            Refusal::Today => RefusalCode::RevokedToday,
+            Refusal::Phone => RefusalCode::PhoneMissing,
+            Refusal::Account(_) => RefusalCode::WithdrawalRefused,
+            Refusal::IdCard { .. } => RefusalCode::IdCardMissing,
+            Refusal::Today => RefusalCode::WithdrawnToday,
         }
     }
 
