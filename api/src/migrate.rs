@@ -1,4 +1,4 @@
-//! What an empty database needs before it can serve: the schema, version 1 of every rule, this season's partitions.
+//! What an empty database needs before it can serve: the schema, version 1 of every rule, the partitions of the next months.
 
 use domain::settlement::{rates, template};
 use kernel::partitions;

@@ -271,7 +271,7 @@ async fn takes_too_long() {
 
 #[handler]
 fn refuses() -> poem::Result<()> {
-    let error = kernel::Error::too_many(kernel::code::Code::ShortMsgSendFrequently, 42);
+    let error = kernel::Error::too_many(kernel::code::Code::SmsTooFrequent, 42);
     Err(crate::http::error::Failure(error).into())
 }
 

@@ -202,7 +202,7 @@ impl AdsApi {
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
         key: Header<String>,
         body: Body<AdSupplement>,
-    ) -> Answer<AdAcceptance, { codes(&[Code::DuplicateRequest, Code::CreatedFailed]) }> {
+    ) -> Answer<AdAcceptance, { codes(&[Code::DuplicateRequest, Code::NotPossible]) }> {
         operator.must(Permission::Book)?;
         let entries = body.0.data.into_iter();
         let revenues =

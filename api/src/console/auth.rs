@@ -48,7 +48,7 @@ impl AuthApi {
         app: Data<&AppState>,
         address: ClientAddress,
         body: Body<OperatorLogin>,
-    ) -> Answer<OperatorToken, { codes(&[Code::Unauthenticate, Code::TooManyRequests]) }> {
+    ) -> Answer<OperatorToken, { codes(&[Code::Unauthenticated, Code::TooManyRequests]) }> {
         let OperatorLogin { username, password } = body.0;
         let operator = operator::log_in(app.context(), &username, password.0.into(), address.0).await?;
         let issued = app

@@ -197,7 +197,7 @@ impl CleanupApi {
         /// The plan's business date.
         date: Path<BusinessDate>,
         body: Body<CleanupHold>,
-    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::NotPossible]) }> {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&app, date.0).await?;
         let CleanupHold { group_id, reason } = body.0;
@@ -221,7 +221,7 @@ impl CleanupApi {
         /// The plan's business date.
         date: Path<BusinessDate>,
         body: Body<CleanupRelease>,
-    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::NotPossible]) }> {
         operator.must(Permission::EditGroups)?;
         let (plan, _) = plan_of(&app, date.0).await?;
         cleanup::release(app.context(), operator.id, plan.id, body.0.group_id).await?;

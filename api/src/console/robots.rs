@@ -249,7 +249,7 @@ impl RobotsApi {
         operator: ConsoleOperator,
         /// The robot's id.
         id: Path<RobotId>,
-    ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
+    ) -> Answer<ConsoleRobot, { codes(&[Code::ResourceNotFound, Code::NotPossible]) }> {
         operator.must(Permission::EditRobots)?;
         answer(
             registry::return_by(app.context(), operator.id, id.0)
@@ -272,7 +272,7 @@ impl RobotsApi {
         /// Whether its groups are to be cancelled.
         #[oai(default)]
         cancel_groups: Query<bool>,
-    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::CreatedFailed]) }> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::NotPossible]) }> {
         operator.must(Permission::EditRobots)?;
         group::delete_robot(app.context(), operator.id, id.0, cancel_groups.0).await?;
         done()

@@ -135,7 +135,7 @@ impl SettlementApi {
             codes(&[
                 Code::ResourceNotFound,
                 Code::InsufficientAmount,
-                Code::CreatedFailed,
+                Code::NotPossible,
                 Code::DuplicateRequest,
             ])
         },

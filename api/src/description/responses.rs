@@ -102,12 +102,12 @@ fn codes(operation: &Object) -> ByStatus {
         .map(Value::to_string)
         .unwrap_or_default();
     if !security.is_empty() {
-        add(401, Code::Unauthenticate);
+        add(401, Code::Unauthenticated);
     }
     let token = ["h5", "console"].iter().any(|scheme| security.contains(scheme));
     if token {
-        add(401, Code::UnauthenticateExpired);
-        add(403, Code::Unauthenticate);
+        add(401, Code::TokenExpired);
+        add(403, Code::Unauthenticated);
     }
     let body = operation.get("requestBody").is_some();
     if body || operation.get("parameters").is_some() {

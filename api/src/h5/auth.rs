@@ -66,16 +66,7 @@ impl AuthApi {
         app: Data<&AppState>,
         address: ClientAddress,
         body: Body<SmsCodeRequest>,
-    ) -> Answer<
-        Nothing,
-        {
-            codes(&[
-                Code::TooManyRequests,
-                Code::ShortMsgSendFrequently,
-                Code::ExternalInterface,
-            ])
-        },
-    > {
+    ) -> Answer<Nothing, { codes(&[Code::TooManyRequests, Code::SmsTooFrequent, Code::PartnerFailed]) }> {
         let phone = body.0.phone.parse()?;
         sms_code::send(app.context(), &app.partners().sms, &phone, address.0).await?;
         done()
@@ -95,7 +86,7 @@ impl AuthApi {
         {
             codes(&[
                 Code::VerifyCodeWrong,
-                Code::VerifyCodeExpire,
+                Code::VerifyCodeExpired,
                 Code::TooManyRequests,
             ])
         },
@@ -122,16 +113,8 @@ impl AuthApi {
         app: Data<&AppState>,
         address: ClientAddress,
         body: Body<WechatLogin>,
-    ) -> Answer<
-        WechatToken,
-        {
-            codes(&[
-                Code::WechatAuthError,
-                Code::ExternalInterface,
-                Code::TooManyRequests,
-            ])
-        },
-    > {
+    ) -> Answer<WechatToken, { codes(&[Code::WechatAuthError, Code::PartnerFailed, Code::TooManyRequests]) }>
+    {
         let (user, profile) =
             login::by_wechat(app.context(), &app.partners().wechat, &body.0.code, address.0).await?;
         let claims = UserClaims {

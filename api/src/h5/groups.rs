@@ -208,7 +208,7 @@ impl GroupsApi {
         app: Data<&AppState>,
         user: H5User,
         body: Body<BoundedList<LaunchSwitch, 1000>>,
-    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::ExternalInterface]) }> {
+    ) -> Answer<Nothing, { codes(&[Code::ResourceNotFound, Code::PartnerFailed]) }> {
         let switches = body.0.0.into_iter();
         let switches = switches
             .map(|one| (one.code.to_string(), one.rcv_task_flag == Flag::On))

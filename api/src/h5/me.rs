@@ -76,7 +76,7 @@ impl MeApi {
         app: Data<&AppState>,
         user: H5User,
         body: Body<Completion>,
-    ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::CreatedFailed, Code::Complete]) }> {
+    ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::NotPossible, Code::ProfileComplete]) }> {
         let ids = user.wechat()?;
         let link = link_token::read(&app.data_keys()?, &body.0.link_token)?;
         let joined = identity::complete(app.context(), user.id(), ids, &link).await?;
@@ -93,16 +93,7 @@ impl MeApi {
         app: Data<&AppState>,
         user: H5User,
         body: Body<PhoneBinding>,
-    ) -> Answer<
-        Nothing,
-        {
-            codes(&[
-                Code::VerifyCodeWrong,
-                Code::VerifyCodeExpire,
-                Code::PhoneHasRegist,
-            ])
-        },
-    > {
+    ) -> Answer<Nothing, { codes(&[Code::VerifyCodeWrong, Code::VerifyCodeExpired, Code::PhoneTaken]) }> {
         let phone = body.0.phone.parse()?;
         identity::bind_phone(app.context(), user.id(), &phone, &body.0.code).await?;
         done()
@@ -117,7 +108,7 @@ impl MeApi {
         app: Data<&AppState>,
         user: H5User,
         body: Body<IdCard>,
-    ) -> Answer<Nothing, { codes(&[Code::CreatedFailed]) }> {
+    ) -> Answer<Nothing, { codes(&[Code::NotPossible]) }> {
         identity::file_id_card(app.context(), user.id(), &body.0.name, &body.0.id_number).await?;
         done()
     }

@@ -17,6 +17,16 @@ use poem_openapi::{Object, OpenApi};
 
 pub struct WithdrawalsApi;
 
+/// What a request is refused with.
+const REFUSED: u64 = codes(&[
+    Code::InsufficientAmount,
+    Code::PhoneMissing,
+    Code::WithdrawalRefused,
+    Code::IdCardMissing,
+    Code::WithdrawnToday,
+    Code::ResourceNotFound,
+]);
+
 #[derive(Object)]
 struct WithdrawalRequest {
     /// Yuan, one of the amounts that are offered, like "20.00".
@@ -37,19 +47,7 @@ impl WithdrawalsApi {
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
         key: Header<String>,
         body: Body<WithdrawalRequest>,
-    ) -> Answer<
-        WithdrawalView,
-        {
-            codes(&[
-                Code::InsufficientAmount,
-                Code::MissPhone,
-                Code::WithdrawFailed,
-                Code::MissIdcard,
-                Code::RevokedToday,
-                Code::ResourceNotFound,
-            ])
-        },
-    > {
+    ) -> Answer<WithdrawalView, REFUSED> {
         answer(withdrawal::request(app.context(), user.id(), body.0.amount, Some(&key.0)).await?)
     }
 
@@ -92,5 +90,20 @@ impl WithdrawalsApi {
         id: Path<WithdrawalId>,
     ) -> Answer<WithdrawalView, { codes(&[Code::ResourceNotFound]) }> {
         answer(withdrawal::get(app.context(), user.id(), id.0).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::codes::members;
+    use domain::withdrawal::RefusalCode;
+
+    #[test]
+    fn a_request_is_described_with_every_refusal() {
+        for refusal in RefusalCode::ALL {
+            let code = refusal.code();
+            assert!(members(REFUSED).any(|described| described == code), "{code:?}");
+        }
     }
 }

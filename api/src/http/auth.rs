@@ -85,5 +85,5 @@ async fn console_operator(request: &Request, bearer: Bearer) -> Result<Operator>
 }
 
 fn gone() -> Error {
-    Error::new(Code::Unauthenticate, "the token's owner no longer exists")
+    Error::new(Code::Unauthenticated, "the token's owner no longer exists")
 }

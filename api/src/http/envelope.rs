@@ -242,3 +242,19 @@ pub fn answer_page<T: ToJSON, const CODES: u64>(data: T, info: page::PageInfo) -
         page_info: Some(info.into()),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::robot::Shortage;
+    use domain::withdrawal::Unpayable;
+
+    #[test]
+    fn the_rooms_reasons_are_described() {
+        let reasons =
+            (Shortage::ALL.map(Shortage::name).into_iter()).chain(Unpayable::ALL.map(Unpayable::name));
+        for reason in reasons {
+            assert!(ProblemReason::of_name(reason).is_some(), "{reason}");
+        }
+    }
+}

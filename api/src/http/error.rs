@@ -136,7 +136,7 @@ pub fn translate(error: poem::Error) -> Error {
         return narrowed(405, "this method is not allowed here");
     }
     if error.is::<AuthorizationError>() {
-        return Error::new(Code::Unauthenticate, "a bearer token is required");
+        return Error::new(Code::Unauthenticated, "a bearer token is required");
     }
     if let Some(ParseParamError { name, .. }) = error.downcast_ref() {
         return Error::params(*name, format!("`{name}` is missing or malformed"));

@@ -116,7 +116,7 @@ impl Said<'_> {
 }
 
 fn refused(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(Code::Unauthenticate, message)
+    Error::new(Code::Unauthenticated, message)
 }
 
 /// What the legacy signature needs of a body. It covers neither date nor data and never expires.

@@ -104,7 +104,7 @@ impl RobotsApi {
         app: Data<&AppState>,
         user: H5User,
         body: Body<Adoption>,
-    ) -> Answer<Adopted, { codes(&[Code::RobotNotEnough]) }> {
+    ) -> Answer<Adopted, { codes(&[Code::NoRobotAvailable]) }> {
         let visit = body.0;
         visit.must_be_of(user.wechat()?)?;
         let (sharer, channel) = (visit.sharing_user_id.as_deref(), visit.channel.as_deref());
@@ -124,7 +124,7 @@ impl RobotsApi {
         &self,
         app: Data<&AppState>,
         user: H5User,
-    ) -> Answer<Shown, { codes(&[Code::RobotNotEnough, Code::ResourceNotFound]) }> {
+    ) -> Answer<Shown, { codes(&[Code::NoRobotAvailable, Code::ResourceNotFound]) }> {
         answer(robot::show(app.context(), user.id()).await?.into())
     }
 

@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(result(Error::store_down("Redis", "away")).await, (500, 500, true));
         assert_eq!(result(Error::params("star", "no")).await, (403, 403, false));
         assert_eq!(
-            result(Error::new(Code::Unauthenticate, "no")).await,
+            result(Error::new(Code::Unauthenticated, "no")).await,
             (401, 401, false)
         );
     }

@@ -1,4 +1,4 @@
-//! Time, injected. Nothing else in the house asks for it.
+//! Time, injected. Nothing else in the workspace asks for it.
 
 use super::db;
 use super::error::{Error, Result};

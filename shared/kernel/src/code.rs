@@ -1,73 +1,102 @@
 //! The numeric business codes. Clients know them: a code is never reused.
 
 /// What happened, as a number for clients. Each maps to one HTTP status; an [`Error`](super::error::Error) may narrow it.
+/// Clients know the reserved ones too, from before: nothing answers them today, and they must not mean anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
-#[allow(missing_docs)] // the names are the documentation
 pub enum Code {
+    /// It is done.
     ServiceSuccess = 1200,
-    ExternalInterface = 1101,
-    Unauthenticate = 1401,
+    /// A partner failed or did not answer.
+    PartnerFailed = 1101,
+    /// There is no token or signature, or it does not allow this.
+    Unauthenticated = 1401,
+    /// An input is wrong; `data.field` names it.
     ParamsError = 1403,
+    /// There is no such thing, or it is somebody else's.
     ResourceNotFound = 1404,
-    UnauthenticateExpired = 1406,
+    /// The token was good and has run out.
+    TokenExpired = 1406,
+    /// It was done before, is being done, or comes too late.
     DuplicateRequest = 1409,
+    /// A limit is used up; Retry-After says until when.
     TooManyRequests = 1429,
+    /// Our fault, or with HTTP 503 a store is away.
     ServiceUnavailable = 1500,
-    RobotNotEnough = 1600,
-    MemInfoFail = 1601,
-    SendMsgFail = 1602,
-    MissPhone = 2001,
-    MissIdcard = 2002,
+    /// There is no robot to offer; `data.reason` says why.
+    NoRobotAvailable = 1600,
+    /// Reserved: the members of a group cannot be read.
+    MembersUnavailable = 1601,
+    /// Reserved: a message could not be sent.
+    MessageNotSent = 1602,
+    /// A phone must be bound first.
+    PhoneMissing = 2001,
+    /// An ID card must be on file first.
+    IdCardMissing = 2002,
+    /// Reserved: a text has a word that is not allowed.
     SensitiveWord = 2003,
-    CreatedFailed = 2004,
-    ExistsSameTimeCreated = 2005,
-    Complete = 2200,
+    /// It cannot be done as things stand.
+    NotPossible = 2004,
+    /// Reserved: there is one for this time already.
+    SameTimeTaken = 2005,
+    /// The accounts to join are joined already.
+    ProfileComplete = 2200,
+    /// The SMS code is another.
     VerifyCodeWrong = 2301,
-    VerifyCodeExpire = 2302,
-    PhoneHasRegist = 2303,
-    ShortMsgSendFrequently = 2304,
-    EmailMsgSendError = 2401,
+    /// There is no SMS code to compare with (any more).
+    VerifyCodeExpired = 2302,
+    /// The phone belongs to another user.
+    PhoneTaken = 2303,
+    /// The phone was sent too many codes.
+    SmsTooFrequent = 2304,
+    /// Reserved: a mail could not be sent.
+    MailNotSent = 2401,
+    /// WeChat does not accept the code of a login.
     WechatAuthError = 2501,
+    /// Reserved: a transfer failed.
     TransferFailed = 3001,
+    /// The balance is too low.
     InsufficientAmount = 3002,
-    RevokedToday = 3003,
-    WithdrawFailed = 3004,
-    TransferSuccessed = 3200,
+    /// The day has had its withdrawal.
+    WithdrawnToday = 3003,
+    /// The account cannot withdraw; `data.reason` says why.
+    WithdrawalRefused = 3004,
+    /// Reserved: a transfer is done.
+    TransferSucceeded = 3200,
 }
 
 impl Code {
     /// Every code, for documentation and tests.
     pub const ALL: [Code; 29] = [
         Code::ServiceSuccess,
-        Code::ExternalInterface,
-        Code::Unauthenticate,
+        Code::PartnerFailed,
+        Code::Unauthenticated,
         Code::ParamsError,
         Code::ResourceNotFound,
-        Code::UnauthenticateExpired,
+        Code::TokenExpired,
         Code::DuplicateRequest,
         Code::TooManyRequests,
         Code::ServiceUnavailable,
-        Code::RobotNotEnough,
-        Code::MemInfoFail,
-        Code::SendMsgFail,
-        Code::MissPhone,
-        Code::MissIdcard,
+        Code::NoRobotAvailable,
+        Code::MembersUnavailable,
+        Code::MessageNotSent,
+        Code::PhoneMissing,
+        Code::IdCardMissing,
         Code::SensitiveWord,
-        Code::CreatedFailed,
-        Code::ExistsSameTimeCreated,
-        Code::Complete,
+        Code::NotPossible,
+        Code::SameTimeTaken,
+        Code::ProfileComplete,
         Code::VerifyCodeWrong,
-        Code::VerifyCodeExpire,
-        Code::PhoneHasRegist,
-        Code::ShortMsgSendFrequently,
-        Code::EmailMsgSendError,
+        Code::VerifyCodeExpired,
+        Code::PhoneTaken,
+        Code::SmsTooFrequent,
+        Code::MailNotSent,
         Code::WechatAuthError,
         Code::TransferFailed,
         Code::InsufficientAmount,
-        Code::RevokedToday,
-        Code::WithdrawFailed,
-        Code::TransferSuccessed,
+        Code::WithdrawnToday,
+        Code::WithdrawalRefused,
+        Code::TransferSucceeded,
     ];
 
     /// The number clients see.
@@ -78,27 +107,27 @@ impl Code {
     /// The HTTP status that goes with the code unless the error narrows it.
     pub const fn status(self) -> u16 {
         match self {
-            Code::ServiceSuccess | Code::Complete | Code::TransferSuccessed => 200,
+            Code::ServiceSuccess | Code::ProfileComplete | Code::TransferSucceeded => 200,
             Code::ParamsError => 400,
-            Code::Unauthenticate | Code::UnauthenticateExpired | Code::WechatAuthError => 401,
+            Code::Unauthenticated | Code::TokenExpired | Code::WechatAuthError => 401,
             Code::ResourceNotFound => 404,
             Code::DuplicateRequest
-            | Code::RobotNotEnough
-            | Code::MissPhone
-            | Code::MissIdcard
-            | Code::CreatedFailed
-            | Code::ExistsSameTimeCreated
-            | Code::PhoneHasRegist
-            | Code::WithdrawFailed
+            | Code::NoRobotAvailable
+            | Code::PhoneMissing
+            | Code::IdCardMissing
+            | Code::NotPossible
+            | Code::SameTimeTaken
+            | Code::PhoneTaken
+            | Code::WithdrawalRefused
             | Code::InsufficientAmount
-            | Code::RevokedToday => 409,
-            Code::SensitiveWord | Code::VerifyCodeWrong | Code::VerifyCodeExpire => 422,
-            Code::TooManyRequests | Code::ShortMsgSendFrequently => 429,
+            | Code::WithdrawnToday => 409,
+            Code::SensitiveWord | Code::VerifyCodeWrong | Code::VerifyCodeExpired => 422,
+            Code::TooManyRequests | Code::SmsTooFrequent => 429,
             Code::ServiceUnavailable => 500,
-            Code::ExternalInterface
-            | Code::MemInfoFail
-            | Code::SendMsgFail
-            | Code::EmailMsgSendError
+            Code::PartnerFailed
+            | Code::MembersUnavailable
+            | Code::MessageNotSent
+            | Code::MailNotSent
             | Code::TransferFailed => 502,
         }
     }

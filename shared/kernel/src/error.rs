@@ -63,7 +63,7 @@ impl Error {
     pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
         Error {
             status: Some(403),
-            ..Error::new(Code::Unauthenticate, message)
+            ..Error::new(Code::Unauthenticated, message)
         }
     }
 
@@ -91,7 +91,7 @@ impl Error {
         Error {
             transient: true,
             source: Some(source.into()),
-            ..Error::new(Code::ExternalInterface, format!("{partner} failed"))
+            ..Error::new(Code::PartnerFailed, format!("{partner} failed"))
         }
     }
 

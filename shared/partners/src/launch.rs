@@ -125,7 +125,7 @@ impl Launch {
             None => Ok(()),
             Some(words) => Err(Error {
                 source: Some(words.into()),
-                ..Error::new(Code::ExternalInterface, format!("{NAME} refused"))
+                ..Error::new(Code::PartnerFailed, format!("{NAME} refused"))
             }),
         }
     }
@@ -241,10 +241,7 @@ mod tests {
         let launch = client(base);
         let call = LaunchCall::Slots { slots: Vec::new() };
         let refused = launch.call(&call).await.unwrap_err();
-        assert_eq!(
-            (refused.code, refused.transient),
-            (Code::ExternalInterface, false)
-        );
+        assert_eq!((refused.code, refused.transient), (Code::PartnerFailed, false));
         assert!(refused.chain().contains("unknown group"), "{}", refused.chain());
         assert!(launch.call(&call).await.unwrap_err().transient);
     }

@@ -151,12 +151,9 @@ mod tests {
             outcome(&reply("SignatureDoesNotMatch")),
             Err(NotSent::Refused(_))
         ));
-        assert_eq!(Error::from(NotSent::TooMany).code, Code::ShortMsgSendFrequently);
+        assert_eq!(Error::from(NotSent::TooMany).code, Code::SmsTooFrequent);
         assert_eq!(Error::from(NotSent::BadNumber).field.as_deref(), Some("phone"));
-        assert_eq!(
-            Error::from(NotSent::Retry("x".into())).code,
-            Code::ExternalInterface
-        );
+        assert_eq!(Error::from(NotSent::Retry("x".into())).code, Code::PartnerFailed);
     }
 
     #[test]

@@ -232,10 +232,10 @@ mod tests {
             ),
             (
                 r#"{"errcode":40125,"errmsg":"invalid appsecret"}"#,
-                Code::ExternalInterface,
+                Code::PartnerFailed,
             ),
-            ("<html>", Code::ExternalInterface),
-            ("{}", Code::ExternalInterface),
+            ("<html>", Code::PartnerFailed),
+            ("{}", Code::PartnerFailed),
         ] {
             let (base, _seen) = partner(vec![says(body)]).await;
             let error = client(base).identify("c").await.unwrap_err();
@@ -253,7 +253,7 @@ mod tests {
         .await;
         assert_eq!(
             client(base).identify("c").await.unwrap_err().code,
-            Code::ExternalInterface
+            Code::PartnerFailed
         );
     }
 }

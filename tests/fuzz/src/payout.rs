@@ -57,7 +57,6 @@ impl Platform {
             serial: "5A".into(),
             api_key: API_KEY.into(),
             key_path: pem(&folder, "PRIVATE KEY", private.as_ref()),
-            cert_path: String::new(),
             ca_path: String::new(),
             platform_key_path: pem(&folder, "PUBLIC KEY", public.as_ref()),
             platform_serial: SERIAL.into(),
@@ -141,7 +140,7 @@ fn as_it_came(platform: &Platform, data: &[u8]) {
         signature: &signature,
     };
     let error = platform.notifications.open(headers, line()).unwrap_err();
-    assert_eq!(error.code, Code::Unauthenticate);
+    assert_eq!(error.code, Code::Unauthenticated);
 }
 
 fn sealed(platform: &Platform, body: &[u8]) {
@@ -158,7 +157,7 @@ fn sealed(platform: &Platform, body: &[u8]) {
             storable("the number", &notification.bill_no, LONGEST_CODE);
             storable("the state", notification.state.name(), LONGEST_CODE);
         }
-        Err(error) if error.code == Code::Unauthenticate => {}
+        Err(error) if error.code == Code::Unauthenticated => {}
         Err(error) => refused(&error),
     }
     let late = NotifyHeaders {

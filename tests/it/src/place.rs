@@ -108,7 +108,6 @@ impl Place {
         if self.brokers {
             for (name, file) in [
                 ("WXPAY_CLIENT_KEY_PATH", "merchant_key.pem"),
-                ("WXPAY_CLIENT_CERT_PATH", "merchant_public.pem"),
                 ("GPET_WXPAY_PLATFORM_KEY_PATH", "platform_public.pem"),
             ] {
                 variables.insert(name.to_owned(), key(file));

@@ -1,3 +1,5 @@
+//! Which checkout we are run in.
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};

@@ -1,3 +1,5 @@
+//! Where the servers of a running stack listen, as a file that other processes attach by.
+
 use std::path::Path;
 
 use anyhow::{Context, Result};

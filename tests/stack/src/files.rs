@@ -1,3 +1,5 @@
+//! Files with secrets: readable by their owner only, and whole or not there.
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

@@ -1,3 +1,5 @@
+//! Free TCP ports that nothing takes while their server is down.
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 

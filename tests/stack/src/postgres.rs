@@ -1,3 +1,5 @@
+//! A private PostgreSQL: its cluster, its settings, its process.
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

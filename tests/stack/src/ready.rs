@@ -1,3 +1,5 @@
+//! Waits for a server that starts, and tells what its log says when it does not.
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

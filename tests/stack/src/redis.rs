@@ -1,3 +1,5 @@
+//! A private Redis: its configuration and its process.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

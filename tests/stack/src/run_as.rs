@@ -1,3 +1,5 @@
+//! Under which user PostgreSQL runs, and who owns its data, when we are root and when not.
+
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 use std::process::{Command, Stdio};

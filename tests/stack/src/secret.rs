@@ -1,3 +1,5 @@
+//! Passwords and keys that are made up at the first start.
+
 /// `bytes` random bytes from the operating system's generator, as lower-case hex. For passwords and keys.
 ///
 /// # Panics

@@ -1,3 +1,5 @@
+//! All three servers together: started, attached to, stopped.
+
 use std::fs::{self, File};
 use std::path::Path;
 

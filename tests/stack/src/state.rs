@@ -1,3 +1,5 @@
+//! What a stack remembers from one start to the next.
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};

@@ -1,3 +1,5 @@
+//! What `up` prints when everything runs.
+
 use std::fmt::Write;
 
 use anyhow::Result;

@@ -1,3 +1,5 @@
+//! `cargo xtask bench`: measures a release build on servers of its own.
+
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};

@@ -1,3 +1,5 @@
+//! The programs as `up` and the tests start them, built from this checkout.
+
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! `cargo xtask campaign`: business days while programs and servers are killed.
+
 use std::ffi::OsString;
 
 use anyhow::Result;

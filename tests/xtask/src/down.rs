@@ -1,3 +1,5 @@
+//! `cargo xtask down`: stops what `up` started.
+
 use std::time::{Duration, Instant};
 
 use anyhow::Result;

@@ -60,8 +60,6 @@ impl Environment {
         }
         for (name, file) in [
             ("WXPAY_CLIENT_KEY_PATH", "merchant_key.pem"),
-            // A key instead of a certificate: the simulator needs no more to check our signatures.
-            ("WXPAY_CLIENT_CERT_PATH", "merchant_public.pem"),
             ("GPET_WXPAY_PLATFORM_KEY_PATH", "platform_public.pem"),
         ] {
             self.set(name, keys.join(file).display().to_string());

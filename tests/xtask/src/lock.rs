@@ -1,3 +1,5 @@
+//! One `up` at a time, in one checkout.
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 

@@ -1,3 +1,5 @@
+//! Where everything lies that the commands write: below `.gpet/`.
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 

@@ -1,3 +1,5 @@
+//! What the commands tell people while they work.
+
 use std::time::Instant;
 
 /// Tells people what is being done, each line with the time since the start.

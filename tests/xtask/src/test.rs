@@ -1,3 +1,5 @@
+//! `cargo xtask test`: all checks and tests, against servers of its own.
+
 use std::ffi::OsString;
 
 use anyhow::Result;

@@ -1,3 +1,5 @@
+//! `cargo xtask up`: the whole product on this machine, with a demo world.
+
 use std::fs;
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! How a group becomes ours: the network says it is bound, and a stay begins.
 
 use super::companion;
+use super::event::GroupBound;
 use super::model::{BindState, COPY, Handled, status_after_import};
 use super::repo::pending;
 use super::repo::stays::Because;
@@ -10,7 +11,7 @@ use crate::identity::{self, User};
 use crate::notice::{self, text, throttle};
 use crate::robot::Robot;
 use crate::robot::{self as robots, capacity};
-use crate::tracking::{self, BusinessEvent};
+use crate::tracking;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::clock::BusinessDate;
@@ -164,11 +165,11 @@ pub(super) async fn begin_stay(
         messages.extend(companion::after_last(conn, context, robot, user, &event.user_code, now).await?);
     }
     outbox::push(conn, now, messages).await?;
-    let bound = BusinessEvent::GroupBound {
-        group: event.group_code.to_string(),
+    let bound = GroupBound {
+        group: event.group_code.clone(),
         user: user.id,
     };
-    tracking::announce(conn, now, vec![bound]).await?;
+    tracking::announce(conn, now, &[bound]).await?;
     if let Some(reason) = pending::take_tombstone(conn, event, now).await? {
         unbind::end(conn, &[group], Because::Of(reason), now).await?;
         return Ok("bound, and unbound as said before");

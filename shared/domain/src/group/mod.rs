@@ -14,6 +14,7 @@ pub mod cleanup;
 mod companion;
 mod detail;
 pub(crate) mod entity;
+mod event;
 mod launch;
 mod lists;
 mod model;

@@ -1,5 +1,6 @@
 //! Stars: what a list of ratings does to groups, set by set.
 
+use super::event::StarChanged;
 use super::launch;
 use super::model::{
     GroupStatus, OneStarTally, Rating, Reaction, Star, StarNotice, newest_of_each, notice_due, react,
@@ -8,7 +9,7 @@ use super::model::{
 use super::repo::ratings::{self, Candidate, NewStar};
 use super::{repo, unbind};
 use crate::notice::{self, text};
-use crate::tracking::{self, BusinessEvent};
+use crate::tracking;
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::error::Result;
@@ -67,7 +68,7 @@ async fn rate_batch(context: &Context, batch: &[Rating]) -> Result<()> {
     ratings::write(&conn, &stars, now).await?;
     unbind::cancel(&conn, &followed.cancelled, now).await?;
     outbox::push(&conn, now, followed.messages).await?;
-    tracking::announce(&conn, now, followed.events).await?;
+    tracking::announce(&conn, now, &followed.events).await?;
     Ok(conn.commit().await?)
 }
 
@@ -85,7 +86,7 @@ fn status_after(group: &Candidate) -> GroupStatus {
 struct Followed {
     cancelled: Vec<(GroupId, CancelReason)>,
     messages: Vec<Message>,
-    events: Vec<BusinessEvent>,
+    events: Vec<StarChanged>,
 }
 
 impl Followed {
@@ -110,10 +111,10 @@ impl Followed {
                     None => notice,
                 }));
         }
-        self.events.push(BusinessEvent::StarChanged {
-            group: rating.group_code.to_string(),
+        self.events.push(StarChanged {
+            group: rating.group_code.clone(),
             user: group.user_id,
-            star: rating.star.number(),
+            star: rating.star,
             state: rating.state,
         });
         Ok(())

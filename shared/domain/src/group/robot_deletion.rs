@@ -28,7 +28,7 @@ pub async fn delete_robot(
         .ok_or_else(|| Error::not_found("robot"))?;
     let active = stays::count_of_robot(&conn, robot.id).await?;
     if active > 0 && !cancel_groups {
-        let refused = Error::new(Code::CreatedFailed, "the robot is in groups");
+        let refused = Error::new(Code::NotPossible, "the robot is in groups");
         return Err(refused.with_data(json!({ "active_groups": active })));
     }
     let ended = unbind::robot_deleted(&conn, robot.id, now).await?;

@@ -1,12 +1,13 @@
 //! How a group stops being ours.
 
+use super::event::GroupCancelled;
 use super::model::{BindState, Handled};
 use super::repo::stays::{Because, Ended};
 use super::repo::unbinds::ToUnbind;
 use super::repo::{self, pending, stays, unbinds};
 use crate::notice::{self, text, throttle};
 use crate::robot::{self as robots, capacity};
-use crate::tracking::{self, BusinessEvent};
+use crate::tracking;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
 use kernel::error::{Error, Result};
@@ -219,13 +220,13 @@ async fn close(conn: &impl ConnectionTrait, ended: Vec<Ended>, now: DateTime<Utc
         })
         .collect();
     throttle::forget(conn, keys).await?;
-    let events = ended
+    let events: Vec<GroupCancelled> = ended
         .into_iter()
-        .map(|stay| BusinessEvent::GroupCancelled {
-            group: stay.code.to_string(),
+        .map(|stay| GroupCancelled {
+            group: stay.code,
             user: stay.user_id,
             reason: stay.reason,
         })
         .collect();
-    tracking::announce(conn, now, events).await
+    tracking::announce(conn, now, &events).await
 }

@@ -41,7 +41,10 @@ pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, link: 
     };
     let (guest, user) = (find(caller)?, find(link.user)?);
     if user.union_id.is_some() || guest.code.is_some() {
-        return Err(Error::new(Code::Complete, "the profile is complete already"));
+        return Err(Error::new(
+            Code::ProfileComplete,
+            "the profile is complete already",
+        ));
     }
     if !repo::use_link(&transaction, link.id, user.id, now).await? {
         return Err(Error::params(
@@ -52,7 +55,7 @@ pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, link: 
     // Joining moves no money: an income of the guest's own would be lost with the row.
     if !ledger::wallet_is_untouched(&transaction, guest.id).await? {
         let message = "the WeChat account has an income of its own, support can help";
-        return Err(Error::new(Code::CreatedFailed, message));
+        return Err(Error::new(Code::NotPossible, message));
     }
     let keys = context.data_keys()?;
     let reseal = |card: Vec<u8>| id_card::handed_over(&keys, guest.id, user.id, &card);

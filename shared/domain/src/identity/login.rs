@@ -3,12 +3,13 @@
 use super::limit::Limit;
 use super::model::{User, WechatProfile};
 use super::phone::Phone;
+use super::registered::UserRegistered;
 use super::repo::users::{self as repo, Key};
 use super::sms_code;
 use super::token::UserClaims;
 use super::token::WechatIds;
 
-use crate::tracking::{self, BusinessEvent};
+use crate::tracking;
 use kernel::Context;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
@@ -98,7 +99,7 @@ async fn known_or_new(
     }
     let (id, now) = (UserId::new(), context.clock.now());
     if repo::insert_by_key(transaction, key, value, id, now).await? {
-        tracking::announce(transaction, now, vec![BusinessEvent::UserRegistered { user: id }]).await?;
+        tracking::announce(transaction, now, &[UserRegistered { user: id }]).await?;
     }
     // Whoever was faster made the same user.
     let user = repo::by_key(transaction, key, value).await?;

@@ -1,8 +1,9 @@
 //! A robot meets a person.
 
 use super::model::{ChatProfile, User};
+use super::registered::UserRegistered;
 use super::repo::users as repo;
-use crate::tracking::{self, BusinessEvent};
+use crate::tracking;
 use chrono::{DateTime, Utc};
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
@@ -27,7 +28,7 @@ pub async fn meet(
         .await?
         .ok_or_else(|| Error::not_found("user"))?;
     if made {
-        tracking::announce(conn, now, vec![BusinessEvent::UserRegistered { user: user.id }]).await?;
+        tracking::announce(conn, now, &[UserRegistered { user: user.id }]).await?;
     }
     Ok((user, made))
 }

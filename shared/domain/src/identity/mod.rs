@@ -17,6 +17,7 @@ pub mod operator;
 mod password;
 mod phone;
 mod profile;
+mod registered;
 mod repo;
 mod role;
 pub mod sms_code;
@@ -33,6 +34,7 @@ pub use model::{
 };
 pub use phone::Phone;
 pub use profile::{bind_phone, file_id_card};
+pub use registered::UserRegistered;
 pub use repo::figures::new_by_day;
 pub use repo::joining::FORGET_LINK_USES;
 pub use repo::search::search;

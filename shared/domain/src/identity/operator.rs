@@ -41,7 +41,7 @@ pub async fn log_in(
     let known = repo::by_name(context.db.read(), &name).await?;
     let (operator, hash) = known.unzip();
     if !password::matches(password, hash).await? {
-        return Err(Error::new(Code::Unauthenticate, "name or password is wrong"));
+        return Err(Error::new(Code::Unauthenticated, "name or password is wrong"));
     }
     limit::refund(&context.cache, &limits).await?;
     operator.ok_or_else(|| Error::internal("a password matched nobody"))

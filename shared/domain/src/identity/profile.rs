@@ -18,7 +18,7 @@ pub async fn bind_phone(context: &Context, user: UserId, phone: &Phone, code: &s
     match repo::put_phone(context.db.autocommit(), user, phone.as_str(), context.clock.now()).await? {
         true => Ok(()),
         false => Err(Error::new(
-            Code::PhoneHasRegist,
+            Code::PhoneTaken,
             "the phone belongs to another account",
         )),
     }
@@ -34,7 +34,7 @@ pub async fn file_id_card(context: &Context, user: UserId, name: &str, number: &
     match repo::put_id_card(context.db.autocommit(), user, sealed, context.clock.now()).await? {
         true => Ok(()),
         false => Err(Error::new(
-            Code::CreatedFailed,
+            Code::NotPossible,
             "an ID card is on file already, support can change it",
         )),
     }

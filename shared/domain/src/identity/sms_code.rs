@@ -48,7 +48,7 @@ fn limits(context: &Context, phone: &Phone, address: IpAddr) -> [Limit; 4] {
         code,
     };
     let interval = Duration::from_secs(config.code_interval_seconds);
-    let (phone, often) = (phone.as_str(), Code::ShortMsgSendFrequently);
+    let (phone, often) = (phone.as_str(), Code::SmsTooFrequent);
     [
         limit(
             format!("GPET:SMS:ADDRESS_{address}"),
@@ -107,7 +107,7 @@ pub async fn redeem(context: &Context, phone: &Phone, code: &str) -> Result<()> 
     match outcome {
         RIGHT => Ok(()),
         NONE => Err(Error::new(
-            Code::VerifyCodeExpire,
+            Code::VerifyCodeExpired,
             "there is no valid code for this phone, ask for a new one",
         )),
         _ => {

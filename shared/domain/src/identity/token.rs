@@ -172,7 +172,7 @@ impl Tokens {
             return Err(wrong("never valid"));
         }
         if claims.exp.saturating_add(self.leeway) < now {
-            return Err(Error::new(Code::UnauthenticateExpired, "the token has expired"));
+            return Err(Error::new(Code::TokenExpired, "the token has expired"));
         }
         if claims.aud != audience {
             return Err(Error::forbidden("this token is not for this part of the API"));
@@ -198,7 +198,7 @@ impl Tokens {
 fn wrong(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error {
         source: Some(cause.into()),
-        ..Error::new(Code::Unauthenticate, "the token is not valid")
+        ..Error::new(Code::Unauthenticated, "the token is not valid")
     }
 }
 

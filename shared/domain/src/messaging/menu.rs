@@ -13,6 +13,7 @@ pub(super) fn find(words: &str) -> Option<&'static Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notice::text;
     use std::collections::BTreeSet;
 
     #[test]
@@ -25,6 +26,23 @@ mod tests {
         let different: BTreeSet<&str> = words.iter().copied().collect();
         assert_eq!(different.len(), words.len(), "{words:?}");
         assert!(words.iter().all(|word| *word == word.trim() && !word.is_empty()));
+    }
+
+    #[test]
+    fn people_are_told_of_every_command() {
+        let menu = text::robot::menu();
+        let told: BTreeSet<&str> = menu.lines().filter_map(|line| line.split(' ').next()).collect();
+        for command in COMMANDS {
+            let words = command.words;
+            // The welcome tells of the menu itself.
+            let of_menu = words.contains(&"菜单");
+            assert!(
+                of_menu || words.iter().any(|word| told.contains(word)),
+                "{words:?}"
+            );
+        }
+        let welcome = text::robot::welcome(&"https://gpet.example/home".into());
+        assert!(welcome.expose().contains("【菜单】"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What operators see and do of the machinery: messages that wait or failed, dead letters, runs asked for, and who did
-//! what. The tables belong to the kernel, which writes them; this room reads and repairs them for people.
+//! what. Most tables it looks at are the kernel's, which writes them; this room reads and repairs them for people. Runs asked
+//! for (`job_requests`) are its own.
 
 mod clear_away;
 pub mod dead_letters;

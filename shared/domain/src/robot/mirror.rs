@@ -1,4 +1,4 @@
-//! The four Redis keys of the original, for whoever looks at them. Written after commit from
+//! The previous system's four Redis keys, for whoever looks at them. Written after commit from
 //! `robot_days`, rebuilt when absent, never read for a decision. Redis being away costs the mirror, nothing else.
 
 use super::model::DayCounters;

@@ -2,7 +2,7 @@
 //!
 //! `robot_days` holds the truth: one row per robot and business day. Displays and activations are single conditional
 //! updates there, so that no number of requests at once promises more than the rules allow; Redis mirrors the rows under
-//! the original's keys and is never asked. A choice reserves nothing: over-offering is intended, `display_rate` displays
+//! the previous system's keys and is never asked. A choice reserves nothing: over-offering is intended, `display_rate` displays
 //! an activation.
 //!
 //! What takes a connection is part of a larger transaction; its caller calls [`mirror::refresh`] once that has committed.
@@ -32,7 +32,7 @@ pub use channels::{ChannelCapacity, capacity_by_channel};
 pub use choice::{Choice, choose_for_user};
 pub use days::{capacity_of, distribute_robots};
 pub use detail::{RobotDetail, get_for_console};
-pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus};
+pub use model::{DayCounters, Removal, Robot, RobotCard, RobotStatus, Shortage};
 pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintances};
 pub use repo::history::{RobotDay, RobotIncident, RobotReplacement, RobotTies, any_by_id};
 pub use repo::lists::{KnownRobot, RobotColumn, RobotFilter, list, of_user};

@@ -101,7 +101,7 @@ pub struct DayCounters {
     pub status: RobotStatus,
     /// Activations the day may hold.
     pub overage: i32,
-    /// Displays the day may hold: overage times the display rate. The original's snapshot.
+    /// Displays the day may hold: overage times the display rate. What the previous system called the snapshot.
     pub display_limit: i32,
     /// Displays so far.
     pub displays: i32,
@@ -173,7 +173,7 @@ impl Shortage {
 
     /// 1600 with this reason.
     pub fn into_error(self) -> Error {
-        Error::new(Code::RobotNotEnough, "no robot is available")
+        Error::new(Code::NoRobotAvailable, "no robot is available")
             .with_data(serde_json::json!({ "reason": self }))
     }
 }

@@ -63,7 +63,7 @@ fn the_reason_is_that_of_the_robot_that_came_nearest() {
 #[test]
 fn a_shortage_says_why_in_its_data() {
     let error = Shortage::AllRemoved.into_error();
-    assert_eq!(error.code, Code::RobotNotEnough);
+    assert_eq!(error.code, Code::NoRobotAvailable);
     assert_eq!(*error.data.unwrap(), serde_json::json!({"reason": "all_removed"}));
 }
 

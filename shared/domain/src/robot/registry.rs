@@ -136,7 +136,7 @@ pub async fn return_by(context: &Context, operator: OperatorId, robot: RobotId) 
     let mut robot = locked(&txn, robot).await?;
     if robot.status == RobotStatus::Blocked {
         return Err(Error::new(
-            Code::CreatedFailed,
+            Code::NotPossible,
             "the chat network blocked the robot; it comes back when the network replaces it",
         ));
     }

@@ -8,6 +8,7 @@
 //! [`rates`] and [`template`] (what operators enter by version).
 
 pub mod ads;
+mod announce;
 mod audit;
 mod carry_out;
 pub(crate) mod entity;

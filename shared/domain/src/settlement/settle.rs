@@ -1,10 +1,10 @@
 //! A settlement run: one transaction from the groups as they are to the slips and balances.
 
+use super::announce::announce;
 use super::carry_out::carry_out;
 use super::model::{Run, RunKind, RunSummary};
 use super::repo::run::progress;
 use super::repo::{rates, runs};
-use crate::tracking::{self, BusinessEvent};
 use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::db::lock::Lock;
@@ -12,7 +12,6 @@ use kernel::error::{Error, Result};
 use kernel::id::RunId;
 use kernel::job_run::Fence;
 use kernel::partitions;
-use sea_orm::DatabaseTransaction;
 
 /// What a call came to.
 #[derive(Debug, Clone)]
@@ -114,15 +113,4 @@ pub async fn settle(
         tracing::warn!(%error, "cannot refresh the statistics after a run; autovacuum will");
     }
     Ok(RunOutcome::Settled(summary))
-}
-
-async fn announce(txn: &DatabaseTransaction, run: &Run, summary: &RunSummary) -> Result<()> {
-    let event = BusinessEvent::SettlementPosted {
-        kind: run.kind.name().to_owned(),
-        settle_date: run.settle_date,
-        batch_no: run.batch_no,
-        slips: i64::from(summary.slip_count),
-        total: summary.total,
-    };
-    tracking::announce(txn, run.settled_at, vec![event]).await
 }

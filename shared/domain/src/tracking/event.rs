@@ -1,87 +1,91 @@
-//! Business events.
+//! Business events: what BI hears of. A room announces its own, with its own types; here stand their names.
 
 use chrono::{DateTime, Utc};
-use kernel::clock::BusinessDate;
 use kernel::error::Result;
-use kernel::id::{UserId, WithdrawalId};
-use kernel::money::Money;
 use kernel::outbox::{self, Destination, Message};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use transport::CancelReason;
 
-/// What BI hears of.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "command", content = "body", rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum BusinessEvent {
-    UserRegistered {
-        user: UserId,
-    },
-    GroupBound {
-        group: String,
-        user: UserId,
-    },
-    StarChanged {
-        group: String,
-        user: UserId,
-        star: i16,
-        state: i16,
-    },
-    GroupCancelled {
-        group: String,
-        user: UserId,
-        reason: CancelReason,
-    },
-    SettlementPosted {
-        kind: String,
-        settle_date: BusinessDate,
-        batch_no: i32,
-        slips: i64,
-        total: Money,
-    },
-    WithdrawalChanged {
-        id: WithdrawalId,
-        user: UserId,
-        amount: Money,
-        state: String,
-    },
+kernel::named! {
+    /// Every business event by its name, which is its routing key too. `mq.bi_keys` has them all by default: what it does
+    /// not have, BI never sees.
+    pub enum EventName {
+        /// Somebody became a user.
+        UserRegistered = "user_registered",
+        /// A robot's stay in a group began.
+        GroupBound = "group_bound",
+        /// A group was rated.
+        StarChanged = "star_changed",
+        /// A robot's stay in a group ended.
+        GroupCancelled = "group_cancelled",
+        /// A settlement run was posted.
+        SettlementPosted = "settlement_posted",
+        /// A withdrawal was asked for, or came to another state.
+        WithdrawalChanged = "withdrawal_changed",
+    }
 }
 
-impl BusinessEvent {
-    /// The routing key.
-    pub fn name(&self) -> &'static str {
-        match self {
-            BusinessEvent::UserRegistered { .. } => "user_registered",
-            BusinessEvent::GroupBound { .. } => "group_bound",
-            BusinessEvent::StarChanged { .. } => "star_changed",
-            BusinessEvent::GroupCancelled { .. } => "group_cancelled",
-            BusinessEvent::SettlementPosted { .. } => "settlement_posted",
-            BusinessEvent::WithdrawalChanged { .. } => "withdrawal_changed",
-        }
-    }
+/// What happened. It goes out as `{command, body}`: its name, and what it serializes to.
+pub trait BusinessEvent: Serialize {
+    /// What it is called.
+    const NAME: EventName;
 
-    fn lane(&self) -> String {
-        match self {
-            BusinessEvent::UserRegistered { user } => format!("event:user:{user}"),
-            BusinessEvent::GroupBound { group, .. }
-            | BusinessEvent::StarChanged { group, .. }
-            | BusinessEvent::GroupCancelled { group, .. } => format!("event:group:{group}"),
-            BusinessEvent::SettlementPosted { settle_date, .. } => format!("event:settlement:{settle_date}"),
-            BusinessEvent::WithdrawalChanged { id, .. } => format!("event:withdrawal:{id}"),
-        }
-    }
+    /// What it is about, like `user:{id}`. Events about the same are delivered in the order in which they were announced.
+    fn subject(&self) -> String;
+}
+
+#[derive(Serialize)]
+struct Announcement<'a, E> {
+    command: EventName,
+    body: &'a E,
 }
 
 /// Writes events to the outbox, in the transaction that made them true.
-pub async fn announce(
+///
+/// # Errors
+/// When the database refuses.
+pub async fn announce<E: BusinessEvent>(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
-    events: Vec<BusinessEvent>,
+    events: &[E],
 ) -> Result<()> {
-    let messages = events
-        .iter()
-        .map(|event| Message::new(Destination::Event, event.name(), event.lane(), event))
-        .collect::<Result<Vec<_>>>()?;
+    let messages = events.iter().map(message).collect::<Result<Vec<_>>>()?;
     outbox::push(conn, now, messages).await
+}
+
+fn message<E: BusinessEvent>(event: &E) -> Result<Message> {
+    let lane = format!("event:{}", event.subject());
+    Message::new(Destination::Event, E::NAME.name(), lane, &announcement(event))
+}
+
+fn announcement<E: BusinessEvent>(event: &E) -> Announcement<'_, E> {
+    Announcement {
+        command: E::NAME,
+        body: event,
+    }
+}
+
+/// What BI reads, for the tests of the rooms that announce.
+#[cfg(test)]
+pub(crate) fn wire<E: BusinessEvent>(event: &E) -> String {
+    serde_json::to_string(&announcement(event)).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bi_hears_of_every_event_by_default() {
+        let defaults = include_str!("../../../../config/default.toml");
+        let layers = config::Config::builder()
+            .add_source(config::File::from_str(defaults, config::FileFormat::Toml))
+            .build()
+            .unwrap();
+        let mut keys: Vec<String> = layers.get("mq.bi_keys").unwrap();
+        keys.sort();
+        let mut names = EventName::ALL.map(EventName::name);
+        names.sort_unstable();
+        assert_eq!(keys, names, "left mq.bi_keys, right the events");
+    }
 }

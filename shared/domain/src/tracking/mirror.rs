@@ -1,4 +1,4 @@
-//! The original's Redis key of what users do on a day, for whoever looks at it: a hash of users, each with the JSON of
+//! The previous system's Redis key of what users do on a day, for whoever looks at it: a hash of users, each with the JSON of
 //! their counts. Written after commit from `activity_records`, made again when it was lost, never read for a decision.
 //! Redis being away costs the mirror, nothing else.
 

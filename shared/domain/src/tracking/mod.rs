@@ -10,7 +10,9 @@ mod page;
 mod repo;
 
 pub use backlog::PageBacklog;
-pub use event::{BusinessEvent, announce};
+#[cfg(test)]
+pub(crate) use event::wire;
+pub use event::{BusinessEvent, EventName, announce};
 pub use mirror::refresh_activity;
 pub use page::{PageAccess, page_accessed};
 pub(crate) use repo::DELETED_USER;

@@ -1,15 +1,14 @@
 //! How somebody stands who asks for money, and what of that stands against it.
 
+use super::refusal::{Refusal, Unpayable};
 use super::repo;
 use crate::identity::UserStatus;
 use kernel::Context;
-use kernel::code::Code;
 use kernel::config::WithdrawalConfig;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
 use kernel::money::Money;
 use sea_orm::ConnectionTrait;
-use serde_json::json;
 
 /// What the checks look at.
 #[derive(Debug, Clone, Copy)]
@@ -49,39 +48,30 @@ impl Eligibility {
         amount: Money,
         config: &WithdrawalConfig,
         open_id: Option<String>,
-    ) -> Result<String> {
+    ) -> Result<String, Refusal> {
         if self.available < amount {
-            return Err(Error::new(Code::InsufficientAmount, "the balance is too low"));
+            return Err(Refusal::Balance);
         }
         if !self.has_phone {
-            return Err(Error::new(Code::MissPhone, "bind a phone number first"));
+            return Err(Refusal::Phone);
         }
         if self.blocked {
-            return Err(failed("blocked", "this account is blocked"));
+            return Err(Refusal::Account(Unpayable::Blocked));
         }
-        if self.this_month.checked_add(amount)? > config.monthly_limit && !self.has_id_card {
-            let message = format!("above {} a month an ID card is needed", config.monthly_limit);
-            let data = json!({ "month_used": self.this_month, "month_limit": config.monthly_limit });
-            return Err(Error::new(Code::MissIdcard, message).with_data(data));
+        // More than money can count is above every limit.
+        let month = self.this_month.checked_add(amount);
+        let within_limit = month.is_ok_and(|month| month <= config.monthly_limit);
+        if !within_limit && !self.has_id_card {
+            return Err(Refusal::IdCard {
+                month_used: self.this_month,
+                month_limit: config.monthly_limit,
+            });
         }
         if self.today {
-            return Err(today_already());
+            return Err(Refusal::Today);
         }
-        open_id.ok_or_else(|| {
-            failed(
-                "no_wechat",
-                "log in with WeChat first: that is where the money goes",
-            )
-        })
+        open_id.ok_or(Refusal::Account(Unpayable::NoWechat))
     }
-}
-
-pub(super) fn today_already() -> Error {
-    Error::new(Code::RevokedToday, "one withdrawal a day")
-}
-
-fn failed(reason: &str, message: &'static str) -> Error {
-    Error::new(Code::WithdrawFailed, message).with_data(json!({ "reason": reason }))
 }
 
 #[cfg(test)]
@@ -110,18 +100,25 @@ pub(super) mod tests {
             this_month: Money::from_fen(78_001),
             today: true,
         };
-        let code = |eligibility: Eligibility| eligibility.admit(amount, &config(), None).unwrap_err().code;
-        assert_eq!(code(eligibility), Code::InsufficientAmount);
+        let refused = |eligibility: Eligibility| eligibility.admit(amount, &config(), None).unwrap_err();
+        assert_eq!(refused(eligibility), Refusal::Balance);
         eligibility.available = amount;
-        assert_eq!(code(eligibility), Code::MissPhone);
+        assert_eq!(refused(eligibility), Refusal::Phone);
         eligibility.has_phone = true;
-        assert_eq!(code(eligibility), Code::WithdrawFailed);
+        assert_eq!(refused(eligibility), Refusal::Account(Unpayable::Blocked));
         eligibility.blocked = false;
-        assert_eq!(code(eligibility), Code::MissIdcard);
+        let (month_used, month_limit) = (Money::from_fen(78_001), Money::from_fen(80_000));
+        assert_eq!(
+            refused(eligibility),
+            Refusal::IdCard {
+                month_used,
+                month_limit
+            }
+        );
         eligibility.has_id_card = true;
-        assert_eq!(code(eligibility), Code::RevokedToday);
+        assert_eq!(refused(eligibility), Refusal::Today);
         eligibility.today = false;
-        assert_eq!(code(eligibility), Code::WithdrawFailed);
+        assert_eq!(refused(eligibility), Refusal::Account(Unpayable::NoWechat));
         assert_eq!(
             eligibility.admit(amount, &config(), Some("o-1".into())).unwrap(),
             "o-1"

@@ -21,6 +21,7 @@ mod options;
 mod pay;
 mod query;
 mod reconcile;
+mod refusal;
 mod repo;
 mod request;
 mod review;
@@ -36,9 +37,10 @@ pub use list::{
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;
-pub use options::{AmountOption, Options, RefusalCode, options};
+pub use options::{AmountOption, Options, options};
 pub use pay::pay_due;
 pub use reconcile::{Difference, DifferenceKind, reconcile_payouts};
+pub use refusal::{RefusalCode, Unpayable};
 pub use repo::figures::{
     Alerted, Ended, Open, Requested, ToReview, alerted, ended_by_day, open_by_state, requested_by_day,
     to_review,

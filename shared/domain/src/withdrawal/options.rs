@@ -1,12 +1,12 @@
 //! What a user could ask for now.
 
 use super::eligibility::eligibility;
+use super::refusal::RefusalCode;
 use super::repo::lists;
 use super::view::WithdrawalView;
 use crate::ledger;
 use kernel::Context;
-use kernel::enums::Numbered;
-use kernel::error::{Error, Result};
+use kernel::error::Result;
 use kernel::id::UserId;
 use kernel::money::Money;
 use poem_openapi::Object;
@@ -25,29 +25,6 @@ pub struct Options {
     pub has_id_card: bool,
     /// Today's request, pending or paid.
     pub today: Option<WithdrawalView>,
-}
-
-kernel::numbered! {
-    /// The code that a request would be refused with.
-    pub enum RefusalCode: "code" {
-        /// A phone number must be bound first.
-        MissPhone = 2001,
-        /// The month has had so much that an ID card is needed.
-        MissIdcard = 2002,
-        /// The balance is too low.
-        InsufficientAmount = 3002,
-        /// The day has had its withdrawal.
-        RevokedToday = 3003,
-        /// The account is blocked, or has never logged in with WeChat.
-        WithdrawFailed = 3004,
-    }
-}
-
-impl RefusalCode {
-    /// The error's code; none where it is no refusal.
-    fn of(error: &Error) -> Option<RefusalCode> {
-        RefusalCode::of_number(i16::try_from(error.code.number()).ok()?)
-    }
 }
 
 /// An amount that is offered.
@@ -78,8 +55,8 @@ pub async fn options(context: &Context, user: UserId) -> Result<Options> {
         AmountOption {
             amount: *amount,
             allowed: refused.is_none(),
-            code: refused.as_ref().and_then(RefusalCode::of),
-            reason: refused.map(|error| error.message.into_owned()),
+            code: refused.map(|refusal| refusal.code()),
+            reason: refused.map(|refusal| refusal.message()),
         }
     };
     Ok(Options {

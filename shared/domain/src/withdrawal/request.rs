@@ -1,8 +1,9 @@
 //! A user asks for money.
 
 use super::announce::announce;
-use super::eligibility::{eligibility, today_already};
+use super::eligibility::eligibility;
 use super::model::State;
+use super::refusal::Refusal;
 use super::repo::{self, Withdrawal};
 use super::view::WithdrawalView;
 use crate::ledger::{self, Posting};
@@ -20,7 +21,7 @@ use sea_orm::DbErr;
 ///
 /// # Errors
 /// 1403 for the key or the amount, 3002 balance, 2001 phone, 3004 blocked, 2002 month's total without ID card, 3003 one
-/// today already, 3004 without WeChat login, in this order; 404 without an account; 503 while a settlement holds the
+/// today already, 3004 without WeChat login, in this order; 1404 without an account; 503 while a settlement holds the
 /// wallet.
 pub async fn request(
     context: &Context,
@@ -95,7 +96,7 @@ fn once_a_day(error: Error) -> Error {
         .and_then(|source| source.downcast_ref::<DbErr>())
         .and_then(broken_constraint);
     if constraint.as_deref() == Some("withdrawals_once_a_day") {
-        return today_already();
+        return Refusal::Today.into();
     }
     error
 }

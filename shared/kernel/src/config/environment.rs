@@ -1,4 +1,4 @@
-//! Which environment variable overrides which key. The original's names come first.
+//! Which environment variable overrides which key. The previous system's names come first.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,6 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("LOCALHOST", "api.public_url"),
     ("JWT_SECRET", "jwt.secret"),
     ("WX_PAY_KEY", "wxpay.api_key"),
-    ("WXPAY_CLIENT_CERT_PATH", "wxpay.cert_path"),
     ("WXPAY_CLIENT_KEY_PATH", "wxpay.key_path"),
     ("CAFILE_PATH", "wxpay.ca_path"),
     ("ROBOT_HOST", "gateway.host"),

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_original_names_work() {
+    fn the_previous_systems_names_work() {
         let mut variables = complete();
         variables.insert("DISTRIBUTE_AMOUNT".into(), "7".into());
         variables.insert("FATHER_SETTLE_RATE".into(), "0.125".into());

@@ -109,7 +109,6 @@ sections! {
         serial: String,
         api_key: SecretString,
         key_path: String,
-        cert_path: String,
         ca_path: String,
         platform_key_path: String,
         platform_serial: String,

@@ -1,5 +1,17 @@
 //! Advisory locks, held until the transaction ends. All of the program stand here, so that no two mean different things by
-//! one key. Who takes several takes them in the order that the rooms' READMEs give.
+//! one key.
+//!
+//! # One order of locks
+//!
+//! Who needs several, of these or of rows, takes them in this order, and nobody ever waits in a circle:
+//!
+//! 1. Whole lists: [`Lock::ManyWallets`], [`Lock::Ratings`], [`Lock::CleanUp`], [`Lock::Referrals`]. Nobody takes two.
+//! 2. The row of the operator who acts, then [`Lock::AdsOf`] a date, then its batch.
+//! 3. [`Lock::Visitor`], or rows of users by id.
+//! 4. [`Lock::GroupsOfUser`], then [`Lock::Group`], then the robot's row, then stays by id.
+//! 5. Wallets by user id, then what the money belongs to (a withdrawal, a correction) and the posting's key, the accounts of
+//!    the house.
+//! 6. The row of a job's run, by which the job holds its claim.
 
 use super::{execute, fetch_scalar};
 use crate::clock::BusinessDate;
@@ -18,7 +30,7 @@ pub enum Lock<'a> {
     Referrals,
     /// Entering or voiding batches of ads of a date.
     AdsOf(BusinessDate),
-    /// Handling something of a chat user that concerns groups. Before [`Lock::Group`].
+    /// Handling something of a chat user that concerns groups.
     GroupsOfUser(&'a str),
     /// Handling an event of a chat group.
     Group(&'a str),

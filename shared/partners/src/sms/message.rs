@@ -102,7 +102,7 @@ impl NotSent {
 impl From<NotSent> for Error {
     fn from(reason: NotSent) -> Self {
         match reason {
-            NotSent::TooMany => Error::too_many(Code::ShortMsgSendFrequently, 60),
+            NotSent::TooMany => Error::too_many(Code::SmsTooFrequent, 60),
             NotSent::BadNumber => Error::params("phone", "is not a phone number that can be reached"),
             NotSent::Refused(_) => Error {
                 transient: false,

@@ -74,14 +74,17 @@ impl Notifications {
     pub fn open(&self, headers: NotifyHeaders<'_>, body: &[u8]) -> Result<Notification> {
         self.verifier
             .verify(headers, body)
-            .map_err(|why| Error::new(Code::Unauthenticate, why))?;
+            .map_err(|why| Error::new(Code::Unauthenticated, why))?;
         let envelope: Envelope = read("body", body)?;
         if envelope.event_type != FINISHED {
             return Err(Error::params("event_type", format!("must be {FINISHED}")));
         }
-        let plain = self
-            .decrypt(&envelope.resource)
-            .ok_or_else(|| Error::new(Code::Unauthenticate, "the resource cannot be opened with our key"))?;
+        let plain = self.decrypt(&envelope.resource).ok_or_else(|| {
+            Error::new(
+                Code::Unauthenticated,
+                "the resource cannot be opened with our key",
+            )
+        })?;
         let notification: Notification = read("resource", &plain)?;
         match is_number(&notification.bill_no) {
             true => Ok(notification),
@@ -189,7 +192,7 @@ mod tests {
             let mut body = letter.body.clone();
             body[place] ^= 1;
             let error = reader.open(letter.headers(), &body).unwrap_err();
-            assert_eq!(error.code, Code::Unauthenticate, "byte {place}");
+            assert_eq!(error.code, Code::Unauthenticated, "byte {place}");
         }
     }
 
@@ -200,7 +203,7 @@ mod tests {
         let refused = |reader: Notifications, headers: NotifyHeaders<'_>| {
             assert_eq!(
                 reader.open(headers, &letter.body).unwrap_err().code,
-                Code::Unauthenticate
+                Code::Unauthenticated
             );
         };
         refused(reader(&other, API_KEY, now()), letter.headers());

@@ -32,7 +32,6 @@ impl TestKeys {
             serial: "5A".into(),
             api_key: SecretString::from(API_KEY),
             key_path: self.merchant.private.display().to_string(),
-            cert_path: String::new(),
             ca_path: String::new(),
             platform_key_path: self.platform.public.display().to_string(),
             platform_serial: PLATFORM_SERIAL.into(),

@@ -1,4 +1,4 @@
-//! Integration tests on real servers, one module a room. `cargo xtask test` starts the servers.
+//! Integration tests on real servers, which `cargo xtask test` starts. A module is about a room, or about what holds in all of them.
 
 mod ads;
 mod architecture;
@@ -6,6 +6,7 @@ mod campaign;
 mod crash;
 mod day;
 mod details;
+mod documents;
 mod events;
 mod exports;
 mod fees;

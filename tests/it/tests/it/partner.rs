@@ -205,8 +205,8 @@ async fn page_events_wait_in_bounds_and_business_events_without() {
         assert_eq!(seen, Some(1), "who was here is counted all the same");
         let txn = app.context.db.begin().await?;
         let user = kernel::id::UserId::new();
-        let event = domain::tracking::BusinessEvent::UserRegistered { user };
-        domain::tracking::announce(&txn, app.context.clock.now(), vec![event]).await?;
+        let event = domain::identity::UserRegistered { user };
+        domain::tracking::announce(&txn, app.context.clock.now(), &[event]).await?;
         txn.commit().await?;
         assert_eq!(relay::drain(&app.context, &app.outside).await?, 6);
         // What this process counted last is a second old at most.

@@ -63,7 +63,7 @@ async fn a_rush_breaks_no_rule_while_redis_is_flushed() {
                     assert_eq!(first, card.robot_id, "person {person} was shown two robots");
                 }
                 Err(error) => {
-                    assert_eq!(error.code, Code::RobotNotEnough, "{}", error.chain());
+                    assert_eq!(error.code, Code::NoRobotAvailable, "{}", error.chain());
                     let reason = error.data.context("1600 without data")?["reason"].clone();
                     assert_eq!(reason, "displays_used_up");
                 }
@@ -127,7 +127,7 @@ async fn nobody_left_is_told_with_its_reason() {
             let error = robot::distribute(context, union_id, "open", None, channel)
                 .await
                 .unwrap_err();
-            assert_eq!((error.code, error.http_status()), (Code::RobotNotEnough, 409));
+            assert_eq!((error.code, error.http_status()), (Code::NoRobotAvailable, 409));
             let data = error.data.context("1600 without data")?;
             Ok(data["reason"].as_str().unwrap_or_default().to_owned())
         };

@@ -3,7 +3,8 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use deadpool_redis::redis;
-use domain::tracking::{BusinessEvent, announce};
+use domain::identity::UserRegistered;
+use domain::tracking::{EventName, announce};
 use it::{App, with_app, with_app_configured};
 use kernel::id::UserId;
 use kernel::outbox::{self, Destination, Message};
@@ -17,24 +18,12 @@ use tokio_util::sync::CancellationToken;
 
 const PAGE: &str = "queue.pet.point.web";
 const BI: &str = "bi.console.gpet.queue";
-const BUSINESS: [&str; 6] = [
-    "user_registered",
-    "group_bound",
-    "star_changed",
-    "group_cancelled",
-    "settlement_posted",
-    "withdrawal_changed",
-];
-
 /// Announces this many users in one transaction; answers their ids.
 async fn register(app: &App, count: usize) -> Result<BTreeSet<String>> {
     let users: Vec<UserId> = (0..count).map(|_| UserId::new()).collect();
-    let events = users
-        .iter()
-        .map(|user| BusinessEvent::UserRegistered { user: *user })
-        .collect();
+    let events: Vec<UserRegistered> = users.iter().map(|user| UserRegistered { user: *user }).collect();
     let txn = app.context.db.begin().await?;
-    announce(&txn, app.context.clock.now(), events).await?;
+    announce(&txn, app.context.clock.now(), &events).await?;
     txn.commit().await?;
     Ok(users.iter().map(ToString::to_string).collect())
 }
@@ -94,7 +83,7 @@ async fn bindings_of_earlier_versions_go() {
         relay::drain(&app.context, &app.outside).await?;
         let bound = app.bi.bindings(&app.context.config.mq.exchange).await?;
         let mut expected = vec![(PAGE, PAGE), (BI, PAGE)];
-        expected.extend(BUSINESS.map(|key| (BI, key)));
+        expected.extend(EventName::ALL.map(|event| (BI, event.name())));
         let expected = expected
             .into_iter()
             .map(|(queue, key)| (queue.to_owned(), key.to_owned()));

@@ -1,3 +1,5 @@
+//! Looks for the servers' programs on this machine.
+
 use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

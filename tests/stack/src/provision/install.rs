@@ -1,3 +1,5 @@
+//! Has Debian's packages of missing servers installed, and none of their servers started.
+
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};

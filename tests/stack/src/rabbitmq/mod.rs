@@ -1,3 +1,5 @@
+//! A private RabbitMQ: its configuration, its port mapper, its process, its virtual hosts.
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! A folder for one test.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! Servers end with whoever started them, even when that is killed with -9.
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! What a server acknowledged is there after it was killed with -9.
+
 use anyhow::{Context, Result};
 use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;

@@ -1,3 +1,5 @@
+//! Many tests share the servers, each with databases and virtual hosts of its own.
+
 use anyhow::Result;
 use futures::future::try_join_all;
 use sqlx::{Connection as _, PgConnection};

@@ -26,7 +26,7 @@ pub async fn hold(
     let conn = context.db.begin().await?;
     let entry = filter(&conn, plan, group).await?;
     if entry.carried_out {
-        return Err(Error::new(Code::CreatedFailed, "the entry has been carried out"));
+        return Err(Error::new(Code::NotPossible, "the entry has been carried out"));
     }
     rows::hold(&conn, plan, group, operator, reason).await?;
     let detail = json!({ "plan": plan, "reason": reason });
@@ -44,7 +44,7 @@ pub async fn release(context: &Context, operator: OperatorId, plan: PlanId, grou
     repo::lock_cleanup(&conn).await?;
     let entry = filter(&conn, plan, group).await?;
     if entry.carried_out || entry.plan_over {
-        return Err(Error::new(Code::CreatedFailed, "the plan has been carried out"));
+        return Err(Error::new(Code::NotPossible, "the plan has been carried out"));
     }
     let Some(held_by) = entry.held_by else {
         return Ok(conn.rollback().await?);

@@ -83,7 +83,7 @@ pub fn robot_in_group(robots: &[SeenRobot], ours: &RobotCode) -> bool {
     robots.first().is_some_and(|robot| robot.in_group)
 }
 
-/// A business date's `ILLEGAL_GROUP_NAME`: SQL patterns between bars.
+/// The patterns of `groups.illegal_name`: SQL's, with bars between them.
 pub fn illegal_name_patterns(setting: &str) -> Vec<String> {
     setting
         .split('|')
