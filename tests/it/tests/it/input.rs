@@ -48,6 +48,43 @@ async fn a_malformed_part_of_a_path_or_query_is_named_as_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_nul_in_any_path_or_query_is_refused_by_name() {
+    with_app(async |app| {
+        let description: Value = serde_json::from_str(&api::description()?)?;
+        let operator = app.console(Role::Admin).await?;
+        let (user, _) = super::identity::wechat(app, "union-ann", "open-ann").await?;
+        let mut asked = 0;
+        for (path, operations) in description["paths"].as_object().into_iter().flatten() {
+            let caller = match path.split('/').nth(2) {
+                Some("console") => &operator,
+                Some("h5") => &user,
+                _ => continue,
+            };
+            for parameter in operations["get"]["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap_or_default();
+                let with_nul = if parameter["in"] == "path" {
+                    path.replace(&format!("{{{name}}}"), "a%00b")
+                } else {
+                    format!("{path}?{name}=a%00b")
+                };
+                let refused = caller.get(&with_nul).await?;
+                assert_eq!(
+                    (refused.outcome(), &refused.data()["field"]),
+                    ((400, 1403), &json!(name)),
+                    "{with_nul}"
+                );
+                let sentence = format!("`{name}` must not have a NUL character");
+                assert_eq!(refused.body["msg"], sentence, "{with_nul}");
+                asked += 1;
+            }
+        }
+        assert!(asked > 100, "{asked}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_field_beyond_its_limits_is_named() {
     with_app(async |app| {
         let operator = app.console(Role::Admin).await?;

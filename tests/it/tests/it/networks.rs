@@ -270,3 +270,29 @@ async fn the_running_consumers_listen_to_every_network() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transport_that_files_what_no_row_holds_harms_nobody_else() {
+    let net = Arc::new(TestNet::new());
+    with_app_on(net.clone(), async |app| {
+        app.robot("testnet:R-1").await?;
+        let long = stack::random_hex(4500);
+        net.happens(&["pulled", &long, "R-1", "U-1", "Dads"]);
+        net.happens(&[&long]);
+        net.happens(&["with a\0", "R-1"]);
+        net.happens(&["befriended", "R-1", "U-1"]);
+        app.drain().await?;
+        let dead = "SELECT command, outcome FROM inbox_messages WHERE state = 'dead' ORDER BY id";
+        assert_eq!(
+            app.rows(dead).await?,
+            [
+                "(malformed,\"the codes in it are too long\")",
+                "(malformed,\"the command is too long\")",
+                "(malformed,\"the command is too long\")",
+            ]
+        );
+        assert_eq!(app.rows("SELECT code FROM users").await?, ["(testnet:U-1)"]);
+        Ok(())
+    })
+    .await;
+}
