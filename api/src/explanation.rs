@@ -4,7 +4,7 @@ use crate::basis::LineBasis;
 use chrono::{DateTime, Utc};
 use domain::ledger::statement::Slip;
 use domain::settlement;
-use domain::settlement::{LineRole, Movement, RunKind, RunSummary};
+use domain::settlement::{LineRole, RemainderMovement, RunKind, RunSummary};
 use kernel::clock::BusinessDate;
 use kernel::id::{GroupId, RunId};
 use kernel::money::Share;
@@ -17,7 +17,7 @@ pub struct Explanation {
     /// The settlement run that wrote it; null for other slips.
     run: Option<ExplainedRun>,
     /// before + sum = amount + after; null for slips that no run wrote.
-    movement: Option<Movement>,
+    movement: Option<RemainderMovement>,
     /// One page of the lines that make up the sum.
     lines: Vec<ExplanationLine>,
 }

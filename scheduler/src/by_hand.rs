@@ -1,12 +1,12 @@
 //! A job or a worker, run once because somebody asked: on the command line or in the console.
 
+use crate::connections::Connections;
 use crate::engine::{self, ByHand};
-use crate::outside::Outside;
 use crate::{registry, workers};
 use domain::operations::job_catalogue::{self, WORKERS};
 use kernel::clock::BusinessDate;
 use kernel::config::Profile;
-use kernel::job_run::Covers;
+use kernel::job_run::CoveredDate;
 use kernel::{Context, Error, Result};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 /// day in production; 1409 while it is running; whatever it fails with.
 pub async fn run(
     context: &Context,
-    outside: &Outside,
+    connections: &Connections,
     name: &str,
     date: Option<BusinessDate>,
     options: ByHand,
@@ -29,11 +29,11 @@ pub async fn run(
         job_catalogue::check_worker(name, options.dry_run)?;
         if let Some(date) = date {
             let now = context.clock.shared_now(context.db.read()).await?;
-            job_catalogue::check_date(Covers::Today, date, false, BusinessDate::of(now))?;
+            job_catalogue::check_date(CoveredDate::Today, date, false, BusinessDate::of(now))?;
         }
-        return workers::run_by_hand(context, outside, name).await;
+        return workers::run_by_hand(context, connections, name).await;
     }
     let job = registry::find(name)?;
     let date = date.ok_or_else(|| Error::params("date", "is required for a dated job"))?;
-    engine::run_by_hand(context, Some(outside), job, date, options).await
+    engine::run_by_hand(context, Some(connections), job, date, options).await
 }

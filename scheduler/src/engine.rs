@@ -1,10 +1,10 @@
 //! Runs what is due: every replica asks the table, one gets the claim.
 
+use crate::connections::Connections;
 use crate::job::{Job, JobContext};
-use crate::outside::Outside;
 use crate::registry::JOBS;
 use chrono::{DateTime, Utc};
-use domain::operations::job_catalogue::{self, Owes};
+use domain::operations::job_catalogue::{self, OwedDates};
 use kernel::clock::BusinessDate;
 use kernel::job_run::{self, Fence, Slot};
 use kernel::{Context, Error, Result};
@@ -27,10 +27,10 @@ pub struct ByHand {
 ///
 /// # Errors
 /// When PostgreSQL is away; a job's own failure is kept with its run and tried again later.
-pub async fn run_due(context: &Context, outside: Option<&Outside>) -> Result<usize> {
+pub async fn run_due(context: &Context, connections: Option<&Connections>) -> Result<usize> {
     let mut runs = 0;
     for job in JOBS {
-        runs += run_due_of(context, outside, *job).await?;
+        runs += run_due_of(context, connections, *job).await?;
     }
     measure_missed(context).await?;
     Ok(runs)
@@ -53,7 +53,11 @@ async fn measure_missed(context: &Context) -> Result<()> {
 ///
 /// # Errors
 /// When PostgreSQL is away.
-pub async fn run_due_of(context: &Context, outside: Option<&Outside>, job: &dyn Job) -> Result<usize> {
+pub async fn run_due_of(
+    context: &Context,
+    connections: Option<&Connections>,
+    job: &dyn Job,
+) -> Result<usize> {
     let conn = context.db.autocommit();
     let mut now = context.clock.shared_now(conn).await?;
     let last = job.last_slot(&context.config.jobs, now);
@@ -66,7 +70,7 @@ pub async fn run_due_of(context: &Context, outside: Option<&Outside>, job: &dyn 
             break;
         }
         runs += 1;
-        if run_claimed(context, outside, job, &fence, ByHand::default())
+        if run_claimed(context, connections, job, &fence, ByHand::default())
             .await
             .is_err()
         {
@@ -84,7 +88,7 @@ pub async fn run_due_of(context: &Context, outside: Option<&Outside>, job: &dyn 
 /// 1403 for a date that has not come; 1409 while it is running; whatever the job fails with.
 pub async fn run_by_hand(
     context: &Context,
-    outside: Option<&Outside>,
+    connections: Option<&Connections>,
     job: &dyn Job,
     date: BusinessDate,
     options: ByHand,
@@ -95,30 +99,30 @@ pub async fn run_by_hand(
     if options.dry_run {
         let job_context = JobContext {
             context,
-            outside,
+            connections,
             fence: None,
             dry_run: true,
             allow_open_day: options.allow_open_day,
         };
         return job.run(&job_context, date).await;
     }
-    if listed.owes != Owes::OnDemand {
+    if listed.owes != OwedDates::OnDemand {
         // Before there is a run that could be taken for the job's first.
         let (last, slots) = (job.last_slot(jobs, now), (listed.times)(jobs).count());
         job_run::begin_calendar(context.db.autocommit(), job.name(), last, slots, now).await?;
     }
     let slot = Slot::by_hand((listed.times)(jobs), listed.covers, date, now);
     if listed.in_order {
-        run_those_before(context, outside, job, slot).await?;
+        run_those_before(context, connections, job, slot).await?;
     }
     let claimed = claim(context, job, slot).await?;
-    run_claimed(context, outside, job, &claimed, options).await
+    run_claimed(context, connections, job, &claimed, options).await
 }
 
 /// Runs what the job owes from before a slot, oldest first. Stops at the first that fails.
 async fn run_those_before(
     context: &Context,
-    outside: Option<&Outside>,
+    connections: Option<&Connections>,
     job: &dyn Job,
     slot: Slot,
 ) -> Result<()> {
@@ -128,7 +132,7 @@ async fn run_those_before(
     job_run::make_missing_due(conn, job.name(), before, now).await?;
     while let Some(open) = job_run::oldest_open_before(conn, job.name(), before).await? {
         let claimed = claim(context, job, open).await?;
-        run_claimed(context, outside, job, &claimed, ByHand::default())
+        run_claimed(context, connections, job, &claimed, ByHand::default())
             .await
             .map_err(|error| Error {
                 message: format!("{} has to be done first: {}", open.date, error.message).into(),
@@ -147,7 +151,7 @@ async fn claim(context: &Context, job: &dyn Job, slot: Slot) -> Result<Fence> {
 /// Runs, keeps the lease alive meanwhile, and writes down how it ended.
 async fn run_claimed(
     context: &Context,
-    outside: Option<&Outside>,
+    connections: Option<&Connections>,
     job: &dyn Job,
     fence: &Fence,
     options: ByHand,
@@ -156,7 +160,7 @@ async fn run_claimed(
     tracing::info!(job = job.name(), %date, "job starts");
     let job_context = JobContext {
         context,
-        outside,
+        connections,
         fence: Some(fence),
         dry_run: false,
         allow_open_day: options.allow_open_day,

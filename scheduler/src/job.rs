@@ -1,6 +1,6 @@
 //! A dated job: an entry of the catalogue with a function of a business date. The cron library is only an alarm clock.
 
-use crate::outside::Outside;
+use crate::connections::Connections;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::operations::job_catalogue::DatedJob;
@@ -16,8 +16,8 @@ use transport::Transports;
 pub struct JobContext<'a> {
     /// Configuration, clock, stores.
     pub context: &'a Context,
-    /// What is outside of our stores, where the process was given any of it.
-    pub outside: Option<&'a Outside>,
+    /// What is connections of our stores, where the process was given any of it.
+    pub connections: Option<&'a Connections>,
     /// The claim; none for a dry run.
     pub fence: Option<&'a Fence>,
     /// Do everything, change nothing: no row, no message, no call of a partner.
@@ -32,7 +32,7 @@ impl JobContext<'_> {
     /// # Errors
     /// 1500 in a process that has none.
     pub fn partners(&self) -> Result<&Partners> {
-        Ok(&self.outside()?.partners)
+        Ok(&self.connections()?.partners)
     }
 
     /// The ways to the chat networks.
@@ -40,11 +40,11 @@ impl JobContext<'_> {
     /// # Errors
     /// 1500 in a process that has none.
     pub fn transports(&self) -> Result<&Transports> {
-        Ok(&self.outside()?.transports)
+        Ok(&self.connections()?.transports)
     }
 
-    fn outside(&self) -> Result<&Outside> {
-        self.outside
+    fn connections(&self) -> Result<&Connections> {
+        self.connections
             .ok_or_else(|| Error::internal("this process has no clients of other systems"))
     }
 }

@@ -6,8 +6,8 @@ use kernel::clock::BusinessDate;
 use kernel::config::Config;
 use kernel::telemetry;
 use kernel::{Context, Error};
+use scheduler::connections::Connections;
 use scheduler::engine::ByHand;
-use scheduler::outside::Outside;
 use scheduler::{by_hand, run, timetable};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -50,8 +50,10 @@ async fn main() -> anyhow::Result<()> {
     let context = Context::new(config).await.map_err(plain)?;
     match cli.command {
         Command::Run => {
-            let outside = outside(&context)?;
-            run::run(context, outside, stop_signal()?).await.map_err(plain)
+            let connections = connections(&context)?;
+            run::run(context, connections, stop_signal()?)
+                .await
+                .map_err(plain)
         }
         Command::Jobs => {
             print!("{}", timetable::timetable(&context).await.map_err(plain)?);
@@ -67,7 +69,7 @@ async fn main() -> anyhow::Result<()> {
                 dry_run,
                 allow_open_day,
             };
-            let result = by_hand::run(&context, &outside(&context)?, &name, date, options)
+            let result = by_hand::run(&context, &connections(&context)?, &name, date, options)
                 .await
                 .map_err(plain)?;
             println!("{}", serde_json::to_string_pretty(&result)?);
@@ -77,8 +79,8 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// Clients of other systems and ways to the chat networks. They live in real time, whatever a rehearsal's clock shows.
-fn outside(context: &Context) -> anyhow::Result<Outside> {
-    Outside::connect(&context.config).map_err(plain)
+fn connections(context: &Context) -> anyhow::Result<Connections> {
+    Connections::connect(&context.config).map_err(plain)
 }
 
 fn plain(error: Error) -> anyhow::Error {

@@ -1,8 +1,8 @@
 //! Runs that operators asked for in the console: taken one at a time, oldest first, by whichever replica is free.
 
 use crate::by_hand;
+use crate::connections::Connections;
 use crate::engine::ByHand;
-use crate::outside::Outside;
 use domain::operations::job_requests::{self, ClaimedRequest};
 use futures::FutureExt;
 use kernel::{Context, Error, Result};
@@ -17,9 +17,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const RENEWAL: Duration = Duration::from_secs(30);
 
 /// Does what is asked for until told to stop; a run under way is let finish.
-pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
+pub async fn run(context: Context, connections: Connections, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = run_requested(&context, &outside).await {
+        if let Err(error) = run_requested(&context, &connections).await {
             tracing::warn!(error = %error.chain(), "cannot look for requested runs; trying again");
         }
         tokio::select! {
@@ -33,7 +33,7 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
 ///
 /// # Errors
 /// When PostgreSQL is away; a job's own failure is kept with its request.
-pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize> {
+pub async fn run_requested(context: &Context, connections: &Connections) -> Result<usize> {
     let mut taken = 0;
     loop {
         let now = context.clock.shared_now(context.db.read()).await?;
@@ -41,7 +41,7 @@ pub async fn run_requested(context: &Context, outside: &Outside) -> Result<usize
             return Ok(taken);
         };
         taken += 1;
-        carry_out(context, outside, &request).await?;
+        carry_out(context, connections, &request).await?;
     }
 }
 
@@ -52,12 +52,12 @@ fn options(request: &ClaimedRequest) -> ByHand {
     }
 }
 
-async fn carry_out(context: &Context, outside: &Outside, request: &ClaimedRequest) -> Result<()> {
+async fn carry_out(context: &Context, connections: &Connections, request: &ClaimedRequest) -> Result<()> {
     let (job, date) = (request.job.as_str(), request.business_date);
     tracing::info!(job, %date, request = %request.id, "a run was asked for");
     let work = AssertUnwindSafe(by_hand::run(
         context,
-        outside,
+        connections,
         &request.job,
         Some(request.business_date),
         options(request),

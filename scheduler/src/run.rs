@@ -1,6 +1,6 @@
 //! All workers and jobs in one process. Replicas side by side share the work.
 
-use crate::outside::Outside;
+use crate::connections::Connections;
 use crate::workers::{pay_withdrawals, report_deliveries};
 use crate::{consumers, engine, health, relay, requests};
 use kernel::{Context, Error, Result};
@@ -12,27 +12,27 @@ use tokio_util::task::TaskTracker;
 ///
 /// # Errors
 /// When the health port cannot be had.
-pub async fn run(context: Context, outside: Outside, stop: CancellationToken) -> Result<()> {
+pub async fn run(context: Context, connections: Connections, stop: CancellationToken) -> Result<()> {
     let tracker = TaskTracker::new();
     let (tick, ticks) = tokio::sync::mpsc::channel(1);
     let ticker = start_ticking(tick).await?;
     tracker.spawn(consumers::run(
         context.clone(),
-        outside.transports.clone(),
+        connections.transports.clone(),
         stop.clone(),
     ));
-    tracker.spawn(relay::run(context.clone(), outside.clone(), stop.clone()));
-    tracker.spawn(requests::run(context.clone(), outside.clone(), stop.clone()));
+    tracker.spawn(relay::run(context.clone(), connections.clone(), stop.clone()));
+    tracker.spawn(requests::run(context.clone(), connections.clone(), stop.clone()));
     tracker.spawn(report_deliveries::run(context.clone(), stop.clone()));
     tracker.spawn(work_on_ticks(
         context.clone(),
-        outside.clone(),
+        connections.clone(),
         ticks,
         stop.clone(),
     ));
     tracker.spawn(pay_withdrawals::run(
         context.clone(),
-        outside.partners,
+        connections.partners,
         stop.clone(),
     ));
     let served = health::serve(context, stop.clone()).await;
@@ -61,7 +61,7 @@ async fn start_ticking(tick: tokio::sync::mpsc::Sender<()>) -> Result<JobSchedul
 
 async fn work_on_ticks(
     context: Context,
-    outside: Outside,
+    connections: Connections,
     mut ticks: tokio::sync::mpsc::Receiver<()>,
     stop: CancellationToken,
 ) {
@@ -70,7 +70,7 @@ async fn work_on_ticks(
             () = stop.cancelled() => return,
             tick = ticks.recv() => if tick.is_none() { return },
         }
-        if let Err(error) = engine::run_due(&context, Some(&outside)).await {
+        if let Err(error) = engine::run_due(&context, Some(&connections)).await {
             tracing::warn!(error = %error.chain(), "cannot look for due jobs; trying again");
         }
     }

@@ -11,7 +11,7 @@ use crate::http::envelope::{Answer, PageOf, answer, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, instant, plain};
 use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
-use domain::group::{self, ConsoleFilters, ConsoleGroup, GroupColumn, GroupStatus, OperatorReason, Star};
+use domain::group::{self, ConsoleGroup, GroupColumn, GroupFilter, GroupStatus, OperatorReason, Star};
 use domain::identity::Permission;
 use kernel::id::GroupId;
 use poem::web::Data;
@@ -49,8 +49,8 @@ filters! {
 }
 
 impl GroupQuery {
-    fn filters(self, bound: FromTo, sort: Sorting<GroupColumn>) -> kernel::Result<ConsoleFilters> {
-        Ok(ConsoleFilters {
+    fn filters(self, bound: FromTo, sort: Sorting<GroupColumn>) -> kernel::Result<GroupFilter> {
+        Ok(GroupFilter {
             code: optional_code("code", self.code)?,
             name: self.name,
             user_code: optional_code("user_code", self.user_code)?,

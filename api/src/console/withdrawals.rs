@@ -11,8 +11,8 @@ use crate::http::paging::{FromTo, Paging, Sorting};
 use crate::http::parameters::filters;
 use domain::identity::Permission;
 use domain::withdrawal::{
-    self, ConsoleDetail, ConsoleFilters, ConsoleWithdrawal, Decision, Reviewed, ShownState, State,
-    WithdrawalColumn,
+    self, ConsoleDetail, ConsoleWithdrawal, Decision, Reviewed, ShownState, State, WithdrawalColumn,
+    WithdrawalFilter,
 };
 use kernel::Error;
 use kernel::clock::BusinessDate;
@@ -68,7 +68,7 @@ filters! {
 }
 
 impl WithdrawalQuery {
-    fn filters(self, requested: FromTo, sort: Sorting<WithdrawalColumn>) -> kernel::Result<ConsoleFilters> {
+    fn filters(self, requested: FromTo, sort: Sorting<WithdrawalColumn>) -> kernel::Result<WithdrawalFilter> {
         let finished = DateFilter {
             from: self.finished_from,
             to: self.finished_to,
@@ -76,7 +76,7 @@ impl WithdrawalQuery {
         if finished.from.zip(finished.to).is_some_and(|(from, to)| from > to) {
             return Err(Error::params("finished_from", "must not be after `finished_to`"));
         }
-        Ok(ConsoleFilters {
+        Ok(WithdrawalFilter {
             user: self.user,
             bill_no: self.bill_no,
             detail_state: self.detail_state,

@@ -79,7 +79,7 @@ impl MeApi {
     ) -> Answer<User, { codes(&[Code::ResourceNotFound, Code::NotPossible, Code::ProfileComplete]) }> {
         let ids = user.wechat()?;
         let link = link_token::read(&app.data_keys()?, &body.0.link_token)?;
-        let joined = identity::complete(app.context(), user.id(), ids, &link).await?;
+        let joined = identity::join_accounts(app.context(), user.id(), ids, &link).await?;
         app.subjects().forget(user.id());
         answer(joined.into())
     }

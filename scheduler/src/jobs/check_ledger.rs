@@ -8,7 +8,7 @@ use kernel::Result;
 use kernel::clock::BusinessDate;
 use serde_json::{Value, json};
 
-/// See the module.
+/// The job that the module describes.
 pub struct CheckLedger;
 
 #[async_trait]

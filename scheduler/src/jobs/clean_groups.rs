@@ -11,7 +11,7 @@ use kernel::{Context, Result};
 use serde_json::Value;
 use serde_json::json;
 
-/// See the module.
+/// The job that the module describes.
 pub struct CleanGroups;
 
 #[async_trait]

@@ -11,7 +11,7 @@ use kernel::job_run;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
 
-/// See the module.
+/// The job that the module describes.
 pub struct CollectFees;
 
 #[async_trait]

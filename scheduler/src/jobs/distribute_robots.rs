@@ -9,7 +9,7 @@ use kernel::clock::BusinessDate;
 use kernel::partitions;
 use serde_json::{Value, json};
 
-/// See the module.
+/// The job that the module describes.
 pub struct DistributeRobots;
 
 #[async_trait]

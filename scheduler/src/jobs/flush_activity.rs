@@ -22,7 +22,7 @@ struct Done {
     cleared: Cleared,
 }
 
-/// See the module.
+/// The job that the module describes.
 pub struct FlushActivity;
 
 #[async_trait]

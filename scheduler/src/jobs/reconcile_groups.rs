@@ -10,7 +10,7 @@ use kernel::job_run;
 use kernel::{Context, Result};
 use serde_json::Value;
 
-/// See the module.
+/// The job that the module describes.
 pub struct ReconcileGroups;
 
 #[async_trait]

@@ -13,7 +13,7 @@ use kernel::job_run::Slot;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
 
-/// See the module.
+/// The job that the module describes.
 pub struct SettleAds;
 
 #[async_trait]

@@ -10,7 +10,7 @@ use kernel::clock::BusinessDate;
 use kernel::{Context, Result};
 use serde_json::{Value, json};
 
-/// See the module.
+/// The job that the module describes.
 pub struct SettleGroups;
 
 #[async_trait]

@@ -19,7 +19,7 @@ use launch::LaunchCalls;
 use robots::RobotCommands;
 use sms::ShortMessages;
 
-use crate::outside::Outside;
+use crate::connections::Connections;
 use kernel::error::Result;
 use kernel::inbox;
 use kernel::outbox::{self, Destination};
@@ -31,12 +31,12 @@ use tokio_util::sync::CancellationToken;
 const MEASURE: Duration = Duration::from_secs(5);
 
 /// Delivers the outbox until told to stop. Several replicas may run side by side.
-pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
+pub async fn run(context: Context, connections: Connections, stop: CancellationToken) {
     let workers = Destination::ALL.map(|destination| {
-        let (context, outside) = (context.clone(), outside.clone());
+        let (context, connections) = (context.clone(), connections.clone());
         let hire = {
             let context = context.clone();
-            move || courier(destination, &context, &outside)
+            move || courier(destination, &context, &connections)
         };
         worker::supervise(context, hire, stop.clone())
     });
@@ -52,8 +52,8 @@ pub async fn run(context: Context, outside: Outside, stop: CancellationToken) {
 ///
 /// # Errors
 /// When PostgreSQL or a destination is away; what other destinations had was delivered nevertheless.
-pub async fn drain(context: &Context, outside: &Outside) -> Result<usize> {
-    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, outside));
+pub async fn drain(context: &Context, connections: &Connections) -> Result<usize> {
+    let mut couriers = Destination::ALL.map(|destination| courier(destination, context, connections));
     let (mut total, mut trouble) = (0, None::<Error>);
     loop {
         let mut ended = 0;
@@ -71,12 +71,15 @@ pub async fn drain(context: &Context, outside: &Outside) -> Result<usize> {
     }
 }
 
-fn courier(destination: Destination, context: &Context, outside: &Outside) -> Box<dyn Courier> {
+fn courier(destination: Destination, context: &Context, connections: &Connections) -> Box<dyn Courier> {
     match destination {
         Destination::Event => Box::new(Events::new(&context.config.mq)),
-        Destination::Robot => Box::new(RobotCommands::new(context.clone(), outside.transports.clone())),
-        Destination::Launch => Box::new(LaunchCalls::new(outside.partners.clone(), context.clone())),
-        Destination::Sms => Box::new(ShortMessages::new(outside.partners.clone(), context.clone())),
+        Destination::Robot => Box::new(RobotCommands::new(
+            context.clone(),
+            connections.transports.clone(),
+        )),
+        Destination::Launch => Box::new(LaunchCalls::new(connections.partners.clone(), context.clone())),
+        Destination::Sms => Box::new(ShortMessages::new(connections.partners.clone(), context.clone())),
     }
 }
 

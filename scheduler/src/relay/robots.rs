@@ -8,7 +8,7 @@ use kernel::error::Result;
 use kernel::outbox::{ClaimedMessage, Destination, Ending};
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
-use transport::{Delivery, RobotCommand, Transports};
+use transport::{CommandOutcome, RobotCommand, Transports};
 
 /// Carries each command to its own chat network, those of different lanes side by side.
 pub(super) struct RobotCommands {
@@ -29,10 +29,10 @@ impl RobotCommands {
         };
         let result = match RobotCommand::deserialize(&opened.payload) {
             Ok(command) => match self.transports.execute(message.id, &command).await {
-                Delivery::Done => DeliveryResult::Delivered,
-                Delivery::Refused(words) => DeliveryResult::Ended(Ending::Failed, words),
-                Delivery::Retry(words) => DeliveryResult::later(message, words),
-                Delivery::Unknown(words) => DeliveryResult::Ended(Ending::Unknown, words),
+                CommandOutcome::Done => DeliveryResult::Delivered,
+                CommandOutcome::Refused(words) => DeliveryResult::Ended(Ending::Failed, words),
+                CommandOutcome::Retry(words) => DeliveryResult::later(message, words),
+                CommandOutcome::Unknown(words) => DeliveryResult::Ended(Ending::Unknown, words),
             },
             Err(error) => DeliveryResult::unreadable(&error),
         };

@@ -3,7 +3,7 @@
 pub mod pay_withdrawals;
 pub mod report_deliveries;
 
-use crate::outside::Outside;
+use crate::connections::Connections;
 use crate::{consumers, relay};
 use domain::operations::job_catalogue;
 use kernel::{Context, Result};
@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// 1403 where there is no such worker; when a store or a destination is away.
-pub async fn run_by_hand(context: &Context, outside: &Outside, name: &str) -> Result<Value> {
+pub async fn run_by_hand(context: &Context, connections: &Connections, name: &str) -> Result<Value> {
     Ok(match name {
         pay_withdrawals::NAME => {
-            serde_json::to_value(pay_withdrawals::run_by_hand(context, &outside.partners).await?)?
+            serde_json::to_value(pay_withdrawals::run_by_hand(context, &connections.partners).await?)?
         }
         report_deliveries::NAME => json!({ "reported": domain::delivery::report(context).await? }),
-        "relay_outbox" => json!({ "delivered": relay::drain(context, outside).await? }),
+        "relay_outbox" => json!({ "delivered": relay::drain(context, connections).await? }),
         "retry_inbox" => {
-            json!({ "handled": consumers::worker::drain(context, &outside.transports).await? })
+            json!({ "handled": consumers::worker::drain(context, &connections.transports).await? })
         }
         _ => return Err(job_catalogue::unknown()),
     })

@@ -2,7 +2,7 @@
 //! without secrets, tokens or query strings.
 
 pub mod launch;
-pub mod outside;
+pub mod public_http;
 pub mod sms;
 pub mod wechat;
 pub mod wxpay;

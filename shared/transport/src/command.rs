@@ -134,7 +134,7 @@ impl OutgoingMessage {
 
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Delivery {
+pub enum CommandOutcome {
     /// The network took it.
     Done,
     /// The network said no, for good; its words.

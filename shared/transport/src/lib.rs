@@ -14,10 +14,10 @@ mod transports;
 pub use abilities::Abilities;
 pub use cancel_reason::CancelReason;
 pub use code::{GroupCode, InvalidCode, RobotCode, UserCode};
-pub use command::{Delivery, MessageKind, OutgoingMessage, RobotCommand, give_up_sends};
+pub use command::{CommandOutcome, MessageKind, OutgoingMessage, RobotCommand, give_up_sends};
 pub use event::*;
 pub use network::Network;
-pub use robot_transport::{Intake, Raw, RobotTransport};
+pub use robot_transport::{Intake, RawMessage, RobotTransport};
 pub use transports::Transports;
 
 use kernel::config::Config;

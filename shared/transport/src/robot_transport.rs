@@ -3,7 +3,7 @@
 
 use crate::abilities::Abilities;
 use crate::code::{GroupCode, RobotCode};
-use crate::command::{Delivery, RobotCommand};
+use crate::command::{CommandOutcome, RobotCommand};
 use crate::event::{RobotEvent, RobotProfile};
 use crate::network::Network;
 use async_trait::async_trait;
@@ -51,7 +51,7 @@ pub trait RobotTransport: Send + Sync {
     fn repeatable(&self, command: &RobotCommand) -> bool;
 
     /// Carries out a command once. `id` is the same over retries.
-    async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery;
+    async fn execute(&self, id: Uuid, command: &RobotCommand) -> CommandOutcome;
 
     /// What the network says of a robot.
     ///
@@ -67,7 +67,7 @@ pub trait RobotTransport: Send + Sync {
 }
 
 /// A message off the wire.
-pub struct Raw {
+pub struct RawMessage {
     /// The sender's id of the message, if it set one.
     pub message_id: Option<String>,
     /// Its bytes.
@@ -104,7 +104,7 @@ impl Intake {
     pub async fn store(
         &self,
         transport: &dyn RobotTransport,
-        messages: &[Raw],
+        messages: &[RawMessage],
         stop: &CancellationToken,
     ) -> bool {
         for batch in batches(messages) {
@@ -125,7 +125,7 @@ impl Intake {
     ///
     /// # Errors
     /// 503 when PostgreSQL is away; any other when it takes nothing at all, not even a dead letter.
-    pub async fn receive(&self, transport: &dyn RobotTransport, messages: &[Raw]) -> Result<()> {
+    pub async fn receive(&self, transport: &dyn RobotTransport, messages: &[RawMessage]) -> Result<()> {
         for batch in batches(messages) {
             self.file(transport, batch).await?;
         }
@@ -133,7 +133,7 @@ impl Intake {
     }
 
     /// Files a batch whole, or message by message where something in it is refused for good.
-    async fn file(&self, transport: &dyn RobotTransport, batch: &[Raw]) -> Result<()> {
+    async fn file(&self, transport: &dyn RobotTransport, batch: &[RawMessage]) -> Result<()> {
         let arrived_at = self.context.clock.now();
         let network = transport.network();
         let arrivals = batch.iter().map(|raw| arrival(transport, raw, arrived_at));
@@ -152,7 +152,7 @@ impl Intake {
     async fn file_alone(
         &self,
         transport: &dyn RobotTransport,
-        raw: &Raw,
+        raw: &RawMessage,
         arrived_at: DateTime<Utc>,
     ) -> Result<()> {
         let network = transport.network();
@@ -196,7 +196,7 @@ impl Intake {
 }
 
 /// The messages in their order, as many at once as [`BATCH_BYTES`] hold.
-fn batches(mut rest: &[Raw]) -> impl Iterator<Item = &[Raw]> {
+fn batches(mut rest: &[RawMessage]) -> impl Iterator<Item = &[RawMessage]> {
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let fit = rest.iter().take_while(|raw| {
@@ -210,7 +210,7 @@ fn batches(mut rest: &[Raw]) -> impl Iterator<Item = &[Raw]> {
 }
 
 /// What the transport makes of a message, if a row of the inbox can hold it.
-fn arrival(transport: &dyn RobotTransport, raw: &Raw, arrived_at: DateTime<Utc>) -> Arrival {
+fn arrival(transport: &dyn RobotTransport, raw: &RawMessage, arrived_at: DateTime<Utc>) -> Arrival {
     let network = transport.network();
     let refused = |error: Error| Arrival::refused(network.as_str(), &raw.body, error.message.into_owned());
     if raw.body.len() > LARGEST_BODY {
@@ -259,8 +259,8 @@ mod tests {
 
     #[test]
     fn a_batch_is_bounded_by_bytes_and_never_empty() {
-        let raws: Vec<Raw> = [1, BATCH_BYTES - 1, 1, BATCH_BYTES + 1, 5, 6]
-            .map(|length| Raw {
+        let raws: Vec<RawMessage> = [1, BATCH_BYTES - 1, 1, BATCH_BYTES + 1, 5, 6]
+            .map(|length| RawMessage {
                 message_id: None,
                 body: vec![0; length],
             })

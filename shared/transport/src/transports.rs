@@ -1,7 +1,7 @@
 //! All transports of a process, by network.
 
 use crate::code::{GroupCode, RobotCode};
-use crate::command::{Delivery, RobotCommand};
+use crate::command::{CommandOutcome, RobotCommand};
 use crate::event::{RobotEvent, RobotProfile};
 use crate::network::Network;
 use crate::robot_transport::RobotTransport;
@@ -69,10 +69,10 @@ impl Transports {
 
     /// Carries out a command by its own network, once. What that network cannot do is refused without asking it, and so
     /// is a command that has codes of two networks, or of one that nobody leads to.
-    pub async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery {
+    pub async fn execute(&self, id: Uuid, command: &RobotCommand) -> CommandOutcome {
         match self.route(command) {
             Ok(transport) => transport.execute(id, command).await,
-            Err(words) => Delivery::Refused(words),
+            Err(words) => CommandOutcome::Refused(words),
         }
     }
 

@@ -12,7 +12,7 @@ use partners::launch::{DeliverySwitch, Launch, LaunchCall};
 use partners::sms::{ShortMessage, Sms, Template};
 use partners::wechat::WechatOauth;
 use transport::gateway::Gateway;
-use transport::{Delivery, OutgoingMessage, RobotCommand, RobotTransport};
+use transport::{CommandOutcome, OutgoingMessage, RobotCommand, RobotTransport};
 use uuid::Uuid;
 
 use crate::partner::{Answer, Partner};
@@ -148,10 +148,10 @@ fn say() -> RobotCommand {
     }
 }
 
-fn delivered(delivery: Delivery) {
+fn delivered(delivery: CommandOutcome) {
     match delivery {
-        Delivery::Done => {}
-        Delivery::Refused(words) | Delivery::Retry(words) | Delivery::Unknown(words) => {
+        CommandOutcome::Done => {}
+        CommandOutcome::Refused(words) | CommandOutcome::Retry(words) | CommandOutcome::Unknown(words) => {
             assert!(words.chars().count() <= LONGEST_WORDS, "{words}");
         }
     }

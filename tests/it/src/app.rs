@@ -15,8 +15,8 @@ use kernel::Context;
 use kernel::config::Config;
 use kernel::id::{OperatorId, UserId};
 use partners::Partners;
+use scheduler::connections::Connections;
 use scheduler::engine::{self, ByHand};
-use scheduler::outside::Outside;
 use scheduler::registry;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub struct App {
     /// Configuration, clock and stores, as the two binaries have them.
     pub context: Context,
     /// The clients of the simulated partners, and the ways to the chat networks.
-    pub outside: Outside,
+    pub outside: Connections,
     /// The network beside the gateway, where the test has one.
     pub other_network: Option<Arc<TestNet>>,
     /// The partners' side.
@@ -123,7 +123,7 @@ async fn start(
     let stop = CancellationToken::new();
     let server = tokio::spawn(application.run(stop.clone().cancelled_owned()));
     let app = App {
-        outside: Outside {
+        outside: Connections {
             partners: Arc::new(Partners::connect(&context.config)?),
             transports: transports(&context.config, other_network.as_ref())?,
         },

@@ -4,7 +4,7 @@ use crate::{App, broker};
 use anyhow::{Result, ensure};
 use lapin::options::BasicAckOptions;
 use scheduler::{consumers, relay};
-use transport::{Intake, Network, Raw};
+use transport::{Intake, Network, RawMessage};
 
 /// More rounds than any chain of commands and events has links.
 const ROUNDS: usize = 50;
@@ -43,9 +43,9 @@ impl App {
         let (connection, channel) = self.gateway.open().await?;
         for queue in &self.context.config.gateway.queues {
             let taken = broker::take(&channel, queue).await?;
-            let raws: Vec<Raw> = taken
+            let raws: Vec<RawMessage> = taken
                 .iter()
-                .map(|(_, message)| Raw {
+                .map(|(_, message)| RawMessage {
                     message_id: message.id.clone(),
                     body: message.bytes.clone(),
                 })

@@ -95,9 +95,9 @@ impl TestNet {
         Ok(raws.len())
     }
 
-    fn take(&self) -> Vec<Raw> {
+    fn take(&self) -> Vec<RawMessage> {
         let lines = self.books().unheard.drain(..).collect::<Vec<_>>();
-        let raw = |line: String| Raw {
+        let raw = |line: String| RawMessage {
             message_id: None,
             body: line.into_bytes(),
         };
@@ -267,7 +267,7 @@ impl RobotTransport for TestNet {
         )
     }
 
-    async fn execute(&self, _id: Uuid, command: &RobotCommand) -> Delivery {
+    async fn execute(&self, _id: Uuid, command: &RobotCommand) -> CommandOutcome {
         let note = |line: String| self.books().asked.push(line);
         match command {
             RobotCommand::BindGroup {
@@ -278,7 +278,7 @@ impl RobotTransport for TestNet {
                 note(format!("bind {robot} {group}"));
                 let mut books = self.books();
                 let Some(puller) = books.pullers.get(group).cloned() else {
-                    return Delivery::Refused("nobody pulled it in".to_owned());
+                    return CommandOutcome::Refused("nobody pulled it in".to_owned());
                 };
                 let groups = books.bound.entry(robot.to_owned()).or_default();
                 groups.push(group.to_owned());
@@ -338,7 +338,7 @@ impl RobotTransport for TestNet {
                 text(message)
             )),
         }
-        Delivery::Done
+        CommandOutcome::Done
     }
 
     async fn robot(&self, robot: &RobotCode) -> Result<RobotProfile> {

@@ -94,7 +94,7 @@ mod tests {
     use crate::OwnedCommand;
 
     #[tokio::test]
-    async fn a_deaf_process_is_killed_after_the_patience_and_named() {
+    async fn a_deaf_process_is_killed_after_the_timeout_and_named() {
         let mut deaf = OwnedCommand::new("sh")
             .args(["-c", "trap '' TERM; while :; do sleep 0.05; done"])
             .spawn()

@@ -4,7 +4,7 @@ use super::model::Item;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use kernel::config::Profile;
-use partners::outside::Outside;
+use partners::public_http::PublicHttp;
 use std::time::Duration;
 
 /// How long a file may take.
@@ -17,7 +17,9 @@ const LARGEST: usize = 64 * 1024;
 /// # Errors
 /// Why there is none, in words for operators.
 pub(super) async fn xml(profile: Profile, item: &Item) -> Result<String, String> {
-    let file = Outside::new(profile, TIMEOUT).get(&item.file_path, LARGEST).await;
+    let file = PublicHttp::new(profile, TIMEOUT)
+        .get(&item.file_path, LARGEST)
+        .await;
     let file = file.map_err(|why| format!("filePath of the mini-program {why}"))?;
     match file.status {
         200 => decode(&file.body),

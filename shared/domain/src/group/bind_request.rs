@@ -61,7 +61,7 @@ pub async fn user_arrived(
         let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
             continue;
         };
-        pending::drop(conn, &event.group_code).await?;
+        pending::delete(conn, &event.group_code).await?;
         if bound {
             bind_success::begin_stay(conn, context, &event, user, &robot, now).await?;
         } else {
@@ -154,7 +154,7 @@ pub async fn bind_refused(
         .await?
         .filter(|pending| pending.state == BindState::Asked);
     if let Some(asked) = asked {
-        pending::drop(conn, group_code).await?;
+        pending::delete(conn, group_code).await?;
         let event = Binding::from(asked);
         let key = repo::wait_for_bind_key(group_code, robot_code, &event.user_code);
         throttle::forget(conn, vec![key]).await?;

@@ -53,7 +53,7 @@ pub async fn bind_succeeded(
             Ok("kept until the puller is known")
         }
         _ => {
-            pending::drop(conn, &event.group_code).await?;
+            pending::delete(conn, &event.group_code).await?;
             unbind_stray(conn, event, now).await?;
             Ok("the puller is unknown or blocked: unbound")
         }
@@ -66,7 +66,7 @@ async fn without_robot(conn: &impl ConnectionTrait, event: &Binding, now: DateTi
         return Err(Error::not_found("robot"));
     }
     if (pending::of_pair(conn, &event.group_code, &event.robot_code).await?).is_some() {
-        pending::drop(conn, &event.group_code).await?;
+        pending::delete(conn, &event.group_code).await?;
     }
     unbind_stray(conn, event, now).await?;
     Ok("the robot is deleted: unbound")
@@ -147,7 +147,7 @@ pub(super) async fn begin_stay(
     now: DateTime<Utc>,
 ) -> Result<Handled> {
     let group = insert_stay(conn, event, user.id, robot, now).await?;
-    pending::drop(conn, &event.group_code).await?;
+    pending::delete(conn, &event.group_code).await?;
     members::take_early(conn, group, &event.group_code, now).await?;
     unbinds::take_expected(conn, &event.group_code, &event.robot_code).await?;
     identity::note_import(conn, user.id, now).await?;

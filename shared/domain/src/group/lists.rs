@@ -8,7 +8,7 @@ use kernel::id::{GroupId, RobotId, UserId};
 use kernel::money::Money;
 use kernel::page::{Page, Paged};
 
-pub use rows::{ConsoleFilters, ConsoleGroup, GroupColumn};
+pub use rows::{ConsoleGroup, GroupColumn, GroupFilter};
 
 use super::model::{GroupState, MOST_SETTLEMENTS, Star};
 use transport::{CancelReason, GroupCode};
@@ -96,7 +96,7 @@ impl From<rows::UserRow> for UserGroup {
     }
 }
 
-/// A user's groups, newest first: of one state, cancelled ones too; without, those that are not cancelled, of one filter
+/// A user's groups, newest first: of one state, cancelled ones too; without, those that are not cancelled, or of one kind of income
 /// or all.
 pub async fn list_for_user(
     context: &Context,
@@ -116,7 +116,7 @@ pub async fn list_for_user(
 /// Groups by any of the filters, cancelled ones too.
 pub async fn list_for_console(
     context: &Context,
-    filters: ConsoleFilters,
+    filters: GroupFilter,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
     rows::all(context.db.read(), filters, page).await

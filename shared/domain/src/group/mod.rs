@@ -12,10 +12,10 @@ mod bind_request;
 mod bind_success;
 pub mod cleanup;
 mod companion;
+mod delivery_switch;
 mod detail;
 pub(crate) mod entity;
 mod event;
-mod launch;
 mod lists;
 mod model;
 mod observe;
@@ -29,10 +29,10 @@ mod unbind;
 pub use attributes::{AttributesResult, GroupAttributes, import_attributes, no_click};
 pub use bind_request::{bind_refused, user_arrived, wait_for_bind};
 pub use bind_success::bind_succeeded;
+pub use delivery_switch::{launch_switched, set_launch_switch};
 pub use detail::{GroupDetail, UserGroupDetail, get_for_console, get_for_user, list_stars};
-pub use launch::{launch_switched, set_launch_switch};
 pub use lists::{
-    ConsoleFilters, ConsoleGroup, GroupColumn, IncomeFilter, IncomeStatus, UserGroup, list_for_console,
+    ConsoleGroup, GroupColumn, GroupFilter, IncomeFilter, IncomeStatus, UserGroup, list_for_console,
     list_for_user,
 };
 pub use model::{GroupState, GroupStatus, Rating, RunningStatus, Star};

@@ -1,7 +1,7 @@
 //! Stars: what a list of ratings does to groups, set by set.
 
+use super::delivery_switch;
 use super::event::StarChanged;
-use super::launch;
 use super::model::{
     GroupStatus, OneStarTally, Rating, Reaction, Star, StarNotice, newest_of_each, notice_due, react,
     status_after_import,
@@ -101,7 +101,8 @@ impl Followed {
         self.cancelled
             .extend(reaction.cancel.map(|reason| (group.id, reason)));
         if reaction.delivery_off {
-            self.messages.push(launch::call(&rating.group_code, false)?);
+            self.messages
+                .push(delivery_switch::call(&rating.group_code, false)?);
         }
         if let (Some(kind), Some(user_code)) = (reaction.notice, &group.user_code) {
             let notices = notices(context, group, rating, kind, user_code)?;

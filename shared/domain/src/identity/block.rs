@@ -21,7 +21,7 @@ pub async fn block(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<User> {
-    turn(conn, operator, user, Turn::Block, reason, now).await
+    set_blocked(conn, operator, user, Change::Block, reason, now).await
 }
 
 /// Lets a user go again. Nothing that was refused meanwhile comes back: they ask anew.
@@ -30,32 +30,32 @@ pub async fn block(
 /// 1403 naming `reason` when it is empty or too long, 1404.
 pub async fn unblock(context: &Context, operator: OperatorId, user: UserId, reason: &str) -> Result<User> {
     let txn = context.db.begin().await?;
-    let found = turn(&txn, operator, user, Turn::Unblock, reason, context.clock.now()).await?;
+    let found = set_blocked(&txn, operator, user, Change::Unblock, reason, context.clock.now()).await?;
     txn.commit().await?;
     Ok(found)
 }
 
 #[derive(Clone, Copy)]
-enum Turn {
+enum Change {
     Block,
     Unblock,
 }
 
 /// Twice is once: the second time changes nothing, and the trail tells only what changed something.
-async fn turn(
+async fn set_blocked(
     conn: &impl ConnectionTrait,
     operator: OperatorId,
     user: UserId,
-    turn: Turn,
+    change: Change,
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<User> {
     let reason = given_reason(reason)?;
-    let (from, to, action) = match turn {
-        Turn::Block => (UserStatus::Normal, UserStatus::Blocked, "block_user"),
-        Turn::Unblock => (UserStatus::Blocked, UserStatus::Normal, "unblock_user"),
+    let (from, to, action) = match change {
+        Change::Block => (UserStatus::Normal, UserStatus::Blocked, "block_user"),
+        Change::Unblock => (UserStatus::Blocked, UserStatus::Normal, "unblock_user"),
     };
-    let changed = repo::turn(conn, user, from, to, now).await?;
+    let changed = repo::set_status(conn, user, from, to, now).await?;
     let found = repo::by_id(conn, user)
         .await?
         .ok_or_else(|| Error::not_found("user"))?;

@@ -22,7 +22,7 @@ use sea_orm::DatabaseTransaction;
 /// # Errors
 /// 1403 naming `link_token` when the link has run out or joined somebody else; 2200 when the chat row has a WeChat account
 /// already, or both rows have chat codes; 1404 when either is gone; 2004 when the WeChat row's wallet holds something.
-pub async fn complete(context: &Context, caller: UserId, ids: &WechatIds, link: &Link) -> Result<User> {
+pub async fn join_accounts(context: &Context, caller: UserId, ids: &WechatIds, link: &Link) -> Result<User> {
     let now = context.clock.now();
     let transaction = context.db.begin().await?;
     referral::serialise(&transaction).await?;

@@ -24,7 +24,7 @@ pub mod sms_code;
 mod token;
 
 pub use block::{block, unblock};
-pub use join::complete;
+pub use join::join_accounts;
 pub use master::{chain_above, get_with_master};
 pub use meet::meet;
 pub(crate) use model::SPEAKING_ROBOTS;

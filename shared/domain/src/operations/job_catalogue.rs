@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use kernel::clock::BusinessDate;
 use kernel::config::{DailyTimes, JobsConfig};
 use kernel::error::{Error, Result};
-use kernel::job_run::{Covers, Slot, Watched};
+use kernel::job_run::{CoveredDate, Slot, Watched};
 
 kernel::named! {
     /// Which dates a job owes once their time has come.
-    pub enum Owes {
+    pub enum OwedDates {
         /// Each one, whatever ran before or after it.
         Every = "every",
         /// The newest one; what was missed before it is skipped.
@@ -27,26 +27,26 @@ pub struct DatedJob {
     /// At which times of a day it becomes due, each once.
     pub times: fn(&JobsConfig) -> &DailyTimes,
     /// Which date becomes due then.
-    pub covers: Covers,
+    pub covers: CoveredDate,
     /// Which of them have to be done.
-    pub owes: Owes,
+    pub owes: OwedDates,
     /// Whether a date is only right after those before it, by hand too.
     pub in_order: bool,
 }
 
 impl DatedJob {
-    const fn new(name: &'static str, times: fn(&JobsConfig) -> &DailyTimes, covers: Covers) -> Self {
+    const fn new(name: &'static str, times: fn(&JobsConfig) -> &DailyTimes, covers: CoveredDate) -> Self {
         DatedJob {
             name,
             times,
             covers,
-            owes: Owes::Every,
+            owes: OwedDates::Every,
             in_order: false,
         }
     }
 }
 
-use Covers::{Today, Yesterday};
+use CoveredDate::{Today, Yesterday};
 
 /// Opens the day.
 pub static DISTRIBUTE_ROBOTS: DatedJob =
@@ -57,7 +57,7 @@ pub static SYNC_ROBOTS: DatedJob = DatedJob::new("sync_robots", |jobs| &jobs.syn
 pub static FLUSH_ACTIVITY: DatedJob = DatedJob::new("flush_activity", |jobs| &jobs.flush_activity, Yesterday);
 /// Compares our groups with the gateway's. Two nights asked about within minutes would count as two without the group.
 pub static RECONCILE_GROUPS: DatedJob = DatedJob {
-    owes: Owes::Newest,
+    owes: OwedDates::Newest,
     ..DatedJob::new("reconcile_groups", |jobs| &jobs.reconcile_groups, Today)
 };
 /// Star income. Groups are paid for a number of days, and what is below a fen is carried on to the next.
@@ -67,7 +67,7 @@ pub static SETTLE_GROUPS: DatedJob = DatedJob {
 };
 /// Ad income, batch by batch.
 pub static SETTLE_ADS: DatedJob = DatedJob {
-    owes: Owes::OnDemand,
+    owes: OwedDates::OnDemand,
     ..DatedJob::new("settle_ads", |jobs| &jobs.settle_ads, Yesterday)
 };
 /// Adoption fees.
@@ -111,7 +111,7 @@ pub fn watched(jobs: &JobsConfig, now: DateTime<Utc>) -> Vec<Watched> {
     let watched = |job: &&'static DatedJob| Watched {
         job: job.name,
         last: Slot::newest_due((job.times)(jobs), job.covers, now),
-        newest_only: job.owes == Owes::Newest,
+        newest_only: job.owes == OwedDates::Newest,
     };
     DATED.iter().map(watched).collect()
 }
@@ -168,7 +168,7 @@ pub fn unknown() -> Error {
 /// # Errors
 /// 1403 naming `date`.
 pub fn check_date(
-    covers: Covers,
+    covers: CoveredDate,
     date: BusinessDate,
     allow_open_day: bool,
     today: BusinessDate,

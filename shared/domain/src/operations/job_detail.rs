@@ -1,6 +1,6 @@
 //! Jobs as operators see them: how each went last and what it missed, and one of them with all that is known of it.
 
-use super::job_catalogue::{self, DatedJob, Owes};
+use super::job_catalogue::{self, DatedJob, OwedDates};
 use super::repo::job_requests::{self, JobRequest, RequestFilter};
 use super::repo::job_runs::{self, JobRun, JobRunFilter};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use kernel::Context;
 use kernel::clock::BusinessDate;
 use kernel::config::JobsConfig;
 use kernel::error::{Error, Result};
-use kernel::job_run::{self, Covers, Missed, next_at};
+use kernel::job_run::{self, CoveredDate, Missed, next_at};
 use kernel::page::Page;
 use poem_openapi::Object;
 
@@ -50,9 +50,9 @@ pub struct JobSchedule {
     /// Times of day in Shanghai, like 02:00.
     pub times: Vec<String>,
     /// Which business date is due then.
-    pub covers: Covers,
+    pub covers: CoveredDate,
     /// Which dates it has to do.
-    pub owes: Owes,
+    pub owes: OwedDates,
     /// Whether a date is only right after those before it.
     pub in_order: bool,
     /// When it runs next.
@@ -129,8 +129,8 @@ impl JobSchedule {
         let times = (job.times)(jobs);
         let next = next_at(times, now);
         let date = |day: BusinessDate| match job.covers {
-            Covers::Today => day,
-            Covers::Yesterday => day.minus_days(1),
+            CoveredDate::Today => day,
+            CoveredDate::Yesterday => day.minus_days(1),
         };
         JobSchedule {
             times: times

@@ -4,7 +4,7 @@ use crate::identity::{self, User};
 use crate::ledger::{self, Wallet};
 use crate::referral;
 use crate::robot::{self, AccessEntry, Acquaintance};
-use crate::withdrawal::{self, ConsoleFilters, ConsoleWithdrawal};
+use crate::withdrawal::{self, ConsoleWithdrawal, WithdrawalFilter};
 use kernel::Context;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
@@ -49,9 +49,9 @@ pub async fn get_user(context: &Context, id: UserId) -> Result<UserDetail> {
         None => None,
     };
     let below = referral::disciple_counts(context, id).await?;
-    let theirs = ConsoleFilters {
+    let theirs = WithdrawalFilter {
         user: Some(id),
-        ..ConsoleFilters::default()
+        ..WithdrawalFilter::default()
     };
     let newest = Page::new(None, Some(NEWEST), NEWEST)?;
     let withdrawals = withdrawal::list_for_console(context, theirs, newest).await?;

@@ -1,9 +1,9 @@
 //! Which robots there are: taken into service, edited, set aside, given back and deleted by operators and partners.
 
-pub use super::details::{Changes, NewRobot};
+pub use super::registration::{Changes, NewRobot};
 
-use super::details::differences;
 use super::model::{Removal, Robot, RobotStatus};
+use super::registration::differences;
 use super::repo::capacity;
 use super::{mirror, repo};
 use chrono::{DateTime, Utc};

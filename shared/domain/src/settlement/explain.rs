@@ -1,7 +1,7 @@
 //! Why a slip is what it is: the movement behind it, and each line with what decided it.
 
 use super::model::{Basis, MOST_DAYS, RunSummary, Shares, Template, shares};
-use super::repo::explanations::{self as behind, Movement, Row};
+use super::repo::explanations::{self as behind, RemainderMovement, Row};
 use super::repo::{runs, templates};
 use crate::ledger::statement::Slip;
 use kernel::Context;
@@ -57,7 +57,7 @@ pub struct Explanation {
     /// The run, for slips that a settlement wrote.
     pub run: Option<RunSummary>,
     /// before + sum = amount + after
-    pub movement: Option<Movement>,
+    pub movement: Option<RemainderMovement>,
     /// One page of its lines.
     pub lines: Vec<ExplanationLine>,
     /// How many there are.

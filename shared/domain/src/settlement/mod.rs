@@ -33,7 +33,7 @@ pub use model::{Basis, RunKind, RunSummary, Shares, shares};
 pub use outlook::Outlook;
 pub use replay::{RunReplay, differences, replay};
 pub use repo::earnings::{Earned, GroupDay, GroupLine};
-pub use repo::explanations::Movement;
+pub use repo::explanations::RemainderMovement;
 pub use repo::income::income_of_runs;
 pub use repo::reversal::{KeptReversal, ShortWallet};
 pub use repo::run_rows::{LineFilter, RunLine, RunRates, RunSlip};

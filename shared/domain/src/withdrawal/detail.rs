@@ -27,9 +27,9 @@ pub struct ConsoleDetail {
     /// Whether more than one operator has to approve it.
     pub needs_two: bool,
     /// Whether the caller may approve it now.
-    pub may_approve: Choice,
+    pub may_approve: DecisionOutlook,
     /// Whether the caller may reject it now.
-    pub may_reject: Choice,
+    pub may_reject: DecisionOutlook,
     /// Its postings, oldest first.
     pub postings: Vec<MovedEntry>,
 }
@@ -37,7 +37,7 @@ pub struct ConsoleDetail {
 /// Whether something can be done, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
 #[oai(rename = "WithdrawalChoice")]
-pub struct Choice {
+pub struct DecisionOutlook {
     /// Whether it can.
     pub allowed: bool,
     /// Why not.
@@ -63,7 +63,7 @@ pub async fn get_for_console(
             Err(error) => Some(error.message.into_owned()),
             Ok(()) => obstacle(facts, decision).map(|error| error.message.into_owned()),
         };
-        Choice {
+        DecisionOutlook {
             allowed: why_not.is_none(),
             why_not,
         }

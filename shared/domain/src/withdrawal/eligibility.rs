@@ -21,7 +21,7 @@ pub(super) struct Eligibility {
     today: bool,
 }
 
-pub(super) async fn eligibility(
+pub(super) async fn of_user(
     context: &Context,
     txn: &impl ConnectionTrait,
     user: UserId,

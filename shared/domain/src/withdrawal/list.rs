@@ -2,7 +2,7 @@
 
 use super::model::ShownState;
 use super::repo::lists;
-pub use super::repo::lists::{ConsoleFilters, ConsoleWithdrawal, WithdrawalColumn};
+pub use super::repo::lists::{ConsoleWithdrawal, WithdrawalColumn, WithdrawalFilter};
 use super::view::WithdrawalView;
 use kernel::Context;
 use kernel::error::{Error, Result};
@@ -37,7 +37,7 @@ pub async fn get(context: &Context, user: UserId, id: WithdrawalId) -> Result<Wi
 /// Withdrawals by any of the filters.
 pub async fn list_for_console(
     context: &Context,
-    filters: ConsoleFilters,
+    filters: WithdrawalFilter,
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
     lists::all(context.db.read(), &filters, page).await

@@ -31,9 +31,10 @@ mod view;
 
 pub use block_user::block_user;
 pub use decide::preview;
-pub use detail::{Choice, ConsoleDetail, ReviewEntry, get_for_console};
+pub use detail::{ConsoleDetail, DecisionOutlook, ReviewEntry, get_for_console};
 pub use list::{
-    ConsoleFilters, ConsoleWithdrawal, WithdrawalColumn, get, has_withdrawn, list_for_console, list_for_user,
+    ConsoleWithdrawal, WithdrawalColumn, WithdrawalFilter, get, has_withdrawn, list_for_console,
+    list_for_user,
 };
 pub use model::{Decision, PaidSummary, Reviewed, ShownState, State};
 pub use notify::notified;

@@ -1,6 +1,6 @@
 //! What a user could ask for now.
 
-use super::eligibility::eligibility;
+use super::eligibility;
 use super::refusal::RefusalCode;
 use super::repo::lists;
 use super::view::WithdrawalView;
@@ -48,7 +48,8 @@ pub struct AmountOption {
 pub async fn options(context: &Context, user: UserId) -> Result<Options> {
     let (conn, config) = (context.db.read(), &context.config.withdrawal);
     let available = ledger::wallet(conn, user).await?.map(|wallet| wallet.available);
-    let (eligibility, open_id) = eligibility(context, conn, user, available.unwrap_or(Money::ZERO)).await?;
+    let (eligibility, open_id) =
+        eligibility::of_user(context, conn, user, available.unwrap_or(Money::ZERO)).await?;
     let today = lists::of_date(conn, user, context.clock.today()).await?;
     let option = |amount: &Money| {
         let refused = eligibility.admit(*amount, config, open_id.clone()).err();

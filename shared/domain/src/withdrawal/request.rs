@@ -1,7 +1,7 @@
 //! A user asks for money.
 
 use super::announce::announce;
-use super::eligibility::eligibility;
+use super::eligibility;
 use super::model::State;
 use super::refusal::Refusal;
 use super::repo::{self, Withdrawal};
@@ -43,7 +43,7 @@ pub async fn request(
     }
     // The table keeps microseconds, and the answer must read the same from there.
     let now = context.clock.now().trunc_subsecs(6);
-    let (eligibility, open_id) = eligibility(context, &txn, user, wallet.available).await?;
+    let (eligibility, open_id) = eligibility::of_user(context, &txn, user, wallet.available).await?;
     let open_id = eligibility.admit(amount, &context.config.withdrawal, open_id)?;
     let id = WithdrawalId::new();
     let withdrawal = Withdrawal {

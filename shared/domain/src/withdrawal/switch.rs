@@ -54,18 +54,23 @@ async fn state(conn: &impl ConnectionTrait) -> Result<PayoutState> {
 /// # Errors
 /// 1403 without a reason.
 pub async fn pause(context: &Context, operator: OperatorId, reason: &str) -> Result<PayoutState> {
-    turn(context, operator, true, given_reason(reason)?).await
+    set_paused(context, operator, true, given_reason(reason)?).await
 }
 
 /// Lets payouts run again. The failure rate is measured anew from here on.
 pub async fn resume(context: &Context, operator: OperatorId) -> Result<PayoutState> {
-    turn(context, operator, false, "").await
+    set_paused(context, operator, false, "").await
 }
 
-async fn turn(context: &Context, operator: OperatorId, paused: bool, reason: &str) -> Result<PayoutState> {
+async fn set_paused(
+    context: &Context,
+    operator: OperatorId,
+    paused: bool,
+    reason: &str,
+) -> Result<PayoutState> {
     let txn = context.db.begin().await?;
     let now = context.clock.shared_now(&txn).await?;
-    if switch::turn(&txn, paused, reason, Some(operator), now).await? {
+    if switch::set_paused(&txn, paused, reason, Some(operator), now).await? {
         let action = if paused { "pause_payouts" } else { "resume_payouts" };
         let detail = serde_json::json!({ "reason": reason });
         audit::record(&txn, operator, action, "payouts", detail, now).await?;
@@ -97,7 +102,7 @@ pub(super) async fn obstacle(context: &Context) -> Result<Option<String>> {
         endings.failed, endings.finished
     );
     let now = context.clock.shared_now(conn).await?;
-    if switch::turn(conn, true, &reason, None, now).await? {
+    if switch::set_paused(conn, true, &reason, None, now).await? {
         tracing::error!(reason, "payouts paused themselves");
     }
     Ok(Some(format!("paused by system: {reason}")))

@@ -2,12 +2,12 @@
 
 mod daily_times;
 mod environment;
-mod networks;
+mod ip_ranges;
 mod sections;
 mod validate;
 
 pub use daily_times::DailyTimes;
-pub use networks::Networks;
+pub use ip_ranges::IpRanges;
 pub use sections::*;
 
 use super::error::{Error, Result};

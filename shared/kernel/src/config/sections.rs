@@ -1,7 +1,7 @@
 //! The keys of `config/default.toml` as types. What each means stands there.
 
 use super::daily_times::DailyTimes;
-use super::networks::Networks;
+use super::ip_ranges::IpRanges;
 use crate::money::Money;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
@@ -48,7 +48,7 @@ sections! {
     ApiConfig {
         listen: SocketAddr,
         public_url: String,
-        trusted_proxies: Networks,
+        trusted_proxies: IpRanges,
         request_timeout_seconds: u64,
         settlement_timeout_seconds: u64,
         max_connections: usize,

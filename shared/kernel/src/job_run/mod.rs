@@ -14,5 +14,5 @@ pub use calendar::{
 };
 pub use due::{is_done, is_open, make_due_again, oldest_open_before};
 pub use fence::{Fence, LEASE, claim, claim_oldest};
-pub use slot::{Covers, Slot, next_at};
+pub use slot::{CoveredDate, Slot, next_at};
 pub use state::RunState;

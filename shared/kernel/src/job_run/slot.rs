@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 crate::named! {
     /// Which business date becomes due when a job's time of day comes.
-    pub enum Covers {
+    pub enum CoveredDate {
         /// The day that begins: work that opens or tends it.
         Today = "today",
         /// The day that has ended: work that closes it.
@@ -29,24 +29,24 @@ impl Slot {
     }
 
     /// The newest whose time has come at `now`.
-    pub fn newest_due(times: &DailyTimes, covers: Covers, now: DateTime<Utc>) -> Self {
+    pub fn newest_due(times: &DailyTimes, covers: CoveredDate, now: DateTime<Utc>) -> Self {
         let today = BusinessDate::of(now);
         let (day, number) = match come(times, today, now) {
             0 => (today.minus_days(1), times.count()),
             number => (today, number),
         };
         let date = match covers {
-            Covers::Today => day,
-            Covers::Yesterday => day.minus_days(1),
+            CoveredDate::Today => day,
+            CoveredDate::Yesterday => day.minus_days(1),
         };
         Slot { date, number }
     }
 
     /// The one that a run by hand is for: the newest of this date whose time has come, or else the first.
-    pub fn by_hand(times: &DailyTimes, covers: Covers, date: BusinessDate, now: DateTime<Utc>) -> Self {
+    pub fn by_hand(times: &DailyTimes, covers: CoveredDate, date: BusinessDate, now: DateTime<Utc>) -> Self {
         let day = match covers {
-            Covers::Today => date,
-            Covers::Yesterday => date.plus_days(1),
+            CoveredDate::Today => date,
+            CoveredDate::Yesterday => date.plus_days(1),
         };
         let number = come(times, day, now).max(1);
         Slot { date, number }
@@ -77,7 +77,7 @@ mod tests {
         DailyTimes::try_from(text.to_owned()).unwrap()
     }
 
-    fn due(now: &str, covers: Covers) -> (String, i16) {
+    fn due(now: &str, covers: CoveredDate) -> (String, i16) {
         let newest = Slot::newest_due(&times("02:00, 14:00"), covers, now.parse().unwrap());
         (newest.date.to_string(), newest.number)
     }
@@ -85,15 +85,24 @@ mod tests {
     #[test]
     fn a_slot_is_due_from_its_time_in_shanghai_on() {
         let slot = |date: &str, number| (date.to_owned(), number);
-        assert_eq!(due("2026-11-21T17:59:59Z", Covers::Today), slot("2026-11-21", 2));
-        assert_eq!(due("2026-11-21T18:00:00Z", Covers::Today), slot("2026-11-22", 1));
-        assert_eq!(due("2026-11-22T06:00:00Z", Covers::Today), slot("2026-11-22", 2));
         assert_eq!(
-            due("2026-11-21T17:59:59Z", Covers::Yesterday),
+            due("2026-11-21T17:59:59Z", CoveredDate::Today),
+            slot("2026-11-21", 2)
+        );
+        assert_eq!(
+            due("2026-11-21T18:00:00Z", CoveredDate::Today),
+            slot("2026-11-22", 1)
+        );
+        assert_eq!(
+            due("2026-11-22T06:00:00Z", CoveredDate::Today),
+            slot("2026-11-22", 2)
+        );
+        assert_eq!(
+            due("2026-11-21T17:59:59Z", CoveredDate::Yesterday),
             slot("2026-11-20", 2)
         );
         assert_eq!(
-            due("2026-11-21T18:00:00Z", Covers::Yesterday),
+            due("2026-11-21T18:00:00Z", CoveredDate::Yesterday),
             slot("2026-11-21", 1)
         );
     }
@@ -113,9 +122,9 @@ mod tests {
         let number = |date: &str, covers| {
             Slot::by_hand(&times("02:00, 14:00"), covers, date.parse().unwrap(), now).number
         };
-        assert_eq!(number("2026-11-21", Covers::Today), 2);
-        assert_eq!(number("2026-11-22", Covers::Today), 1);
-        assert_eq!(number("2026-11-23", Covers::Today), 1);
-        assert_eq!(number("2026-11-21", Covers::Yesterday), 1);
+        assert_eq!(number("2026-11-21", CoveredDate::Today), 2);
+        assert_eq!(number("2026-11-22", CoveredDate::Today), 1);
+        assert_eq!(number("2026-11-23", CoveredDate::Today), 1);
+        assert_eq!(number("2026-11-21", CoveredDate::Yesterday), 1);
     }
 }

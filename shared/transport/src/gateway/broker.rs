@@ -5,7 +5,7 @@
 //! messages killed would otherwise be given the same ones at once again, for ever.
 
 use super::pace::Pace;
-use crate::{Intake, Raw, RobotTransport};
+use crate::{Intake, RawMessage, RobotTransport};
 use futures::StreamExt;
 use futures::stream::select_all;
 use kernel::Error;
@@ -167,7 +167,7 @@ impl Consumption<'_> {
         let (mut ackers, mut messages) = (Vec::new(), Vec::new());
         for delivery in deliveries {
             ackers.push(delivery.acker);
-            messages.push(Raw {
+            messages.push(RawMessage {
                 message_id: delivery.properties.message_id().as_ref().map(ToString::to_string),
                 body: delivery.data,
             });

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, parse};
 use super::wire::{self, Request};
-use crate::{Delivery, GroupCode, RobotCode, RobotCommand, RobotProfile};
+use crate::{CommandOutcome, GroupCode, RobotCode, RobotCommand, RobotProfile};
 use kernel::config::GatewayConfig;
 use kernel::error::{Error, Result};
 use kernel::http::read;
@@ -51,7 +51,7 @@ impl Client {
         })
     }
 
-    pub async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery {
+    pub async fn execute(&self, id: Uuid, command: &RobotCommand) -> CommandOutcome {
         let request = wire::request(id, command);
         let call = self
             .http
@@ -143,30 +143,30 @@ fn excerpt(body: &[u8]) -> String {
     String::from_utf8_lossy(body).chars().take(200).collect()
 }
 
-fn classify(outcome: CallOutcome, request: &Request, may_repeat: bool) -> Delivery {
+fn classify(outcome: CallOutcome, request: &Request, may_repeat: bool) -> CommandOutcome {
     let uncertain = |words: String| {
         if may_repeat {
-            Delivery::Retry(words)
+            CommandOutcome::Retry(words)
         } else {
-            Delivery::Unknown(words)
+            CommandOutcome::Unknown(words)
         }
     };
     match outcome {
-        CallOutcome::NotSent(words) => Delivery::Retry(words),
+        CallOutcome::NotSent(words) => CommandOutcome::Retry(words),
         CallOutcome::NoAnswer(words) => uncertain(words),
         CallOutcome::Answer(status, body) if status == StatusCode::TOO_MANY_REQUESTS => {
-            Delivery::Retry(format!("HTTP 429: {}", excerpt(&body)))
+            CommandOutcome::Retry(format!("HTTP 429: {}", excerpt(&body)))
         }
         CallOutcome::Answer(status, body) if status.is_client_error() => {
-            Delivery::Refused(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
+            CommandOutcome::Refused(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
         }
         CallOutcome::Answer(status, body) if !status.is_success() => {
             uncertain(format!("HTTP {}: {}", status.as_u16(), excerpt(&body)))
         }
-        CallOutcome::Answer(_, _) if !request.code_decides => Delivery::Done,
+        CallOutcome::Answer(_, _) if !request.code_decides => CommandOutcome::Done,
         CallOutcome::Answer(_, body) => match parse(&body) {
-            Ok(answer) if is_success(&answer) => Delivery::Done,
-            Ok(_) => Delivery::Refused(excerpt(&body)),
+            Ok(answer) if is_success(&answer) => CommandOutcome::Done,
+            Ok(_) => CommandOutcome::Refused(excerpt(&body)),
             Err(_) => uncertain(format!("the answer is not JSON: {}", excerpt(&body))),
         },
     }

@@ -35,10 +35,10 @@ fn result_of(command: &RobotCommand, outcome: CallOutcome, idempotent_sends: boo
     let request = wire::request(Uuid::nil(), command);
     let may_repeat = wire::repeatable(command) || idempotent_sends;
     match classify(outcome, &request, may_repeat) {
-        Delivery::Done => "done",
-        Delivery::Refused(_) => "refused",
-        Delivery::Retry(_) => "retry",
-        Delivery::Unknown(_) => "unknown",
+        CommandOutcome::Done => "done",
+        CommandOutcome::Refused(_) => "refused",
+        CommandOutcome::Retry(_) => "retry",
+        CommandOutcome::Unknown(_) => "unknown",
     }
 }
 
@@ -131,7 +131,7 @@ async fn the_token_and_the_code_are_on_the_wire() {
 async fn a_connection_closed_without_answer_is_unknown_to_a_send() {
     let (client, served) = gateway("").await;
     let delivery = client.execute(Uuid::nil(), &say()).await;
-    assert!(matches!(delivery, Delivery::Unknown(_)), "{delivery:?}");
+    assert!(matches!(delivery, CommandOutcome::Unknown(_)), "{delivery:?}");
     served.await.unwrap();
 }
 
@@ -143,7 +143,7 @@ async fn a_gateway_that_is_away_is_tried_again() {
     drop(listener);
     let client = Client::new(&config).unwrap();
     let delivery = client.execute(Uuid::nil(), &say()).await;
-    assert!(matches!(delivery, Delivery::Retry(_)), "{delivery:?}");
+    assert!(matches!(delivery, CommandOutcome::Retry(_)), "{delivery:?}");
     assert_eq!(
         client
             .groups_of(&"R".parse().unwrap())

@@ -9,7 +9,7 @@ mod read;
 mod wire;
 
 use crate::{
-    Abilities, Delivery, GroupCode, Intake, MessageKind, Network, RobotCode, RobotCommand, RobotEvent,
+    Abilities, CommandOutcome, GroupCode, Intake, MessageKind, Network, RobotCode, RobotCommand, RobotEvent,
     RobotProfile, RobotTransport,
 };
 use async_trait::async_trait;
@@ -76,7 +76,7 @@ impl RobotTransport for Gateway {
         self.client.repeatable(command)
     }
 
-    async fn execute(&self, id: Uuid, command: &RobotCommand) -> Delivery {
+    async fn execute(&self, id: Uuid, command: &RobotCommand) -> CommandOutcome {
         self.client.execute(id, command).await
     }
 

@@ -1,6 +1,6 @@
 //! Days as they are lived: everybody works, somebody is killed, everything comes to rest.
 
-use super::house::House;
+use super::deployment::Deployment;
 use super::plan::{Act, Day};
 use super::proof::Proof;
 use super::report::Witness;
@@ -27,19 +27,19 @@ pub(super) async fn live(
     witness: &mut Witness<'_>,
 ) -> Result<(Totals, Proof)> {
     let morning = days[0].date.at(NaiveTime::MIN + TimeDelta::hours(10));
-    let mut house = House::open(stack, &logs, morning).await?;
+    let mut deployment = Deployment::open(stack, &logs, morning).await?;
     let Schedule {
         nights,
         stages,
         mut chance,
     } = schedule;
     for (number, day) in days.iter().enumerate() {
-        house.stop().await?;
-        house
+        deployment.stop().await?;
+        deployment
             .time
             .skip_to(day.date.at(NaiveTime::MIN + TimeDelta::hours(10)));
-        house.start_api().await?;
-        house.start_scheduler().await?;
+        deployment.start_api().await?;
+        deployment.start_scheduler().await?;
         for (place, acts) in day.stages.iter().enumerate() {
             let victims = number
                 .checked_sub(1)
@@ -50,7 +50,7 @@ pub(super) async fn live(
                 if place == 0 { "morning" } else { "afternoon" }
             );
             stage(
-                &mut house,
+                &mut deployment,
                 acts,
                 victims.unwrap_or_default(),
                 &mut chance,
@@ -62,21 +62,21 @@ pub(super) async fn live(
         witness.place = format!("night after {}", day.date);
         let victims = number.checked_sub(1).map(|number| nights[number].as_slice());
         let mut told = |struck| witness.tell(struck);
-        let night = house
+        let night = deployment
             .night(day.date, victims.unwrap_or_default(), &mut chance, &mut told)
             .await;
         night.with_context(|| witness.place.clone())?;
         witness.say(&format!("{} is settled", day.date));
     }
-    let proof = house.prove().await?;
-    let totals = totals(&house.context).await?;
-    house.close().await?;
+    let proof = deployment.prove().await?;
+    let totals = totals(&deployment.context).await?;
+    deployment.close().await?;
     Ok((totals, proof))
 }
 
 /// A stage of a day: its acts in as many portions as there are kills, and one more; each kill falls into a portion.
 async fn stage(
-    house: &mut House<'_>,
+    deployment: &mut Deployment<'_>,
     acts: &[Act],
     victims: &[Victim],
     chance: &mut StdRng,
@@ -86,24 +86,29 @@ async fn stage(
     let mut load = JoinSet::new();
     let mut portions = portions(acts, victims).into_iter();
     for victim in victims {
-        begin(&mut load, house, &elbows, portions.next());
-        witness.tell(house.strike(*victim, chance).await?);
+        begin(&mut load, deployment, &elbows, portions.next());
+        witness.tell(deployment.strike(*victim, chance).await?);
     }
-    begin(&mut load, house, &elbows, portions.next());
+    begin(&mut load, deployment, &elbows, portions.next());
     while let Some(ended) = load.join_next().await {
         ended??;
     }
-    house.rest().await
+    deployment.rest().await
 }
 
 /// Lets a portion begin: everything at once, except those who ask for money. They come in two lines, so that somebody is
 /// always asking for a while.
-fn begin(load: &mut JoinSet<Result<()>>, house: &House<'_>, elbows: &Arc<Semaphore>, acts: Option<Vec<Act>>) {
+fn begin(
+    load: &mut JoinSet<Result<()>>,
+    deployment: &Deployment<'_>,
+    elbows: &Arc<Semaphore>,
+    acts: Option<Vec<Act>>,
+) {
     let with_money = |act: &Act| matches!(act, Act::Withdraw { .. });
     let (money, other): (Vec<Act>, Vec<Act>) = acts.into_iter().flatten().partition(with_money);
     let lines = money.chunks(money.len().div_ceil(2).max(1)).map(<[Act]>::to_vec);
     for line in lines.chain(other.into_iter().map(|act| vec![act])) {
-        let (crowd, elbows) = (Arc::clone(&house.crowd), Arc::clone(elbows));
+        let (crowd, elbows) = (Arc::clone(&deployment.crowd), Arc::clone(elbows));
         load.spawn(async move {
             let _elbow = elbows.acquire().await?;
             for act in line {

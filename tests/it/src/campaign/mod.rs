@@ -7,7 +7,7 @@
 mod acts;
 mod crowd;
 mod day;
-mod house;
+mod deployment;
 mod night;
 mod person;
 mod plan;

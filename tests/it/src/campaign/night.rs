@@ -1,6 +1,6 @@
 //! The night: the date that has ended is settled, by a scheduler that is killed at it.
 
-use super::house::House;
+use super::deployment::Deployment;
 use super::schedule::Victim;
 use super::strike::{OUTAGE, Struck, until};
 use crate::fixture;
@@ -40,7 +40,7 @@ const RUNNING: &str = "SELECT job || ' of ' || business_date FROM job_runs
 /// Those that are through.
 const DONE: &str = "SELECT job FROM job_runs WHERE job IN ('settle_groups', 'settle_ads') AND state = 'done'";
 
-impl House<'_> {
+impl Deployment<'_> {
     /// The night after `date`, with kills; until all its jobs are done.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What must hold at the end, whoever was killed.
 
 use super::crowd::held;
-use super::house::House;
+use super::deployment::Deployment;
 use crate::{fixture, invariants};
 use anyhow::{Context as _, Result, ensure};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub struct Proof {
     pub again: usize,
 }
 
-impl House<'_> {
+impl Deployment<'_> {
     /// Proves ledger, payouts, inbox, outbox and both queues of events.
     ///
     /// # Errors
@@ -84,8 +84,8 @@ impl House<'_> {
             &ours - &theirs,
             &theirs - &ours
         );
-        let house = "SELECT balance FROM house_accounts WHERE name = 'payouts'";
-        proof.paid = fixture::rows(&self.context, house).await?.concat();
+        let deployment = "SELECT balance FROM house_accounts WHERE name = 'payouts'";
+        proof.paid = fixture::rows(&self.context, deployment).await?.concat();
         let fen: u64 = books.received.values().sum();
         let said = format!("({}.{:02})", fen / 100, fen % 100);
         ensure!(

@@ -1,6 +1,6 @@
 //! Coming to rest: everything that was asked for has happened, and nothing waits any more.
 
-use super::house::House;
+use super::deployment::Deployment;
 use crate::fixture;
 use anyhow::{Result, ensure};
 use chrono::TimeDelta;
@@ -27,7 +27,7 @@ const AT_REST: &str = "(0,0,0,0,0)";
 /// All that the gateway was given to publish, however often it did.
 const ARRIVED: &str = "SELECT count(*) FROM inbox_messages WHERE message_key LIKE '%:campaign-%'";
 
-impl House<'_> {
+impl Deployment<'_> {
     /// Waits until nothing waits.
     ///
     /// # Errors

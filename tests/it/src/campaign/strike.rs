@@ -1,7 +1,7 @@
 //! Kills in the daytime: at their moment, in the middle of something.
 
 use super::crowd::held;
-use super::house::House;
+use super::deployment::Deployment;
 use super::schedule::Victim;
 use crate::fixture;
 use anyhow::Result;
@@ -32,7 +32,7 @@ pub struct Struck {
     pub what: String,
 }
 
-impl House<'_> {
+impl Deployment<'_> {
     /// Kills a victim of the daytime at its moment and brings it back.
     ///
     /// # Errors

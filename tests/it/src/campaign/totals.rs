@@ -28,7 +28,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("slips", "SELECT settle_date, amount_type, direction, count(*), sum(amount) FROM slips GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"),
     ("wallets", "SELECT u.union_id, available, held, income, carried_groups, carried_ads, carried_disciple_groups, carried_disciple_ads
                  FROM accounts JOIN users AS u ON u.id = user_id ORDER BY 1"),
-    ("house", "SELECT name, balance FROM house_accounts ORDER BY 1"),
+    ("deployment", "SELECT name, balance FROM house_accounts ORDER BY 1"),
     ("postings", "SELECT kind, count(*), sum(amount) FILTER (WHERE amount > 0) FROM ledger_postings AS p
                   JOIN ledger_lines AS l ON l.posting_id = p.id AND l.booked_on = p.booked_on GROUP BY 1 ORDER BY 1"),
     ("withdrawals", "SELECT open_id, requested_on, amount, state FROM withdrawals ORDER BY 1, 2"),

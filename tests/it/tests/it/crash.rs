@@ -15,7 +15,7 @@ use stack::{OwnedCommand, Process, Stack, random_hex};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use transport::{Intake, Network, Raw};
+use transport::{Intake, Network, RawMessage};
 
 const SEED_7: &str = include_str!("../../worlds/seed_7.json");
 /// How long anything may take.
@@ -49,15 +49,15 @@ async fn insist<T, E: std::fmt::Debug>(attempt: impl AsyncFn() -> Result<T, E>) 
     }
 }
 
-fn message(command: &str, id: &str, body: Value) -> Raw {
-    Raw {
+fn message(command: &str, id: &str, body: Value) -> RawMessage {
+    RawMessage {
         message_id: Some(id.to_owned()),
         body: json!({"command": command, "body": body}).to_string().into_bytes(),
     }
 }
 
 /// A group comes to be, and people join it.
-fn messages() -> Vec<Raw> {
+fn messages() -> Vec<RawMessage> {
     let pair = json!({"robot_id": "R-1", "user_id": "U-1", "nickname": "Ann"});
     let group = json!({"group_id": "G-1", "robot_id": "R-1", "user_id": "U-1", "name": "Mums"});
     let mut messages = vec![
@@ -126,7 +126,7 @@ async fn postgresql_killed_under_robot_events_loses_and_doubles_none() {
 }
 
 /// Every command, as one day's story; the gateway says it while there is no PostgreSQL.
-fn story() -> Vec<Raw> {
+fn story() -> Vec<RawMessage> {
     let group = |group: &str| json!({"group_id": group, "robot_id": "R-1", "user_id": "U-1", "name": group});
     let place = |group: &str| json!({"group_id": group, "robot_id": "R-1", "reason": "3"});
     let member = |key: &str| json!({"group_id": "G-1", "user_id": "U-9", key: "2026-11-21T10:00:03"});

@@ -1,8 +1,8 @@
 //! What the READMEs name is there, and the day has one order wherever it is written down.
 
 use anyhow::{Context as _, Result, ensure};
-use domain::operations::job_catalogue::{DATED, Owes};
-use kernel::job_run::Covers;
+use domain::operations::job_catalogue::{DATED, OwedDates};
+use kernel::job_run::CoveredDate;
 use regex::Regex;
 use stack::checkout;
 use std::collections::BTreeSet;
@@ -127,12 +127,12 @@ fn the_day_has_one_order() -> Result<()> {
         .zip(&configured)
         .map(|(job, (times, _))| {
             let times = match job.owes {
-                Owes::OnDemand => "any",
+                OwedDates::OnDemand => "any",
                 _ => times.as_str(),
             };
             let date = match job.covers {
-                Covers::Today => "begun",
-                Covers::Yesterday => "ended",
+                CoveredDate::Today => "begun",
+                CoveredDate::Yesterday => "ended",
             };
             vec![times.to_owned(), format!("`{}`", job.name), date.to_owned()]
         })

@@ -9,7 +9,7 @@ use stack::random_hex;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use transport::{Intake, Network, Raw};
+use transport::{Intake, Network, RawMessage};
 
 /// More than a row of an index holds, and not to be compressed.
 fn long() -> String {
@@ -147,8 +147,8 @@ async fn many_large_messages_are_filed_a_few_at_a_time() {
                 json!({ "n": number, "x": "y".repeat(300_000) }),
             )
         };
-        let raws: Vec<Raw> = (0..60)
-            .map(|number| Raw {
+        let raws: Vec<RawMessage> = (0..60)
+            .map(|number| RawMessage {
                 message_id: None,
                 body: body(number),
             })

@@ -24,7 +24,7 @@ pub async fn hold(
 ) -> Result<()> {
     let reason = given_reason(reason)?;
     let conn = context.db.begin().await?;
-    let entry = filter(&conn, plan, group).await?;
+    let entry = lock_entry(&conn, plan, group).await?;
     if entry.carried_out {
         return Err(Error::new(Code::NotPossible, "the entry has been carried out"));
     }
@@ -42,7 +42,7 @@ pub async fn release(context: &Context, operator: OperatorId, plan: PlanId, grou
     let conn = context.db.begin().await?;
     // Between two batches of a carrying out, or after its last: never an entry that is open in a plan that is over.
     repo::lock_cleanup(&conn).await?;
-    let entry = filter(&conn, plan, group).await?;
+    let entry = lock_entry(&conn, plan, group).await?;
     if entry.carried_out || entry.plan_over {
         return Err(Error::new(Code::NotPossible, "the plan has been carried out"));
     }
@@ -55,8 +55,8 @@ pub async fn release(context: &Context, operator: OperatorId, plan: PlanId, grou
     Ok(conn.commit().await?)
 }
 
-async fn filter(conn: &impl ConnectionTrait, plan: PlanId, group: GroupId) -> Result<EntryState> {
-    let entry = rows::filter(conn, plan, group).await?;
+async fn lock_entry(conn: &impl ConnectionTrait, plan: PlanId, group: GroupId) -> Result<EntryState> {
+    let entry = rows::lock_entry(conn, plan, group).await?;
     entry.ok_or_else(|| Error::not_found("entry"))
 }
 

@@ -234,7 +234,7 @@ pub(in super::super) struct EntryState {
 }
 
 /// How a group stands in a plan, locked; nothing when it is not in it.
-pub(in super::super) async fn filter(
+pub(in super::super) async fn lock_entry(
     conn: &impl ConnectionTrait,
     plan: PlanId,
     group: GroupId,

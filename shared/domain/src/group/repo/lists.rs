@@ -88,7 +88,7 @@ pub(in super::super) async fn one_of_user(
 
 /// What an operator looks for; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
-pub struct ConsoleFilters {
+pub struct GroupFilter {
     /// The group's code.
     pub code: Option<GroupCode>,
     /// A part of the group's name.
@@ -187,7 +187,7 @@ pub(in super::super) async fn exists(conn: &impl ConnectionTrait, group: GroupId
 /// All groups, cancelled ones too.
 pub(in super::super) async fn all(
     conn: &impl ConnectionTrait,
-    filters: ConsoleFilters,
+    filters: GroupFilter,
     page: Page,
 ) -> Result<Paged<ConsoleGroup>> {
     let listing = Listing {

@@ -105,7 +105,7 @@ pub(in super::super) async fn count_asked(
 }
 
 /// The group's bind is over.
-pub(in super::super) async fn drop(conn: &impl ConnectionTrait, group_code: &GroupCode) -> Result<()> {
+pub(in super::super) async fn delete(conn: &impl ConnectionTrait, group_code: &GroupCode) -> Result<()> {
     Entity::delete_by_id(group_code.clone()).exec(conn).await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(in super::super) async fn owned(
 }
 
 /// Turns delivery of these groups on or off, as the delivery system has.
-pub(in super::super) async fn turn(
+pub(in super::super) async fn set(
     conn: &impl ConnectionTrait,
     switches: &[(String, bool)],
     now: DateTime<Utc>,

@@ -179,7 +179,7 @@ pub(in super::super) async fn put_id_card(
 }
 
 /// Moves the user from one status to the other; false when they are not in the first.
-pub(in super::super) async fn turn(
+pub(in super::super) async fn set_status(
     conn: &impl ConnectionTrait,
     id: UserId,
     from: UserStatus,

@@ -32,8 +32,7 @@ pub(in crate::settlement) async fn run_of(conn: &impl ConnectionTrait, slip: &Sl
 
 /// How the carried remainder moved.
 #[derive(Debug, Clone, Copy, FromQueryResult, Object)]
-#[oai(rename = "RemainderMovement")]
-pub struct Movement {
+pub struct RemainderMovement {
     /// Yuan carried from the run before, six places.
     pub before: Share,
     /// Yuan of the lines, six places.
@@ -50,7 +49,7 @@ pub(in crate::settlement) async fn movement(
     user: UserId,
     slip: &Slip,
     run: &RunSummary,
-) -> Result<Option<Movement>> {
+) -> Result<Option<RemainderMovement>> {
     let sql = "SELECT before, sum, amount, after FROM settlement_movements
                WHERE settle_date = $1 AND run_id = $2 AND user_id = $3 AND amount_type = $4";
     db::fetch_optional(

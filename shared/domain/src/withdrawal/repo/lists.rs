@@ -96,7 +96,7 @@ pub(in super::super) async fn any_pending_or_paid(conn: &impl ConnectionTrait, u
 
 /// What operators look for.
 #[derive(Debug, Clone, Default)]
-pub struct ConsoleFilters {
+pub struct WithdrawalFilter {
     /// Of this user.
     pub user: Option<UserId>,
     /// With this merchant bill number.
@@ -243,7 +243,7 @@ pub(in super::super) async fn one(
 
 pub(in super::super) async fn all(
     conn: &impl ConnectionTrait,
-    filters: &ConsoleFilters,
+    filters: &WithdrawalFilter,
     page: Page,
 ) -> Result<Paged<ConsoleWithdrawal>> {
     let states = filters.status.map(State::shown_as);

@@ -14,7 +14,7 @@ pub(in super::super) async fn read(conn: &impl ConnectionTrait) -> Result<Switch
 }
 
 /// Turns it; false when it stood so. Without an operator the system did it.
-pub(in super::super) async fn turn(
+pub(in super::super) async fn set_paused(
     conn: &impl ConnectionTrait,
     paused: bool,
     reason: &str,

@@ -4,13 +4,13 @@ use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::identity::Role;
-use domain::operations::job_catalogue::{DatedJob, Owes};
+use domain::operations::job_catalogue::{DatedJob, OwedDates};
 use domain::settlement::RunKind;
 use domain::settlement::{self, Options};
 use it::{Stores, with_app, with_stores};
 use kernel::clock::BusinessDate;
 use kernel::db;
-use kernel::job_run::Covers;
+use kernel::job_run::CoveredDate;
 use kernel::job_run::{self, LEASE, Slot};
 use kernel::{Context, Error};
 use scheduler::engine::{self, ByHand};
@@ -30,15 +30,15 @@ fn later(context: &Context, by: TimeDelta) {
 static ONCE_A_DAY: DatedJob = DatedJob {
     name: "diary",
     times: |jobs| &jobs.settle_groups,
-    covers: Covers::Yesterday,
-    owes: Owes::Every,
+    covers: CoveredDate::Yesterday,
+    owes: OwedDates::Every,
     in_order: false,
 };
 static TWICE_A_DAY: DatedJob = DatedJob {
     name: "diary",
     times: |jobs| &jobs.sync_robots,
-    covers: Covers::Yesterday,
-    owes: Owes::Every,
+    covers: CoveredDate::Yesterday,
+    owes: OwedDates::Every,
     in_order: false,
 };
 

@@ -1,12 +1,12 @@
 //! Money goes out: asked for over HTTP, decided by operators, paid by the simulated WeChat Pay.
 
-mod asking;
-mod deciding;
 mod detail;
-mod listing;
+mod list;
 mod notification;
 mod options;
-mod paying;
+mod pay;
+mod request;
+mod review;
 
 use anyhow::{Context as _, Result};
 use domain::identity::Role;

@@ -62,17 +62,17 @@ impl Resolve for System {
 
 /// The client.
 #[derive(Clone)]
-pub struct Outside {
+pub struct PublicHttp {
     resolver: Arc<dyn Resolve>,
     /// Whether this machine counts as outside.
     loopback: bool,
     call_timeout: Duration,
 }
 
-impl Outside {
+impl PublicHttp {
     /// A client that waits so long for a whole answer.
     pub fn new(profile: Profile, call_timeout: Duration) -> Self {
-        Outside {
+        PublicHttp {
             resolver: Arc::new(System),
             loopback: profile != Profile::Production,
             call_timeout,
@@ -90,7 +90,7 @@ impl Outside {
     /// Sends a request to an address and reads an answer of so many bytes at most. `prepare` adds headers and body.
     ///
     /// # Errors
-    /// As [`Outside::get`].
+    /// As [`PublicHttp::get`].
     pub async fn send(
         &self,
         method: Method,
@@ -185,5 +185,5 @@ fn port(url: &Url) -> u16 {
 }
 
 #[cfg(test)]
-#[path = "outside_tests.rs"]
+#[path = "public_http_tests.rs"]
 mod tests;

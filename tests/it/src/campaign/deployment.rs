@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// See the module.
-pub struct House<'a> {
+pub struct Deployment<'a> {
     pub stack: &'a mut Stack,
     pub crowd: Arc<Crowd>,
     pub time: Arc<Time>,
@@ -37,7 +37,7 @@ pub struct House<'a> {
     pub scheduler: Program,
 }
 
-impl<'a> House<'a> {
+impl<'a> Deployment<'a> {
     /// Opens one at this time in a database and virtual hosts of its own; nothing runs yet. Logs go to `logs`.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl<'a> House<'a> {
             logins: Default::default(),
         };
         crowd.control.script(&moods()).await?;
-        Ok(House {
+        Ok(Deployment {
             stack,
             crowd: Arc::new(crowd),
             time,

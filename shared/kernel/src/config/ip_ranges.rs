@@ -5,19 +5,19 @@ use serde::Deserialize;
 use std::net::IpAddr;
 use std::ops::Deref;
 
-/// Networks, written `127.0.0.1/32, ::1/128` or, where there are none, `none`. An address alone is a network of one.
+/// IpRanges, written `127.0.0.1/32, ::1/128` or, where there are none, `none`. An address alone is a network of one.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-pub struct Networks(Option<Vec<IpNet>>);
+pub struct IpRanges(Option<Vec<IpNet>>);
 
-impl Networks {
+impl IpRanges {
     /// Whether the text was such networks. The configuration's validation refuses what was not.
     pub fn is_valid(&self) -> bool {
         self.0.is_some()
     }
 }
 
-impl Deref for Networks {
+impl Deref for IpRanges {
     type Target = [IpNet];
 
     fn deref(&self) -> &[IpNet] {
@@ -25,12 +25,12 @@ impl Deref for Networks {
     }
 }
 
-impl From<String> for Networks {
+impl From<String> for IpRanges {
     fn from(text: String) -> Self {
         if text == "none" {
-            return Networks(Some(Vec::new()));
+            return IpRanges(Some(Vec::new()));
         }
-        Networks(text.split(',').map(|net| network(net.trim())).collect())
+        IpRanges(text.split(',').map(|net| network(net.trim())).collect())
     }
 }
 

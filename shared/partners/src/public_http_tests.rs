@@ -32,10 +32,10 @@ fn scripted(answers: &[&[&str]]) -> Arc<Scripted> {
     })
 }
 
-fn outside(profile: Profile, resolver: Arc<Scripted>) -> Outside {
-    Outside {
+fn outside(profile: Profile, resolver: Arc<Scripted>) -> PublicHttp {
+    PublicHttp {
         resolver,
-        ..Outside::new(profile, Duration::from_secs(2))
+        ..PublicHttp::new(profile, Duration::from_secs(2))
     }
 }
 
@@ -168,7 +168,7 @@ async fn a_name_that_was_global_when_checked_never_leads_to_this_machine() {
     let port = inner.rsplit(':').next().unwrap();
     // An address of the world that nobody here reaches: what is checked is called, and does not answer.
     let resolver = scripted(&[&[&format!("1.1.1.1:{port}")], &[&inner]]);
-    let outside = Outside {
+    let outside = PublicHttp {
         call_timeout: Duration::from_millis(300),
         ..outside(Profile::Production, resolver.clone())
     };
@@ -185,7 +185,7 @@ async fn redirects_are_answers() {
     let (inner, inner_seen) = partner(vec![says("inner")]).await;
     let location = format!("location: {inner}/secret\r\n");
     let (base, seen) = partner(vec![Box::new(move |_| answer(302, &location, ""))]).await;
-    let reply = Outside::new(Profile::Test, Duration::from_secs(2))
+    let reply = PublicHttp::new(Profile::Test, Duration::from_secs(2))
         .get(&format!("{base}/f"), 10)
         .await
         .unwrap();
@@ -202,7 +202,7 @@ async fn answers_have_a_size_and_a_time() {
         Box::new(|_| Reaction::Silence),
     ])
     .await;
-    let outside = Outside::new(Profile::Test, Duration::from_millis(500));
+    let outside = PublicHttp::new(Profile::Test, Duration::from_millis(500));
     let address = format!("{base}/f?token=hidden");
     assert_eq!(outside.get(&address, 5).await.unwrap().body, b"12345");
     for why in ["more than 5 bytes", "in time"] {

@@ -1,4 +1,4 @@
-//! What a process reaches outside of its own stores.
+//! What a process reaches connections of its own stores.
 
 use kernel::Result;
 use kernel::config::Config;
@@ -8,20 +8,20 @@ use transport::Transports;
 
 /// Clients of other systems, and the transports to the chat networks our robots live on. Cheap to clone.
 #[derive(Clone)]
-pub struct Outside {
+pub struct Connections {
     /// Clients of other systems.
     pub partners: Arc<Partners>,
     /// Ways to the chat networks.
     pub transports: Transports,
 }
 
-impl Outside {
+impl Connections {
     /// All that the configuration names, in real time.
     ///
     /// # Errors
     /// Names the key and its environment variable.
     pub fn connect(config: &Config) -> Result<Self> {
-        Ok(Outside {
+        Ok(Connections {
             partners: Arc::new(Partners::connect(config)?),
             transports: transport::connect(config)?,
         })

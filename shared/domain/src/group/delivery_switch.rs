@@ -33,7 +33,7 @@ pub async fn set_launch_switch(
     let switches: Vec<(String, bool)> = switches.into_iter().collect();
     launch.call(&slots(&switches)).await?;
     let conn = context.db.begin().await?;
-    switches::turn(&conn, &switches, context.clock.now()).await?;
+    switches::set(&conn, &switches, context.clock.now()).await?;
     Ok(conn.commit().await?)
 }
 
@@ -43,7 +43,7 @@ pub async fn launch_switched(
     switches: &[(String, bool)],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    switches::turn(conn, switches, now).await.map(|_| ())
+    switches::set(conn, switches, now).await.map(|_| ())
 }
 
 /// The call that turns one group's delivery, for the outbox; calls about one group keep their order.
