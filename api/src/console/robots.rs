@@ -66,9 +66,9 @@ struct RobotRegistration {
     name: String,
     #[oai(validator(max_length = 255))]
     wechat_no: String,
-    #[oai(validator(max_length = 2048))]
+    #[oai(validator(max_length = 2048, pattern = r"^(https?://\S+)?$"))]
     head_url: String,
-    #[oai(validator(max_length = 2048))]
+    #[oai(validator(max_length = 2048, pattern = r"^(https?://\S+)?$"))]
     qr_code: String,
     /// Whose users it is for; without one, everybody's.
     #[oai(validator(max_length = 255))]
@@ -85,9 +85,9 @@ struct RobotChanges {
     name: Option<String>,
     #[oai(validator(max_length = 255))]
     wechat_no: Option<String>,
-    #[oai(validator(max_length = 2048))]
+    #[oai(validator(max_length = 2048, pattern = r"^(https?://\S+)?$"))]
     head_url: Option<String>,
-    #[oai(validator(max_length = 2048))]
+    #[oai(validator(max_length = 2048, pattern = r"^(https?://\S+)?$"))]
     qr_code: Option<String>,
     /// Whose users it is for; null: everybody's from now on.
     #[oai(validator(max_length = 255))]

@@ -27,7 +27,8 @@ impl Job for DistributeRobots {
             return Ok(json!({ "opened": opened }));
         }
         // This month's partitions, and the next one's, are made on the way; those of a date made up for may be archived.
-        partitions::make_ahead(&context.db, context.clock.today(), 2).await?;
+        let today = BusinessDate::of(context.clock.shared_now(context.db.read()).await?);
+        partitions::make_ahead(&context.db, today, 2).await?;
         let opened = robot::distribute_robots(context, date).await?;
         Ok(json!({ "opened": opened }))
     }

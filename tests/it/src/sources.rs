@@ -166,7 +166,11 @@ fn walk<'a>(
     found
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// All Rust files below a folder, in order.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();

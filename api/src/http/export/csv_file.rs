@@ -1,7 +1,7 @@
 //! A list as CSV, so that Excel reads it: UTF-8 with a mark at its head, lines that end in CR LF.
 
 use super::table::{Cell, Column, Language, defused};
-use csv::{Terminator, WriterBuilder};
+use csv::{QuoteStyle, Terminator, WriterBuilder};
 use kernel::error::{Error, Result};
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub fn write(columns: &[Column], language: Language, rows: impl Iterator<Item = Value>) -> Result<Vec<u8>> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
+        // Whatever a program takes for a separator, a text stays one cell.
+        .quote_style(QuoteStyle::NonNumeric)
         .from_writer(BYTE_ORDER_MARK.to_vec());
     let names = columns.iter().map(|column| column.name(language));
     writer.write_record(names).map_err(Error::internal)?;

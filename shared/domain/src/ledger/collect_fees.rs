@@ -2,6 +2,7 @@
 
 use super::repo::fees;
 use kernel::Context;
+use kernel::clock::BusinessDate;
 use kernel::db::lock::Lock;
 use kernel::error::Result;
 
@@ -10,10 +11,16 @@ use kernel::error::Result;
 /// # Errors
 /// A database error; nothing is collected then.
 pub async fn collect_fees(context: &Context, dry_run: bool) -> Result<u64> {
-    let (today, now) = (context.clock.today(), context.clock.now());
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     Lock::ManyWallets.wait(&txn).await?;
-    let count = fees::collect(&txn, context.config.groups.adoption_fee, today, now).await?;
+    let count = fees::collect(
+        &txn,
+        context.config.groups.adoption_fee,
+        BusinessDate::of(now),
+        now,
+    )
+    .await?;
     if dry_run {
         txn.rollback().await?;
     } else {

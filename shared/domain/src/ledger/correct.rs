@@ -2,13 +2,14 @@
 //! differ and no posting can be taken back. Above the amount that withdrawals need two operators for, a correction
 //! waits until another operator agrees.
 
-use super::model::Posting;
+use super::model::{LARGEST_WALLET, Posting};
 use super::post;
 use super::repo::corrections::{self as rows, Correction, CorrectionState, NewCorrection};
 use super::repo::wallets;
 use chrono::{DateTime, SubsecRound, Utc};
 use kernel::Context;
 use kernel::audit;
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::external::given_reason;
@@ -59,12 +60,12 @@ pub async fn propose_correction(
         return Ok(answer);
     }
     // The table keeps microseconds, and the answer must read the same from there.
-    let now = context.clock.now().trunc_subsecs(6);
+    let now = context.clock.shared_now(&txn).await?.trunc_subsecs(6);
     let id = CorrectionId::new();
     rows::insert(&txn, id, &new, operator, now).await?;
     note(&txn, operator, "propose_correction", id, &new, now).await?;
     if new.amount.abs() <= context.config.withdrawal.two_operators_above {
-        book(context, &txn, operator, id, now).await?;
+        book(&txn, operator, id, now).await?;
     }
     let answer = rows::by_id(&txn, id).await?;
     key.keep(&txn, &answer, now).await?;
@@ -83,8 +84,8 @@ pub async fn decide_correction(
     id: CorrectionId,
     decision: CorrectionDecision,
 ) -> Result<Correction> {
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     let seen = found(rows::find(&txn, id).await?)?;
     wallets::lock_wallet(&txn, seen.user_id).await?;
     let open = found(rows::lock(&txn, id).await?)?;
@@ -97,7 +98,7 @@ pub async fn decide_correction(
             let message = "you proposed this correction; another operator must agree";
             return Err(Error::new(Code::DuplicateRequest, message));
         }
-        CorrectionDecision::Agree => book(context, &txn, operator, id, now).await?,
+        CorrectionDecision::Agree => book(&txn, operator, id, now).await?,
         CorrectionDecision::Drop => {
             rows::decide(&txn, id, CorrectionState::Dropped, operator, None, now).await?
         }
@@ -120,12 +121,15 @@ fn check(new: &NewCorrection) -> Result<()> {
     if new.amount == Money::ZERO {
         return Err(Error::params("amount", "must not be 0"));
     }
+    if new.amount.abs().decimal() > LARGEST_WALLET {
+        let message = format!("must be at most {LARGEST_WALLET} yuan, as much as a wallet may hold");
+        return Err(Error::params("amount", message));
+    }
     given_reason(&new.reason).map(|_| ())
 }
 
 /// Posts it, shows it to the user, and notes who decided.
 async fn book(
-    context: &Context,
     txn: &DatabaseTransaction,
     operator: OperatorId,
     id: CorrectionId,
@@ -133,7 +137,7 @@ async fn book(
 ) -> Result<()> {
     let asked = found(rows::lock(txn, id).await?)?;
     let posting = Posting::correction(id, asked.user_id, asked.account, asked.amount, &asked.reason);
-    let posted = post::correct(txn, &posting, &asked.reason, context.clock.today(), now).await?;
+    let posted = post::correct(txn, &posting, &asked.reason, BusinessDate::of(now), now).await?;
     // The row's lock lets nobody post it a second time.
     let posting = posted.ok_or_else(|| Error::internal("a correction that was posted before"))?;
     rows::decide(txn, id, CorrectionState::Booked, operator, Some(posting), now).await

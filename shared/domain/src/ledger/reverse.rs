@@ -5,6 +5,7 @@ use super::post::correct;
 use super::repo::postings;
 use kernel::Context;
 use kernel::audit;
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::external::given_reason;
@@ -23,8 +24,8 @@ pub async fn reverse(
     reason: &str,
 ) -> Result<PostingId> {
     let reason = given_reason(reason)?;
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     let lines = postings::lines_of(&txn, posting).await?;
     let user = lines
         .iter()
@@ -44,7 +45,7 @@ pub async fn reverse(
         ));
     }
     let reversal = Posting::reversal(posting, user, lines, reason);
-    let id = correct(&txn, &reversal, reason, context.clock.today(), now)
+    let id = correct(&txn, &reversal, reason, BusinessDate::of(now), now)
         .await?
         .ok_or_else(|| Error::new(Code::DuplicateRequest, "this posting was reversed before"))?;
     let detail = serde_json::json!({ "reversal": id, "reason": reason });

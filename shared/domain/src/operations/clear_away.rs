@@ -29,7 +29,9 @@ pub struct Cleared {
 /// # Errors
 /// A database error; what was cleared away until then stays so.
 pub async fn clear_away(context: &Context) -> Result<Cleared> {
-    let (conn, now) = (context.db.autocommit(), context.clock.now());
+    let conn = context.db.autocommit();
+    // Not this machine's: what goes because a clock is ahead does not come back.
+    let now = context.clock.shared_now(conn).await?;
     let before = now - KEPT;
     Ok(Cleared {
         outbox_pruned: clearing::outbox(conn, before).await?,

@@ -6,6 +6,7 @@ use kernel::clock::BusinessDate;
 use kernel::config::{DailyTimes, JobsConfig};
 use kernel::error::{Error, Result};
 use kernel::job_run::{CoveredDate, Slot, Watched};
+use kernel::partitions;
 
 kernel::named! {
     /// Which dates a job owes once their time has come.
@@ -163,7 +164,7 @@ pub fn unknown() -> Error {
     )
 }
 
-/// Checks that a date has come: it has begun, or for a job that closes dates, ended.
+/// Checks that a date has come: it has begun, or for a job that closes dates, ended; and that its books are at hand.
 ///
 /// # Errors
 /// 1403 naming `date`.
@@ -173,6 +174,13 @@ pub fn check_date(
     allow_open_day: bool,
     today: BusinessDate,
 ) -> Result<()> {
+    let oldest = partitions::oldest_kept(today);
+    if date < oldest {
+        return Err(Error::params(
+            "date",
+            format!("{date} is too long ago; the oldest is {oldest}"),
+        ));
+    }
     match covers == Yesterday && !allow_open_day {
         true => date.check_ended(today),
         false => date.check_begun(today),
@@ -208,6 +216,23 @@ mod tests {
         assert_eq!(refused("settle_groups", "2062-01-01", false, true), date);
         assert_eq!(refused("pay_withdrawals", "2062-01-01", false, false), date);
         assert_eq!(refused("pay_withdrawals", "2026-11-21", false, false), None);
+    }
+
+    #[test]
+    fn books_in_the_archive_are_not_worked_on() {
+        for (date, field) in [
+            ("2024-11-01", None),
+            ("2024-10-31", Some("date")),
+            ("0001-01-01", Some("date")),
+        ] {
+            for name in ["settle_groups", "flush_activity", "pay_withdrawals"] {
+                assert_eq!(
+                    refused(name, date, false, false).as_deref(),
+                    field,
+                    "{name} {date}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub async fn add_version(context: &Context, operator: OperatorId, new: RatesConf
             ));
         }
     }
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     rates::lock(&txn).await?;
     let entered = rates::insert(&txn, &new, operator, now).await?;
     let detail = serde_json::json!({ "version": entered.version });

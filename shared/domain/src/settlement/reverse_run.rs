@@ -6,6 +6,7 @@ use super::repo::{batches, runs};
 use chrono::{DateTime, Utc};
 use kernel::Context;
 use kernel::audit;
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::db::lock::Lock;
 use kernel::error::{Error, Result};
@@ -62,9 +63,9 @@ pub async fn reverse_run(
     order: &ReversalOrder,
 ) -> Result<RunReversal> {
     let reason = given_reason(&order.reason)?;
-    let now = context.clock.now();
-    let today = context.clock.today();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
+    let today = BusinessDate::of(now);
     reversal::prepare(&txn).await?;
     Lock::ManyWallets.wait(&txn).await?;
     let run = runs::run(&txn, id).await?;

@@ -58,7 +58,8 @@ pub async fn settle(
     batch_no: i32,
     options: Options<'_>,
 ) -> Result<RunOutcome> {
-    let today = context.clock.today();
+    let now = context.clock.shared_now(context.db.read()).await?;
+    let today = BusinessDate::of(now);
     match options.allow_open_day {
         true => settle_date.check_begun(today)?,
         false => settle_date.check_ended(today)?,
@@ -82,7 +83,7 @@ pub async fn settle(
         kind,
         settle_date,
         batch_no,
-        settled_at: context.clock.now(),
+        settled_at: now,
     };
     let txn = context.db.begin().await?;
     progress::prepare(&txn).await?;

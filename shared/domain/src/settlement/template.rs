@@ -40,8 +40,8 @@ pub async fn add_version(context: &Context, operator: OperatorId, new: NewTempla
             "every template but DEFAULT needs starts_on and ends_on, in this order",
         ));
     }
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     templates::lock(&txn).await?;
     if let Some(other) = templates::clash(&txn, &new).await? {
         return Err(Error::params(

@@ -6,6 +6,7 @@ use super::repo::{self, Withdrawal};
 use crate::ledger::{self, Posting};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Context;
+use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use sea_orm::ConnectionTrait;
 
@@ -24,7 +25,7 @@ pub(super) async fn record(context: &Context, seen: &Withdrawal, transition: &Tr
         return Ok(false);
     }
     if let Some(movement) = movement {
-        move_money(context, &txn, seen, movement, now).await?;
+        move_money(&txn, seen, movement, now).await?;
     }
     let changed = Withdrawal {
         state: transition.state,
@@ -39,14 +40,13 @@ pub(super) async fn record(context: &Context, seen: &Withdrawal, transition: &Tr
 }
 
 async fn move_money(
-    context: &Context,
     conn: &impl ConnectionTrait,
     seen: &Withdrawal,
     movement: Movement,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (id, user, amount) = (seen.id, seen.user_id, seen.amount);
-    let today = context.clock.today();
+    let today = BusinessDate::of(now);
     match movement {
         Movement::Payout => ledger::post_payout(conn, &Posting::payout(id, user, amount), today, now).await,
         Movement::Release => ledger::post(conn, &Posting::release(id, user, amount), today, now)

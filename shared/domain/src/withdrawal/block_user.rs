@@ -13,8 +13,9 @@ use kernel::id::{OperatorId, UserId};
 /// 1403 naming `reason` when it is empty or too long, 1404; 503 while a settlement holds the wallet.
 pub async fn block_user(context: &Context, operator: OperatorId, user: UserId, reason: &str) -> Result<User> {
     let txn = context.db.begin().await?;
-    let blocked = identity::block(&txn, operator, user, reason, context.clock.now()).await?;
-    reject_pending_of(context, &txn, user, reason).await?;
+    let now = context.clock.shared_now(&txn).await?;
+    let blocked = identity::block(&txn, operator, user, reason, now).await?;
+    reject_pending_of(&txn, user, reason, now).await?;
     txn.commit().await?;
     Ok(blocked)
 }

@@ -3,7 +3,7 @@
 use super::refusal::{Refusal, Unpayable};
 use super::repo;
 use crate::identity::UserStatus;
-use kernel::Context;
+use kernel::clock::BusinessDate;
 use kernel::config::WithdrawalConfig;
 use kernel::error::{Error, Result};
 use kernel::id::UserId;
@@ -22,12 +22,11 @@ pub(super) struct Eligibility {
 }
 
 pub(super) async fn of_user(
-    context: &Context,
     txn: &impl ConnectionTrait,
     user: UserId,
     available: Money,
+    today: BusinessDate,
 ) -> Result<(Eligibility, Option<String>)> {
-    let today = context.clock.today();
     let claimant = repo::claimant(txn, user).await?;
     let claimant = claimant.ok_or_else(|| Error::not_found("user"))?;
     let eligibility = Eligibility {

@@ -6,6 +6,7 @@ use super::repo::lists;
 use super::view::WithdrawalView;
 use crate::ledger;
 use kernel::Context;
+use kernel::clock::BusinessDate;
 use kernel::error::Result;
 use kernel::id::UserId;
 use kernel::money::Money;
@@ -48,9 +49,10 @@ pub struct AmountOption {
 pub async fn options(context: &Context, user: UserId) -> Result<Options> {
     let (conn, config) = (context.db.read(), &context.config.withdrawal);
     let available = ledger::wallet(conn, user).await?.map(|wallet| wallet.available);
+    let today = BusinessDate::of(context.clock.shared_now(conn).await?);
     let (eligibility, open_id) =
-        eligibility::of_user(context, conn, user, available.unwrap_or(Money::ZERO)).await?;
-    let today = lists::of_date(conn, user, context.clock.today()).await?;
+        eligibility::of_user(conn, user, available.unwrap_or(Money::ZERO), today).await?;
+    let today = lists::of_date(conn, user, today).await?;
     let option = |amount: &Money| {
         let refused = eligibility.admit(*amount, config, open_id.clone()).err();
         AmountOption {

@@ -9,6 +9,7 @@ use super::view::WithdrawalView;
 use crate::ledger::{self, Posting};
 use chrono::SubsecRound;
 use kernel::Context;
+use kernel::clock::BusinessDate;
 use kernel::config::WithdrawalConfig;
 use kernel::error::{Error, Result, broken_constraint};
 use kernel::id::{UserId, WithdrawalId};
@@ -42,8 +43,9 @@ pub async fn request(
         return Ok(answer);
     }
     // The table keeps microseconds, and the answer must read the same from there.
-    let now = context.clock.now().trunc_subsecs(6);
-    let (eligibility, open_id) = eligibility::of_user(context, &txn, user, wallet.available).await?;
+    let now = context.clock.shared_now(&txn).await?.trunc_subsecs(6);
+    let today = BusinessDate::of(now);
+    let (eligibility, open_id) = eligibility::of_user(&txn, user, wallet.available, today).await?;
     let open_id = eligibility.admit(amount, &context.config.withdrawal, open_id)?;
     let id = WithdrawalId::new();
     let withdrawal = Withdrawal {
@@ -53,7 +55,7 @@ pub async fn request(
         state: State::Requested,
         bill_no: id.0.simple().to_string(),
         open_id,
-        requested_on: context.clock.today(),
+        requested_on: today,
         reason: None,
         package_info: None,
         connector: None,

@@ -10,6 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use kernel::Context;
 use kernel::audit;
 use kernel::bulk::check_count;
+use kernel::clock::BusinessDate;
 use kernel::code::Code;
 use kernel::error::{Error, Result};
 use kernel::id::{OperatorId, UserId, WithdrawalId};
@@ -63,8 +64,8 @@ async fn approve(
     id: WithdrawalId,
     reason: &str,
 ) -> Result<(State, &'static str)> {
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     let mut withdrawal = found(repo::lock(&txn, id).await?)?;
     if !withdrawal.state.may_become(State::Approved) {
         return Err(too_late(withdrawal.state));
@@ -76,7 +77,6 @@ async fn approve(
     let two = withdrawal.amount > context.config.withdrawal.two_operators_above;
     let enough = reviews::approvals(&txn, id).await? >= if two { 2 } else { 1 };
     if enough {
-        let now = context.clock.shared_now(&txn).await?;
         repo::approve(&txn, id, now).await?;
         withdrawal.state = State::Approved;
         announce(&txn, &withdrawal, now).await?;
@@ -95,8 +95,8 @@ async fn reject(
     id: WithdrawalId,
     reason: &str,
 ) -> Result<(State, &'static str)> {
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     let seen = found(repo::find(&txn, id).await?)?;
     ledger::lock_wallet(&txn, seen.user_id).await?;
     let withdrawal = found(repo::lock(&txn, id).await?)?;
@@ -105,7 +105,7 @@ async fn reject(
     }
     reviews::keep(&txn, id, operator, Decision::Reject, reason, now).await?;
     note(&txn, operator, Decision::Reject, &withdrawal, reason, now).await?;
-    give_back(context, &txn, withdrawal, reason, now).await?;
+    give_back(&txn, withdrawal, reason, now).await?;
     txn.commit().await?;
     Ok((State::Rejected, "rejected"))
 }
@@ -115,24 +115,22 @@ async fn reject(
 /// # Errors
 /// 503 while a settlement holds the wallet.
 pub(super) async fn reject_pending_of(
-    context: &Context,
     conn: &impl ConnectionTrait,
     user: UserId,
     reason: &str,
+    now: DateTime<Utc>,
 ) -> Result<Vec<WithdrawalId>> {
-    let now = context.clock.now();
     ledger::lock_wallet(conn, user).await?;
     let mut rejected = Vec::new();
     for withdrawal in repo::lock_rejectable_of(conn, user).await? {
         rejected.push(withdrawal.id);
-        give_back(context, conn, withdrawal, reason, now).await?;
+        give_back(conn, withdrawal, reason, now).await?;
     }
     Ok(rejected)
 }
 
 /// Rejects a locked withdrawal under a locked wallet.
 async fn give_back(
-    context: &Context,
     conn: &impl ConnectionTrait,
     mut withdrawal: Withdrawal,
     reason: &str,
@@ -142,7 +140,7 @@ async fn give_back(
         return Err(too_late(withdrawal.state));
     }
     let release = Posting::release(withdrawal.id, withdrawal.user_id, withdrawal.amount);
-    ledger::post(conn, &release, context.clock.today(), now).await?;
+    ledger::post(conn, &release, BusinessDate::of(now), now).await?;
     withdrawal.state = State::Rejected;
     announce(conn, &withdrawal, now).await
 }

@@ -116,6 +116,8 @@ async fn pool(config: &DatabaseConfig, connections: u32, purpose: Purpose) -> Re
                 ("lock_timeout", "5s".to_owned()),
                 ("idle_in_transaction_session_timeout", "10s".to_owned()),
                 ("TimeZone", "UTC".to_owned()),
+                // Compiling a plan costs far more than any of our queries that answer somebody.
+                ("jit", "off".to_owned()),
                 ("default_transaction_read_only", read_only.to_owned()),
             ])
         });

@@ -478,22 +478,3 @@ fn queries_stand_in_repo() {
         .collect();
     assert_eq!(elsewhere, [""; 0]);
 }
-
-/// Handlers call use cases, which choose their connection themselves.
-#[test]
-fn no_handler_takes_a_connection() {
-    let mut taking = Vec::new();
-    let mut files = 0;
-    for folder in ["console", "h5", "partner"] {
-        let folder = stack::checkout().unwrap().join("api/src").join(folder);
-        for file in std::fs::read_dir(folder).unwrap() {
-            let path = file.unwrap().path();
-            files += 1;
-            if std::fs::read_to_string(&path).unwrap().contains(".db.") {
-                taking.push(path);
-            }
-        }
-    }
-    assert!(files > 30, "handlers are found: {files}");
-    assert_eq!(taking, [""; 0].map(std::path::PathBuf::from));
-}

@@ -3,6 +3,7 @@
 mod ads;
 mod architecture;
 mod campaign;
+mod code_rules;
 mod crash;
 mod day;
 mod details;

@@ -126,6 +126,7 @@ async fn what_no_robot_can_be_is_refused_by_its_field() {
             ("name", json!("a\0b")),
             ("wechat_no", json!("\0")),
             ("head_url", json!(longer)),
+            ("head_url", json!("javascript:alert(1)")),
             ("qr_code", json!("\0")),
             ("channel", json!(long)),
             ("count_threshold", json!(-1)),

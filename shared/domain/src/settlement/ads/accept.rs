@@ -38,7 +38,8 @@ pub async fn accept(
     settle_date: BusinessDate,
     revenues: Vec<Revenue>,
 ) -> Result<Acceptance> {
-    limits::date(settle_date, context.clock.today())?;
+    let now = context.clock.shared_now(context.db.read()).await?;
+    limits::date(settle_date, BusinessDate::of(now))?;
     let total = sum_of(&revenues)?;
     let txn = context.db.begin().await?;
     Lock::AdsOf(settle_date).wait(&txn).await?;
@@ -53,7 +54,7 @@ pub async fn accept(
         total,
         revenues,
     };
-    let batch = rows::insert(&txn, new, context.clock.now()).await?;
+    let batch = rows::insert(&txn, new, now).await?;
     limits::beneficiaries(&txn, batch.id).await?;
     txn.commit().await?;
     Ok(batch.into())

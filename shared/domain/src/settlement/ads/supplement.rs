@@ -72,9 +72,14 @@ pub async fn supplement(
     if let Some(answer) = key.first_answer(context.db.read()).await? {
         return Ok(answer);
     }
-    limits::date(new.settle_date, context.clock.today())?;
+    let now = context
+        .clock
+        .shared_now(context.db.read())
+        .await?
+        .trunc_subsecs(6);
+    let today = BusinessDate::of(now);
+    limits::date(new.settle_date, today)?;
     let total = checked(&new)?;
-    let now = context.clock.now().trunc_subsecs(6);
     let txn = context.db.begin().await?;
     // One operator's batches come one after the other, and then those of one date.
     batch_limits::lock_operator(&txn, operator).await?;
@@ -82,8 +87,8 @@ pub async fn supplement(
     if let Some(answer) = key.first_answer(&txn).await? {
         return Ok(answer);
     }
-    let today = batch_limits::entered_since(&txn, operator, context.clock.today().start()).await?;
-    alone(&context.config.settlement, total, today)?;
+    let entered = batch_limits::entered_since(&txn, operator, today.start()).await?;
+    alone(&context.config.settlement, total, entered)?;
     if rows::of_partner(&txn, new.settle_date).await?.is_none() {
         return Err(Error::params("settle_date", "has no first batch to supplement"));
     }

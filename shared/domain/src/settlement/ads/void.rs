@@ -17,8 +17,8 @@ use kernel::id::{BatchId, OperatorId};
 /// 1403 without a reason, 1404 for no such batch, 1409 when a run has settled it; 503 while one is at it.
 pub async fn void(context: &Context, operator: OperatorId, id: BatchId, reason: &str) -> Result<AdBatch> {
     let reason = given_reason(reason)?;
-    let now = context.clock.now();
     let txn = context.db.begin().await?;
+    let now = context.clock.shared_now(&txn).await?;
     let unknown = || Error::not_found("ads batch");
     let date = rows::date_of(&txn, id).await?.ok_or_else(unknown)?;
     Lock::AdsOf(date).wait(&txn).await?;

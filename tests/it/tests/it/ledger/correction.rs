@@ -91,6 +91,13 @@ async fn a_large_one_needs_two_operators() {
         assert_eq!(done, [(200, 1200)], "{agreed:?}");
         assert_eq!(saver.wallet(app).await?, money("299.99", "0.00"));
 
+        let beyond = order(&saver, "payouts", json!("100000000000.01"));
+        let refused = propose(&one, "beyond", &beyond).await?;
+        assert_eq!(
+            (refused.outcome(), &refused.data()["field"]),
+            ((400, 1403), &json!("amount"))
+        );
+
         let dropped = propose(&one, "second", &large).await?;
         let id = &dropped.data()["id"];
         assert_eq!(review(&one, id, "drop").await?.data()["state"], json!("dropped"));
