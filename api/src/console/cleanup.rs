@@ -45,7 +45,7 @@ struct CleanupStep {
     held: i64,
     /// Given up.
     asked: i64,
-    /// Gone or rated otherwise before their time came.
+    /// Gone, rated otherwise or held in another plan before their time came.
     lapsed: i64,
 }
 
@@ -188,7 +188,8 @@ impl CleanupApi {
 
     /// Keep a group out of the carrying out
     ///
-    /// Until the plan is carried out; the reason is kept in the audit trail.
+    /// Of this plan and every other one, until this plan is carried out, and after that still of those of earlier dates; a
+    /// later plan may take it again. The reason is kept in the audit trail. Refused with 2004 once it has been given up.
     #[oai(path = "/:date/hold", method = "post", operation_id = "holdCleanupEntry")]
     async fn hold(
         &self,
@@ -207,7 +208,7 @@ impl CleanupApi {
 
     /// Let a group go that is held
     ///
-    /// It is given up with the others. After the plan was carried out this is refused with 2004; a group that is not
+    /// It is given up with the others, unless another plan holds it too. After the plan was carried out this is refused with 2004; a group that is not
     /// held stays as it is.
     #[oai(
         path = "/:date/release",

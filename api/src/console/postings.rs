@@ -142,7 +142,7 @@ impl PostingsApi {
 
     /// Take a posting back
     ///
-    /// By a new posting; the user sees a correction.
+    /// By a new posting; the user sees a correction. Reversals themselves and postings of withdrawals are not taken back: 1403.
     #[oai(path = "/:id/reverse", method = "post", operation_id = "reversePosting")]
     async fn reverse(
         &self,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::group;
 use domain::messaging;
-use domain::robot::events;
+use domain::robot::{self, events};
 use kernel::{Context, Result};
 use sea_orm::DatabaseTransaction;
 use transport::RobotEvent;
@@ -21,16 +21,19 @@ pub async fn handle(
     match event {
         RobotEvent::PrivateMessage(message) => messaging::private_message(txn, context, message, now).await,
         RobotEvent::RobotAdded(added) => {
-            let user = events::robot_added(txn, context, added, now).await?;
+            let Some(user) = events::robot_added(txn, context, added, now).await? else {
+                return robot::deleted_or(txn, &added.robot_code, "unknown robot").await;
+            };
             group::user_arrived(txn, context, &user, now).await?;
             Ok("befriended")
         }
         RobotEvent::RobotJoinFailed(failed) => events::robot_join_failed(txn, context, failed, now).await,
-        RobotEvent::AbnormalRobot(robot) => {
-            let Some(robot) = events::abnormal_robot(txn, context, &robot.robot_code, now).await? else {
-                return Ok("blocked before or unknown");
+        RobotEvent::AbnormalRobot(abnormal) => {
+            let code = &abnormal.robot_code;
+            let Some(blocked) = events::abnormal_robot(txn, context, code, now).await? else {
+                return robot::deleted_or(txn, code, "blocked before or unknown").await;
             };
-            group::robot_blocked(txn, robot, now).await?;
+            group::robot_blocked(txn, blocked, now).await?;
             Ok("blocked")
         }
         RobotEvent::AbnormalRobotReplaced(replaced) => {

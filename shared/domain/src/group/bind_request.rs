@@ -27,7 +27,7 @@ pub async fn wait_for_bind(
     repo::lock_group(conn, &event.group_code).await?;
     let Some(robot) = robots::lock_by_code(conn, &event.robot_code).await? else {
         metrics::counter!("gpet_unknown_robots_total", "command" => "wait_for_bind").increment(1);
-        return Ok("the robot is unknown");
+        return robots::deleted_or(conn, &event.robot_code, "the robot is unknown").await;
     };
     let key = repo::wait_for_bind_key(&event.group_code, &event.robot_code, &event.user_code);
     if !throttle::claim(conn, key, COPY, now).await? {

@@ -97,8 +97,8 @@ pub async fn entries(context: &Context, plan: PlanId, page: Page) -> Result<Page
     rows::entries(context.db.read(), plan, page).await
 }
 
-/// Carries the date's plan out, except for entries that are held, or whose reason no longer applies. May be
-/// repeated; without a plan it does nothing.
+/// Carries the date's plan out, except for entries that are held, in this plan or in another one, or whose reason no
+/// longer applies. May be repeated; without a plan it does nothing.
 ///
 /// # Errors
 /// A database error; batches before it are done.

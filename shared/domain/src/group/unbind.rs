@@ -56,7 +56,7 @@ pub async fn kicked(conn: &DatabaseTransaction, event: &RobotKicked, now: DateTi
     repo::lock_group(conn, &event.group_code).await?;
     let stay = stays::active(conn, &event.group_code).await?;
     let Some(stay) = stay.filter(|stay| stay.robot_code.as_ref() == Some(&event.robot_code)) else {
-        return Ok("not a group of this robot");
+        return robots::deleted_or(conn, &event.robot_code, "not a group of this robot").await;
     };
     if !stays::thrown_out(conn, stay.id, now).await? {
         return Ok("known to be out already");

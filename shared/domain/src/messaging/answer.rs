@@ -22,11 +22,11 @@ pub async fn private_message(
     message: &PrivateMessage,
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
+    let Some(robot) = robot::by_code(conn, &message.robot_code).await? else {
+        return robot::deleted_or(conn, &message.robot_code, "unknown robot").await;
+    };
     let Some(user) = identity::by_code(conn, &message.user_code).await? else {
         return Ok("unknown user");
-    };
-    let Some(robot) = robot::by_code(conn, &message.robot_code).await? else {
-        return Ok("unknown robot");
     };
     let conversation = Conversation {
         conn,

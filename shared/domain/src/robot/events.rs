@@ -29,19 +29,22 @@ const RETIRED_SMS_THROTTLE: TimeDelta = TimeDelta::days(1);
 const RETIRED_SMS_USE: TimeDelta = TimeDelta::days(1);
 
 /// A robot was befriended. Answers who by; a group of theirs may have waited for them. The adoption fee is due with
-/// the friendship and collected by a job, once per pair and never into debt.
+/// the friendship and collected by a job, once per pair and never into debt. Nobody when the robot was deleted.
 ///
 /// # Errors
-/// 1404 when there is no such robot, so that no user is made for it.
+/// 1404 when there never was such a robot; no user is made for it.
 pub async fn robot_added(
     conn: &impl ConnectionTrait,
     context: &Context,
     event: &RobotAdded,
     now: DateTime<Utc>,
-) -> Result<User> {
-    let robot = repo::by_code(conn, &event.robot_code)
-        .await?
-        .ok_or_else(|| Error::not_found("robot"))?;
+) -> Result<Option<User>> {
+    let Some(robot) = repo::by_code(conn, &event.robot_code).await? else {
+        return match repo::was_ours(conn, &event.robot_code).await? {
+            true => Ok(None),
+            false => Err(Error::not_found("robot")),
+        };
+    };
     let profile = ChatProfile {
         nickname: event.nickname.clone(),
         head_url: event.avatar.clone(),
@@ -69,7 +72,7 @@ pub async fn robot_added(
         }
     }
     outbox::push(conn, now, notices).await?;
-    Ok(user)
+    Ok(Some(user))
 }
 
 /// A robot could not join a group. It is out for the day unless the reason lies with the group.
@@ -80,11 +83,11 @@ pub async fn robot_join_failed(
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     let day = BusinessDate::of(now);
+    let Some(robot) = repo::by_code(conn, &event.robot_code).await? else {
+        return repo::deleted_or(conn, &event.robot_code, "unknown robot").await;
+    };
     let Some(user) = identity::by_code(conn, &event.user_code).await? else {
         return Ok("unknown user");
-    };
-    let Some(robot) = repo::by_code(conn, &event.robot_code).await? else {
-        return Ok("unknown robot");
     };
     let healthy_reasons = &context.config.capacity.healthy_join_failures;
     let healthy = healthy_reasons.iter().any(|reason| event.reason.contains(reason));
@@ -143,7 +146,7 @@ pub async fn abnormal_robot_replaced(
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     let Some(robot) = repo::lock_by_code(conn, &event.robot_code).await? else {
-        return Ok("unknown robot");
+        return repo::deleted_or(conn, &event.robot_code, "unknown robot").await;
     };
     if !incidents::note_replacement(conn, robot.id, &event.qr_code, now).await? {
         return Ok("replaced before");

@@ -37,6 +37,6 @@ pub use repo::acquaintances::{AccessEntry, Acquaintance, access_of, acquaintance
 pub use repo::history::{RobotDay, RobotIncident, RobotReplacement, RobotTies, any_by_id};
 pub use repo::lists::{KnownRobot, RobotColumn, RobotFilter, list, of_user};
 pub use repo::search::search;
-pub use repo::{by_code, by_id, is_robot, lock_by_code, lock_by_id, was_ours, working};
+pub use repo::{by_code, by_id, deleted_or, is_robot, lock_by_code, lock_by_id, was_ours, working};
 pub use sync::{Synced, sync};
 pub use visitors::{distribute, show};

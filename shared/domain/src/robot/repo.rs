@@ -87,6 +87,22 @@ pub async fn was_ours(conn: &impl ConnectionTrait, code: &RobotCode) -> Result<b
     Ok(found.exists(conn).await?)
 }
 
+/// What came of an event that found nothing to do: that its robot was deleted, where it was, or `otherwise`. A network goes
+/// on telling of robots that operators deleted, which is nothing for a person to look at.
+pub async fn deleted_or(
+    conn: &impl ConnectionTrait,
+    code: &RobotCode,
+    otherwise: &'static str,
+) -> Result<&'static str> {
+    let deleted = robot::Entity::find()
+        .filter(robot::Column::Code.eq(code))
+        .filter(robot::Column::Status.eq(RobotStatus::Deleted));
+    Ok(match deleted.exists(conn).await? {
+        true => "the robot was deleted",
+        false => otherwise,
+    })
+}
+
 /// Writes a robot down and tells its id, or nothing when the code is taken. A deleted robot with this code is the same
 /// account on the chat network: it comes back, and keeps its id, its friends and what it has done today.
 pub(super) async fn insert(

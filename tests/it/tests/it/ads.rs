@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::withdrawal::reply;
 
+mod reversal;
+
 const DATE: &str = "2026-11-20";
 const ADS: &str = "/api/console/settlement/ads";
 

@@ -189,7 +189,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "ledger",
         "run_reversal_movements",
-        "the proof holds the books against those who caused them",
+        "the proof holds the books against those who caused them; what went back with its run does not go back alone",
     ),
     (
         "ledger",

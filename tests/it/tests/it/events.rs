@@ -281,3 +281,54 @@ async fn who_comes_while_a_bind_is_under_way_is_counted_once_it_is_done() {
     })
     .await;
 }
+
+/// What the network still tells of a robot that operators deleted is nothing for a person to look at.
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_deleted_robot_are_done() {
+    with_app(async |app| {
+        for robot in ["R-1", "R-2"] {
+            app.robot(robot).await?;
+        }
+        app.befriends("U-1", "R-1").await?;
+        app.befriends("U-1", "R-2").await?;
+        let id: Option<String> = app
+            .scalar("SELECT id::text FROM robots WHERE code = 'R-1'", [])
+            .await?;
+        let path = format!("/api/console/robots/{}", id.unwrap_or_default());
+        let support = app.console(Role::Support).await?;
+        assert_eq!(support.delete(&path).await?.outcome(), (200, 1200));
+        let named = [
+            ("robot_added", json!({"robot_id": "R-1", "user_id": "U-1"})),
+            ("robot_added", json!({"robot_id": "R-1", "user_id": "U-9"})),
+            (
+                "private_message",
+                json!({"robot_id": "R-1", "user_id": "U-1", "type": 3, "content": "菜单"}),
+            ),
+            (
+                "robot_join_failed",
+                json!({"robot_id": "R-1", "group_id": "G-1", "user_id": "U-1", "reason": "limit"}),
+            ),
+            ("abnormal_robot", json!({"robot_id": "R-1"})),
+            (
+                "abnormal_robot_replaced",
+                json!({"replace_robot_id": "R-1", "qrcode": "https://qr.example/new.png"}),
+            ),
+            (
+                "wait_for_bind",
+                json!({"group_id": "G-1", "robot_id": "R-1", "user_id": "U-1", "name": "Mums"}),
+            ),
+            ("robot_kicked", json!({"robot_id": "R-1", "group_id": "G-1"})),
+        ];
+        for (command, body) in named {
+            let outcome = twice(app, command, body).await?;
+            assert_eq!(outcome, "done: the robot was deleted", "{command}");
+        }
+        let dead: Option<i64> = app
+            .scalar("SELECT count(*) FROM inbox_messages WHERE state = 'dead'", [])
+            .await?;
+        assert_eq!(dead, Some(0));
+        assert_eq!(app.rows("SELECT FROM users WHERE code = 'U-9'").await?.len(), 0);
+        Ok(())
+    })
+    .await;
+}

@@ -11,7 +11,8 @@ use kernel::id::{GroupId, OperatorId, PlanId};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-/// Keeps a group out of the carrying out.
+/// Keeps a group out of the carrying out: of this plan, of every other one until this is carried out, and of those of
+/// earlier dates after that too.
 ///
 /// # Errors
 /// 1403 without a reason, 1404 when the group is not in the plan, 2004 when it has been given up already.
@@ -24,9 +25,11 @@ pub async fn hold(
 ) -> Result<()> {
     let reason = given_reason(reason)?;
     let conn = context.db.begin().await?;
+    // Between two batches of any plan's carrying out: what is held then is given up by none.
+    repo::lock_cleanup(&conn).await?;
     let entry = lock_entry(&conn, plan, group).await?;
-    if entry.carried_out {
-        return Err(Error::new(Code::NotPossible, "the entry has been carried out"));
+    if entry.carried_out || entry.going {
+        return Err(Error::new(Code::NotPossible, "the group has been given up"));
     }
     rows::hold(&conn, plan, group, operator, reason).await?;
     let detail = json!({ "plan": plan, "reason": reason });

@@ -41,7 +41,7 @@ kernel::named! {
     pub enum EntryOutcome {
         /// The chat network was asked to unbind it.
         Asked = "asked",
-        /// It was gone or rated otherwise by then.
+        /// It was gone, rated otherwise, or held in the plan of another date by then.
         Lapsed = "lapsed",
     }
 }
@@ -68,7 +68,7 @@ pub struct StepCount {
     pub held: i64,
     /// Given up.
     pub asked: i64,
-    /// Gone or rated otherwise before their time came.
+    /// Gone, rated otherwise or held in another plan before their time came.
     pub lapsed: i64,
 }
 

@@ -16,10 +16,22 @@ use sea_orm::{
 use transport::{CancelReason, RobotCode, UserCode};
 use uuid::Uuid;
 
-/// Active, not planned yet, and not about to go anyway; $1 is the plan.
-const AVAILABLE: &str = "g.cancelled_at IS NULL
-     AND NOT EXISTS (SELECT FROM cleanup_entries e WHERE e.plan_id = $1 AND e.group_id = g.id)
-     AND NOT EXISTS (SELECT FROM unbind_requests q WHERE q.group_id = g.id)";
+/// Whether an operator keeps the group `g` out of another plan than `$1`. A hold binds every plan until its own is carried
+/// out, and those of earlier dates for good, since they can be made at any time; a later plan may be looked at again.
+const HELD_ELSEWHERE: &str = "EXISTS (
+         SELECT FROM cleanup_entries AS h JOIN cleanup_plans AS own ON own.id = h.plan_id
+         WHERE h.group_id = g.id AND h.plan_id <> $1 AND h.held_by IS NOT NULL
+           AND (own.state = 'planned' OR own.business_date > (SELECT business_date FROM cleanup_plans WHERE id = $1)))";
+
+/// Active, not planned yet, not held in another plan, and not about to go anyway; $1 is the plan.
+fn available() -> String {
+    format!(
+        "g.cancelled_at IS NULL
+         AND NOT EXISTS (SELECT FROM cleanup_entries e WHERE e.plan_id = $1 AND e.group_id = g.id)
+         AND NOT EXISTS (SELECT FROM unbind_requests q WHERE q.group_id = g.id)
+         AND NOT {HELD_ELSEWHERE}"
+    )
+}
 
 /// Which stars an overflow is counted over.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +76,10 @@ pub(in super::super) async fn left(conn: &impl ConnectionTrait, plan: PlanId, st
         Stars::OneOrNone => format!("(g.star IS NULL OR g.star = {})", Star::One),
         Stars::Two => format!("g.star = {}", Star::Two),
     };
-    let sql = format!("SELECT count(*) FROM groups g WHERE {AVAILABLE} AND {stars}");
+    let sql = format!(
+        "SELECT count(*) FROM groups g WHERE {available} AND {stars}",
+        available = available()
+    );
     Ok(db::fetch_scalar(conn, &sql, [plan.into()]).await?.unwrap_or(0))
 }
 
@@ -82,8 +97,9 @@ async fn add(
     let sql = format!(
         "INSERT INTO cleanup_entries (plan_id, group_id, step, cancel_reason)
          SELECT $1, g.id, $2, $3 FROM groups g
-         WHERE {AVAILABLE} AND g.bound_at <= $4 AND {condition}
-         ORDER BY g.bound_at, g.id LIMIT $6"
+         WHERE {available} AND g.bound_at <= $4 AND {condition}
+         ORDER BY g.bound_at, g.id LIMIT $6",
+        available = available()
     );
     let values = [
         plan.into(),
@@ -164,7 +180,7 @@ pub struct PlanSummary {
     pub held: i64,
     /// Given up.
     pub asked: i64,
-    /// Gone or rated otherwise before their time came.
+    /// Gone, rated otherwise or held in another plan before their time came.
     pub lapsed: i64,
 }
 
@@ -228,6 +244,8 @@ pub(in super::super) async fn entries(
 #[derive(Debug, FromQueryResult)]
 pub(in super::super) struct EntryState {
     pub carried_out: bool,
+    /// The network is being asked to unbind it, by another plan or by whoever.
+    pub going: bool,
     pub plan_over: bool,
     pub held_by: Option<OperatorId>,
     pub held_reason: Option<String>,
@@ -239,7 +257,8 @@ pub(in super::super) async fn lock_entry(
     plan: PlanId,
     group: GroupId,
 ) -> Result<Option<EntryState>> {
-    let sql = "SELECT e.carried_out_at IS NOT NULL AS carried_out, p.state = 'carried_out' AS plan_over, e.held_by, e.held_reason
+    let sql = "SELECT e.carried_out_at IS NOT NULL AS carried_out, p.state = 'carried_out' AS plan_over, e.held_by, e.held_reason,
+                      EXISTS (SELECT FROM unbind_requests WHERE group_id = e.group_id) AS going
                FROM cleanup_entries e JOIN cleanup_plans p ON p.id = e.plan_id
                WHERE e.plan_id = $1 AND e.group_id = $2 FOR UPDATE OF e";
     db::fetch_optional(conn, sql, [plan.into(), group.into()]).await
@@ -275,7 +294,7 @@ pub(in super::super) async fn release(
 pub(in super::super) struct Open {
     pub group_id: GroupId,
     pub cancel_reason: CancelReason,
-    /// Whether the group is still what it was planned for.
+    /// Whether the group is still what it was planned for, and held in no other plan.
     pub stands: bool,
     pub name: String,
     pub user_code: Option<UserCode>,
@@ -290,7 +309,7 @@ pub(in super::super) async fn open(
 ) -> Result<Vec<Open>> {
     let sql = format!(
         "SELECT e.group_id, e.cancel_reason, g.name, u.code AS user_code, r.code AS robot_code,
-                g.cancelled_at IS NULL AND CASE e.step WHEN 'illegal_name' THEN true
+                g.cancelled_at IS NULL AND NOT {HELD_ELSEWHERE} AND CASE e.step WHEN 'illegal_name' THEN true
                                               WHEN 'few_members' THEN coalesce(g.star, {one}) = {one}
                                               WHEN 'oldest_two_star' THEN g.star IS NOT DISTINCT FROM {two}
                                               ELSE g.star IS NOT DISTINCT FROM {one} END AS stands

@@ -56,6 +56,8 @@ pub(in crate::ledger) struct StoredLine {
     pub account: Account,
     pub amount: Money,
     pub user_id: Option<UserId>,
+    pub kind: PostingKind,
+    pub booked_on: BusinessDate,
 }
 
 /// The lines of a posting, found by id.
@@ -66,10 +68,26 @@ pub(in crate::ledger) async fn lines_of(
     let Some(booked_on) = booked_on(conn, posting).await? else {
         return Ok(Vec::new());
     };
-    let sql = "SELECT line.account, line.amount, posting.user_id FROM ledger_postings AS posting
+    let sql = "SELECT line.account, line.amount, posting.user_id, posting.kind, posting.booked_on FROM ledger_postings AS posting
                JOIN ledger_lines AS line ON line.booked_on = posting.booked_on AND line.posting_id = posting.id
                WHERE posting.booked_on = $1 AND posting.id = $2 ORDER BY line.account";
     db::fetch_all(conn, sql, [booked_on.into(), posting.into()]).await
+}
+
+/// Whether the run that wrote this posting was taken back from its user. Not every such posting has a reversal that names
+/// it: with the remainders it may have been less than a fen.
+pub(in crate::ledger) async fn went_back_with_run(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    booked_on: BusinessDate,
+    posting: PostingId,
+) -> Result<bool> {
+    let sql = "SELECT EXISTS (
+                   SELECT FROM slips AS s JOIN run_reversal_movements AS r
+                        ON r.run_id = s.run_id AND r.user_id = s.user_id AND r.amount_type = s.amount_type
+                   WHERE s.user_id = $1 AND s.settle_date = $2 AND s.posting_id = $3)";
+    let values = [user.into(), booked_on.into(), posting.into()];
+    Ok(db::fetch_scalar(conn, sql, values).await?.unwrap_or(false))
 }
 
 /// The date a posting is booked on, newest looked at first. The keys of postings begin with the date: asking each date

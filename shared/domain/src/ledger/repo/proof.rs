@@ -134,7 +134,8 @@ const RULES: &[(&str, &str)] = &[
          LEFT JOIN ledger_postings AS p ON p.booked_on = k.booked_on AND p.id = t.posting_id
          LEFT JOIN ledger_lines AS l ON l.booked_on = p.booked_on AND l.posting_id = p.id AND l.account = {available}
          WHERE m.sum <> t.sum OR (p.id IS NOT NULL AND coalesce(l.amount, 0) <> -t.amount)
-            OR (t.posting_id IS NOT NULL AND k.key IS NULL)",
+            OR (t.posting_id IS NOT NULL AND k.key IS NULL)
+            OR EXISTS (SELECT FROM ledger_keys AS undone WHERE undone.key = 'reversal:' || t.posting_id)",
     ),
 ];
 

@@ -205,3 +205,99 @@ async fn a_group_that_was_held_is_let_go_until_the_plan_is_carried_out() {
     )
     .await;
 }
+
+/// Plans of other dates can be asked for by hand, before a date's own and after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_keeps_a_group_out_of_other_dates_plans_too() {
+    with_app_configured(
+        |config| config.groups.two_star_total_limit = 0,
+        async |app| {
+            seven_groups(app).await?;
+            app.at("2026-11-25T03:30:00")?;
+            let context = &app.context;
+            let [before, planned_early, date, next] = [
+                "2026-11-23".parse()?,
+                "2026-11-24".parse()?,
+                "2026-11-25".parse()?,
+                "2026-11-26".parse()?,
+            ];
+            cleanup::plan(context, planned_early, false).await?;
+            cleanup::plan(context, date, false).await?;
+            let (six, support) = (group_id(app, "G-6").await?, app.console(Role::Support).await?);
+            let hold = |reason: &'static str| {
+                let held = json!({ "group_id": six, "reason": reason });
+                support.post("/api/console/cleanup/plans/2026-11-25/hold", held)
+            };
+            assert_eq!(hold("a friend's").await?.outcome(), (200, 1200));
+
+            let done = cleanup::carry_out(context, planned_early).await?;
+            assert_eq!(
+                steps(&done),
+                [("oldest_two_star", 2, 0, 1, 1)],
+                "held elsewhere since"
+            );
+            let planned = cleanup::plan(context, before, false).await?;
+            assert_eq!(steps(&planned), [], "one is held, the other is going");
+            cleanup::carry_out(context, date).await?;
+            cleanup::plan(context, before, false).await?;
+            cleanup::carry_out(context, before).await?;
+            app.drain().await?;
+            let gone = "SELECT code FROM groups WHERE status = 3";
+            assert_eq!(app.rows(gone).await?, ["(G-7)"]);
+
+            let planned = cleanup::plan(context, next, false).await?;
+            assert_eq!(
+                steps(&planned),
+                [("oldest_two_star", 1, 0, 0, 0)],
+                "a later plan may be looked at again"
+            );
+            cleanup::carry_out(context, next).await?;
+            assert_eq!(
+                hold("too late").await?.outcome(),
+                (409, 2004),
+                "it is on its way out"
+            );
+            app.drain().await?;
+            assert_eq!(app.rows(gone).await?.len(), 2);
+            Ok(())
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_comes_while_another_plan_is_carried_out_is_kept_or_refused() {
+    with_app_configured(
+        |config| config.groups.two_star_total_limit = 0,
+        async |app| {
+            seven_groups(app).await?;
+            app.at("2026-11-25T03:30:00")?;
+            let context = &app.context;
+            let (early, date) = ("2026-11-24".parse()?, "2026-11-25".parse()?);
+            cleanup::plan(context, early, false).await?;
+            cleanup::plan(context, date, false).await?;
+            let (six, support) = (group_id(app, "G-6").await?, app.console(Role::Support).await?);
+            let held = json!({ "group_id": six, "reason": "a friend's" });
+            let (done, held) = tokio::join!(
+                cleanup::carry_out(context, early),
+                support.post("/api/console/cleanup/plans/2026-11-25/hold", held)
+            );
+            done?;
+            app.drain().await?;
+            let gone = app
+                .rows("SELECT FROM groups WHERE status = 3 AND code = 'G-6'")
+                .await?
+                .len();
+            assert_eq!(
+                (gone, held?.outcome()),
+                if gone == 0 {
+                    (0, (200, 1200))
+                } else {
+                    (1, (409, 2004))
+                }
+            );
+            Ok(())
+        },
+    )
+    .await;
+}
