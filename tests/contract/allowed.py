@@ -21,6 +21,7 @@ ALLOWED = [
     ("POST /api/console/jobs/{name}/runs", "date", re.compile(r"[0-9-]+ (is in the future|has not ended)"), "depends on the day"),
     ("POST /api/console/ledger/corrections", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/console/ledger/postings/{id}/reverse", "posting", "belongs to a withdrawal", "depends on the posting"),
+    ("POST /api/console/ledger/postings/{id}/reverse", "posting", "is a reversal", "depends on the posting"),
     ("POST /api/console/settlement/ads", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/console/settlement/ads", "settle_date", "has no first batch", "depends on what the day has"),
     ("POST /api/console/settlement/ads", "settle_date", "is in the future", "depends on the day"),
