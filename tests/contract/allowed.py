@@ -22,6 +22,7 @@ ALLOWED = [
     ("POST /api/console/ledger/corrections", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/console/ledger/corrections", "amount", "must be at most", "a bound of a number that is a text"),
     ("POST /api/console/ledger/postings/{id}/reverse", "posting", "belongs to a withdrawal", "depends on the posting"),
+    ("POST /api/console/ledger/postings/{id}/reverse", "posting", "is a reversal", "depends on the posting"),
     ("POST /api/console/settlement/ads", "Idempotency-Key", "was used for another", "depends on earlier requests"),
     ("POST /api/console/settlement/ads", "settle_date", "has no first batch", "depends on what the day has"),
     ("POST /api/console/settlement/ads", "settle_date", "is in the future", "depends on the day"),

@@ -10,7 +10,9 @@ use crate::http::envelope::{Answer, PageOf, answer, answer_page, paged};
 use crate::http::export::{self, Column, Export, ExportOrder, Table, amount, export, plain};
 use crate::http::paging::Paging;
 use domain::identity::Permission;
-use domain::settlement::{self, KeptReversal, LineFilter, RunRates, RunSlip, RunTotal, SettlementState};
+use domain::settlement::{
+    self, KeptReversal, LineFilter, RunRates, RunSlip, RunTotal, SettlementState, StillShort,
+};
 use kernel::code::Code;
 use kernel::id::{BatchId, GroupId, RunId, UserId};
 use kernel::money::Share;
@@ -37,6 +39,8 @@ struct RunDetail {
     batch_id: Option<BatchId>,
     /// How it was taken back, where it was.
     reversal: Option<KeptReversal>,
+    /// What that has not taken back so far: reversing the run again takes it from those who have it by then.
+    still_short: Option<StillShort>,
 }
 
 /// A line of a run: what one group made for the three people above it.
@@ -71,6 +75,7 @@ impl From<settlement::RunDetail> for RunDetail {
             rates: detail.rates,
             batch_id: detail.batch_id,
             reversal: detail.reversal,
+            still_short: detail.still_short,
         }
     }
 }

@@ -35,7 +35,7 @@ pub use replay::{RunReplay, differences, replay};
 pub use repo::earnings::{Earned, GroupDay, GroupLine};
 pub use repo::explanations::RemainderMovement;
 pub use repo::income::income_of_runs;
-pub use repo::reversal::{KeptReversal, ShortWallet};
+pub use repo::reversal::{KeptReversal, ShortWallet, StillShort};
 pub use repo::run_rows::{LineFilter, RunLine, RunRates, RunSlip};
 pub use repo::runs::{RunColumn, RunFilter, is_done, runs};
 pub use repo::search::{search_batches, search_runs};

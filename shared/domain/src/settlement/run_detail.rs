@@ -1,7 +1,7 @@
 //! One run with everything operators ask about it.
 
 use super::model::{RunKind, RunSummary};
-use super::repo::reversal::KeptReversal;
+use super::repo::reversal::{KeptReversal, StillShort};
 use super::repo::run_rows::{self, LineFilter, RunLine, RunRates, RunSlip};
 use super::repo::{reversal, runs};
 use crate::ledger::AmountType;
@@ -48,6 +48,8 @@ pub struct RunDetail {
     pub batch_id: Option<BatchId>,
     /// How it was taken back, where it was.
     pub reversal: Option<KeptReversal>,
+    /// What that has not taken back so far.
+    pub still_short: Option<StillShort>,
 }
 
 /// One run for an operator.
@@ -62,6 +64,10 @@ pub async fn get_run(context: &Context, id: RunId) -> Result<RunDetail> {
         run_rows::batch_of_run(conn, &run).await?,
     );
     let reversal = reversal::kept_if_any(conn, id).await?;
+    let still_short = match reversal {
+        Some(_) => Some(reversal::still_short(conn, &run).await?),
+        None => None,
+    };
     Ok(RunDetail {
         state: match reversal {
             Some(_) => SettlementState::Reversed,
@@ -71,6 +77,7 @@ pub async fn get_run(context: &Context, id: RunId) -> Result<RunDetail> {
         rates,
         batch_id,
         reversal,
+        still_short,
         run,
     })
 }

@@ -46,6 +46,18 @@ pub struct KeptReversal {
     pub amount: Money,
 }
 
+/// What the reversal of a run could not take back so far.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "RunStillShort")]
+pub struct StillShort {
+    /// Wallets that had not enough and still hold what the run brought, the first hundred.
+    pub short: Vec<ShortWallet>,
+    /// How many they are.
+    pub short_count: i64,
+    /// Yuan that the run brought them.
+    pub short_amount: Money,
+}
+
 /// Prepares the transaction for what may be a million wallets.
 pub(in crate::settlement) async fn prepare(txn: &DatabaseTransaction) -> Result<()> {
     txn.execute_unprepared(&format!("{PREPARE}; {TEMPORARY_TABLES}"))
@@ -115,6 +127,36 @@ pub(in crate::settlement) async fn kept(conn: &impl ConnectionTrait, id: RunId) 
     db::fetch_one(conn, KEPT, [id.into()]).await
 }
 
+/// The wallets that a reversal left, and still leaves: the first of them, how many they are, and what the run brought them.
+pub(in crate::settlement) async fn still_short(
+    conn: &impl ConnectionTrait,
+    run: &RunSummary,
+) -> Result<StillShort> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        user_id: UserId,
+        owed: Money,
+        available: Money,
+        count: i64,
+        total: Money,
+    }
+    let of_run = [run.settle_date.into(), run.id.into(), NAMED.into()];
+    let rows: Vec<Row> = db::fetch_all(conn, STILL_SHORT, of_run).await?;
+    Ok(StillShort {
+        short_count: rows.first().map_or(0, |row| row.count),
+        short_amount: rows.first().map_or(Money::ZERO, |row| row.total),
+        short: rows
+            .into_iter()
+            .map(|row| ShortWallet {
+                user_id: row.user_id,
+                owed: row.owed,
+                available: row.available,
+                count: row.count,
+            })
+            .collect(),
+    })
+}
+
 /// The same, where the run was taken back at all.
 pub(in crate::settlement) async fn kept_if_any(
     conn: &impl ConnectionTrait,
@@ -158,6 +200,19 @@ fn taken_back(run: RunId, date: BusinessDate, prefix: &str) -> String {
 const SHORT: &str = "SELECT t.user_id, t.owed::numeric(14, 2) AS owed, a.available, count(*) OVER () AS count
     FROM (SELECT user_id, sum(amount) AS owed FROM taken_back GROUP BY user_id) AS t JOIN accounts AS a USING (user_id)
     WHERE t.owed > a.available ORDER BY t.user_id LIMIT $1";
+
+/// What is neither taken back with the run nor alone, by the wallet.
+const STILL_SHORT: &str = "SELECT l.user_id, l.owed::numeric(14, 2) AS owed, a.available, count(*) OVER () AS count,
+           (sum(l.owed) OVER ())::numeric(18, 2) AS total
+    FROM (SELECT m.user_id, sum(m.amount) AS owed FROM settlement_movements AS m
+          LEFT JOIN slips AS s ON s.settle_date = m.settle_date AND s.run_id = m.run_id AND s.user_id = m.user_id
+                              AND s.amount_type = m.amount_type
+          WHERE m.settle_date = $1 AND m.run_id = $2
+            AND NOT EXISTS (SELECT FROM run_reversal_movements AS r
+                            WHERE r.run_id = m.run_id AND r.user_id = m.user_id AND r.amount_type = m.amount_type)
+            AND NOT EXISTS (SELECT FROM ledger_keys AS k WHERE k.key = 'reversal:' || s.posting_id)
+          GROUP BY m.user_id) AS l JOIN accounts AS a USING (user_id)
+    ORDER BY l.user_id LIMIT $3";
 
 const LEAVE_SHORT: &str = "DELETE FROM taken_back WHERE user_id IN (
     SELECT t.user_id FROM (SELECT user_id, sum(amount) AS owed FROM taken_back GROUP BY user_id) AS t

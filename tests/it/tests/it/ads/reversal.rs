@@ -8,7 +8,10 @@ use domain::settlement::RunKind;
 use domain::settlement::{self, Options};
 use it::{App, Client, Reply, with_app};
 use kernel::id::RunId;
+use reqwest::Method;
 use serde_json::json;
+
+use crate::withdrawal::reply;
 
 /// The wallet of who pulled G-1.
 async fn wallet(app: &App) -> Result<Vec<String>> {
@@ -170,6 +173,41 @@ async fn a_runs_reversal_that_was_undone_is_found() {
         assert_eq!(rules, ["a reversed run is taken back whole"], "{found:?}");
         app.execute("DELETE FROM ledger_keys WHERE key IN (SELECT 'reversal:' || posting_id FROM run_reversal_movements)")
             .await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_says_what_its_reversal_left() {
+    with_app(async |app| {
+        town(app).await?;
+        let finance = app.console(Role::Finance).await?;
+        let run = settle(app, 0).await?.summary().id;
+        let path = format!("/api/console/settlement/runs/{run}");
+        let still_short = async || anyhow::Ok(finance.get(&path).await?.data()["still_short"].clone());
+        assert_eq!(still_short().await?, json!(null), "it stands");
+        let user = app.user("U-1").await?.to_string();
+        let spent = json!({"user_id": user, "account": "red_packets", "amount": "-1.00", "reason": "a test"});
+        let request = finance.request(Method::POST, "/api/console/ledger/corrections");
+        let spent = reply(request.header("idempotency-key", "spent").json(&spent)).await?;
+        assert_eq!(spent.outcome(), (200, 1200), "{spent:?}");
+        let order = json!({"reason": "wrong", "leave_short": true});
+        let left = finance.post(&format!("{path}/reverse"), order).await?;
+        assert_eq!(left.outcome(), (200, 1200), "{left:?}");
+        let short = [json!({"user_id": user, "owed": "10.00", "available": "9.00"})];
+        assert_eq!(
+            still_short().await?,
+            json!({"short": short, "short_count": 1, "short_amount": "10.00"})
+        );
+        let back = spent.data()["posting_id"].as_str().context("no posting")?;
+        let undone = reverse_posting(&finance, back).await?;
+        assert_eq!(undone.outcome(), (200, 1200), "{undone:?}");
+        assert_eq!(reverse_run(&finance, run).await?.outcome(), (200, 1200));
+        assert_eq!(
+            still_short().await?,
+            json!({"short": [], "short_count": 0, "short_amount": "0.00"})
+        );
+        Ok(())
     })
     .await;
 }
