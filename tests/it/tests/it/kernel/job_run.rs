@@ -310,7 +310,7 @@ async fn what_fails_by_hand_is_as_it_was_and_holds_nothing_up() {
     with_stores(async |stores| {
         let (context, diary) = (&stores.context, Diary::default());
         engine::run_due_of(context, None, &diary).await?;
-        for old in ["2019-05-01", "2026-11-20"] {
+        for old in ["2025-05-01", "2026-11-20"] {
             diary.fail_on(Some(old));
             let failed = engine::run_by_hand(context, None, &diary, date(old)?, ByHand::default()).await;
             assert!(failed.is_err(), "{old}");
@@ -321,7 +321,7 @@ async fn what_fails_by_hand_is_as_it_was_and_holds_nothing_up() {
         assert_eq!(diary.dates(), ["2026-11-21"]);
         let runs = "SELECT business_date, state, error IS NOT NULL FROM job_runs ORDER BY 1";
         let expected = [
-            "(2019-05-01,skipped,t)",
+            "(2025-05-01,skipped,t)",
             "(2026-11-20,done,t)",
             "(2026-11-21,done,f)",
         ];
