@@ -75,16 +75,24 @@ fn put(
                 sheet.write_string(line, at, number.to_string())?;
             }
         },
-        Cell::Amount(amount) => match amount.parse::<f64>() {
-            Ok(number) => {
+        Cell::Amount(amount) => match as_excel_has_it(&amount) {
+            Some(number) => {
                 sheet.write_number_with_format(line, at, number, &formats.amount)?;
             }
-            Err(_) => {
+            None => {
                 sheet.write_string(line, at, amount)?;
             }
         },
     }
     Ok(())
+}
+
+/// An amount as the floating point number that Excel keeps in a cell, which shows at most 15 digits; none where that would
+/// be another amount.
+fn as_excel_has_it(amount: &str) -> Option<f64> {
+    let digits = amount.chars().filter(char::is_ascii_digit);
+    let significant = digits.skip_while(|digit| *digit == '0').count();
+    (significant <= 15).then(|| amount.parse().ok()).flatten()
 }
 
 /// What fits a cell; what is cut ends in an ellipsis.
@@ -103,6 +111,20 @@ fn cut(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_that_excel_would_change_stays_text() {
+        for (amount, number) in [
+            ("0.00", Some(0.0)),
+            ("-12.34", Some(-12.34)),
+            ("0.000001", Some(0.000_001)),
+            ("999999999999.99", Some(999_999_999_999.99)),
+            ("1234567890.123456", None),
+            ("twelve", None),
+        ] {
+            assert_eq!(as_excel_has_it(amount), number, "{amount}");
+        }
+    }
 
     #[test]
     fn a_cell_takes_no_more_than_excel_does() {

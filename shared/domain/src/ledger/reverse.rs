@@ -51,7 +51,7 @@ pub async fn reverse(
     {
         return Err(Error::params(
             "posting",
-            "belongs to a withdrawal and is undone there",
+            "belongs to a withdrawal and is undone there; a correction of payouts is undone by another one",
         ));
     }
     // From here on no run is taken back from this wallet.
